@@ -1,6 +1,7 @@
 """What the engine tells the outside about a network: frozen, plain numbers, nothing heavy.
 
-Sizes are bytes, times milliseconds, ratios and accuracies 0…1; shapes have no batch axis unless said.
+Sizes are bytes, times milliseconds, ratios and accuracies 0…1; shapes have no batch axis unless
+said.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 The converter interprets an ONNX graph inside an `nn.Module` that `torch.export` traces; each node
 calls its handler here. Weight-carrying nodes (Conv, Gemm, …) become `nn.Module` leaves instead.
 
-Values are tensors, or, where the graph does shape arithmetic, Python numbers, `SymInt`s and tuples of
-them: a shape held in a tensor would make `torch.export` guard on data.
+Values are tensors, or, where the graph does shape arithmetic, Python numbers, `SymInt`s and tuples
+of them: a shape held in a tensor would make `torch.export` guard on data.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ Value = torch.Tensor | Number | tuple[Number, ...] | None
 """What a handler gets and returns. None is an optional input that is absent."""
 
 
-class UnsupportedOp(Exception):  # noqa: N818 - becomes a verdict, not an error
-    """This node cannot be expressed as a trainable graph; `str(error)` says why, in one sentence."""
+class UnsupportedOp(Exception):
+    """This node cannot be part of a trainable graph; `str(error)` says why, in one sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +105,12 @@ def tensor(
     if isinstance(value, tuple):
         parts: Sequence[Any] = value
         if any(isinstance(v, torch.SymInt) for v in parts):
-            stacked = torch.stack([torch.scalar_tensor(v, dtype=torch.int64) for v in parts])
+            stacked = torch.stack([_scalar(v) for v in parts])
             return stacked if dtype is None else stacked.to(dtype)
         return torch.tensor(list(parts), dtype=dtype or _dtype_of(parts), device=device)
     if isinstance(value, torch.SymInt):
-        return torch.scalar_tensor(value, dtype=dtype or torch.int64, device=device)
+        scalar = _scalar(value)
+        return scalar if dtype is None else scalar.to(dtype)
     return torch.tensor(value, dtype=dtype or _dtype_of((value,)), device=device)
 
 
@@ -117,3 +118,7 @@ def _dtype_of(parts: Sequence[Any]) -> torch.dtype:
     if any(isinstance(v, float) for v in parts):
         return torch.float32
     return torch.bool if parts and all(isinstance(v, bool) for v in parts) else torch.int64
+
+
+def _scalar(value: Any) -> torch.Tensor:
+    return torch.scalar_tensor(value, dtype=torch.int64)
