@@ -218,3 +218,80 @@ class Metrics:
     source: AccuracySource | None = None
     samples: int | None = None
     interval: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LayerLatency:
+    """A layer's part of the time of one run; `share` of all layers' sum, 0…1.
+
+    `name` is a layer's, or `other: Softmax` for what belongs to none.
+    """
+
+    name: str
+    latency_ms: float
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Measured time of one run in ONNX Runtime.
+
+    Attributes:
+        latency_ms: Median.
+        latency_spread_ms: Distance between the quartiles.
+        threads: Used inside an operator.
+        batch: Samples per run.
+        runs: Timed runs.
+        layers: In execution order.
+        runtime: Name and version.
+        processor: As the system names it.
+    """
+
+    latency_ms: float
+    latency_spread_ms: float
+    threads: int
+    batch: int
+    runs: int
+    layers: tuple[LayerLatency, ...]
+    runtime: str
+    processor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """How good a network's answers are, measured.
+
+    Fields that do not apply (labels for a network that does not classify) are None.
+
+    Attributes:
+        samples: How many were run.
+        source: Where the truth came from.
+        top1: Share whose most likely class is the label, or the reference's class where
+            `source` is agreement or synthetic.
+        top5: Share whose label is among the five most likely classes.
+        loss: Mean cross-entropy, nats; mean squared error for a network that does not classify.
+        interval: 95 % Wilson interval of `top1`.
+        per_class: Accuracy of each class; None for a class without samples.
+        confusion: Row = label, column = prediction.
+        labels: Class names.
+        agreement: Share of samples on which the reference's class is this network's.
+        kl: Mean KL divergence from the reference's probabilities, nats.
+        max_abs_difference: Largest absolute difference of any output value.
+        errors: Error measures by name (`mae`, `psnr`, …) for networks that do not classify.
+        runtime: What ran the network: ONNX Runtime or PyTorch, with its version.
+    """
+
+    samples: int
+    source: AccuracySource
+    top1: float | None = None
+    top5: float | None = None
+    loss: float | None = None
+    interval: tuple[float, float] | None = None
+    per_class: tuple[float | None, ...] = ()
+    confusion: tuple[tuple[int, ...], ...] = ()
+    labels: tuple[str, ...] = ()
+    agreement: float | None = None
+    kl: float | None = None
+    max_abs_difference: float | None = None
+    errors: FrozenMap[float] = FrozenMap()
+    runtime: str = ""

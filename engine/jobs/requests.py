@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Protocol
 
 from engine.frozen import FrozenMap
@@ -54,3 +55,68 @@ class DataSource:
     tokenizer: str = ""
     preprocessing: str = ""
     trusted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Inspect:
+    """Open a model and describe it: result `NetworkInfo`.
+
+    `compare` also runs an ONNX file in ONNX Runtime and warns where the network differs.
+    """
+
+    model: ModelSource
+    histograms: bool = False
+    compare: bool = True
+
+    @property
+    def label(self) -> str:
+        """Shown in the job list."""
+        return f"Open {PurePath(self.model.path).name}"
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureLatency:
+    """Time a model in ONNX Runtime: result `Profile`. `threads` 0: all but one of the cores."""
+
+    model: ModelSource
+    batch: int = 1
+    threads: int = 0
+    seconds: float = 3.0
+
+    @property
+    def label(self) -> str:
+        """Shown in the job list."""
+        return f"Time {PurePath(self.model.path).name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluate:
+    """Measure a model's accuracy, or its agreement with a reference: result `Evaluation`.
+
+    `data` None needs a `reference`: both then answer synthetic samples. `limit` 0: all samples.
+    """
+
+    model: ModelSource
+    data: DataSource | None = None
+    reference: ModelSource | None = None
+    limit: int = 0
+    batch: int = 250
+    seed: int = 0
+
+    @property
+    def label(self) -> str:
+        """Shown in the job list."""
+        return f"Evaluate {PurePath(self.model.path).name}"
+
+
+@dataclass(frozen=True, slots=True)
+class ExportOnnx:
+    """Write a model as float ONNX and check the file: result `Exported`."""
+
+    model: ModelSource
+    path: str
+
+    @property
+    def label(self) -> str:
+        """Shown in the job list."""
+        return f"Write {PurePath(self.path).name}"
