@@ -4,7 +4,13 @@ The converter interprets an ONNX graph inside an `nn.Module` that `torch.export`
 calls its handler here. Weight-carrying nodes (Conv, Gemm, …) become `nn.Module` leaves instead.
 
 Values are tensors, or, where the graph does shape arithmetic, Python numbers, `SymInt`s and tuples
-of them: a shape held in a tensor would make `torch.export` guard on data.
+of them: a shape held in a tensor would make `torch.export` guard on data. Small constants come as
+Python values too: int64, int32 and bool of rank 0 (a number) or of rank 1 with at most 64 elements
+(a tuple), and float32 of rank 0; inputs that are settings (Resize's scales, Clip's bounds, Pad's
+value, …; see `constants.SETTINGS`) come as Python values whatever their type.
+
+A handler returns one value; a node with several outputs a list of them (a tuple of numbers is one
+value: a shape).
 """
 
 from __future__ import annotations
