@@ -253,7 +253,7 @@ class Preprocessing(BaseModel):
 
     @field_serializer("resize")
     def _write_resize(self, value: Resize | None) -> dict[str, Any] | None:
-        return value and value.model_dump(mode="json", exclude_none=True)
+        return value.model_dump(mode="json", exclude_none=True) if value else None
 
     @property
     def sample_shape(self) -> tuple[int | str, ...]:
@@ -405,10 +405,9 @@ def _read_json(path: Path) -> object:
 
 def _field_error(path: str | Path, error: ValidationError) -> DataError:
     first = error.errors()[0]
-    steps = [
-        str(step) for step in first["loc"] if not str(step).startswith(("function-", "tuple["))
-    ]
-    name = ".".join(step for step in steps if step not in ("int", "str", "Resize"))
+    steps = [str(step) for step in first["loc"]]
+    # pydantic names the branches of a union too: `int`, `constrained-int`, `function-before[…]`
+    name = ".".join(s for s in steps if not {"-", "["} & set(s) and s not in ("int", "str"))
     what = first["msg"].removeprefix("Value error, ")
     if name:
         message = f"{path}, field '{name}': {what[:1].lower()}{what[1:]}."
@@ -471,7 +470,7 @@ class Fit:
     message: str
     offers: tuple[Offer, ...] = ()
     notes: tuple[str, ...] = ()
-    preprocessing: Preprocessing = Preprocessing()
+    preprocessing: Preprocessing = field(default_factory=Preprocessing)
 
 
 @dataclass(frozen=True, slots=True)
