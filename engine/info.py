@@ -279,6 +279,8 @@ class Evaluation:
         max_abs_difference: Largest absolute difference of any output value.
         errors: Error measures by name (`mae`, `psnr`, …) for networks that do not classify.
         runtime: What ran the network: ONNX Runtime or PyTorch, with its version.
+        mean_iou: Mean intersection over union, for dense outputs (segmentation).
+        nonfinite: Answers that are NaN or infinite.
     """
 
     samples: int
@@ -295,3 +297,5 @@ class Evaluation:
     max_abs_difference: float | None = None
     errors: FrozenMap[float] = FrozenMap()
     runtime: str = ""
+    mean_iou: float | None = None
+    nonfinite: int = 0

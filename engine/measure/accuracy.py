@@ -97,11 +97,11 @@ def student_interval(values: NDArray[np.float64]) -> tuple[float, float]:
 
 
 def class_rows(scores: Array, shape: tuple[int, ...] | None = None) -> Iterator[Array]:
-    """Scores as rows `[positions, C]`, one array per sample for dense outputs, else one in all.
+    """Scores as rows `[positions, C]`: one array per sample for dense outputs, else one in all.
 
     Args:
-        scores: `[N, C]`, `[N, C, ...]`, or `[N, ..., C]` where only that fits `shape`.
-        shape: Of the labels, which says where the class axis is; None takes axis 1.
+        scores: `[N, C]`, `[N, C, ...]` or `[N, ..., C]`.
+        shape: Of the labels, which says where the class axis is (see `class_axis`).
     """
     if scores.ndim == 2:
         yield scores
@@ -114,10 +114,14 @@ def class_rows(scores: Array, shape: tuple[int, ...] | None = None) -> Iterator[
 def class_axis(scores: tuple[int, ...], labels: tuple[int, ...] | None) -> int:
     """The axis of the classes: 1, as PyTorch has it, unless only the last one fits the labels.
 
+    Without labels, three axes are taken for `[N, T, C]`: one class per token.
+
     Raises:
         DataError: Neither fits.
     """
-    if labels is None or (scores[0], *scores[2:]) == labels:
+    if labels is None:
+        return 2 if len(scores) == 3 else 1
+    if (scores[0], *scores[2:]) == labels:
         return 1
     if scores[:-1] == labels:
         return len(scores) - 1

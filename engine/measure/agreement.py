@@ -10,7 +10,13 @@ from numpy.typing import NDArray
 from scipy import special
 
 from engine.errors import DataError
-from engine.measure.accuracy import Array, are_probabilities, class_rows, wilson_interval
+from engine.measure.accuracy import (
+    Array,
+    are_probabilities,
+    class_axis,
+    class_rows,
+    wilson_interval,
+)
 
 _SMALLEST = float(np.finfo(np.float32).tiny)
 _CHUNK = 1 << 20
@@ -62,7 +68,7 @@ class AgreementMeter:
         Args:
             network: Output of the network, `[N]`, `[N, C]` or `[N, C, ...]`.
             reference: Output of the reference, of the same shape.
-            classes: Whether axis 1 holds scores of classes; if not, only values are compared.
+            classes: Whether the output holds scores of classes; if not, only values are compared.
 
         Raises:
             DataError: The shapes differ.
@@ -77,7 +83,7 @@ class AgreementMeter:
             return
         self._samples += len(network)
         self._add_values(network, reference)
-        if classes and network.ndim >= 2 and network.shape[1] > 1:
+        if classes and network.ndim >= 2 and network.shape[class_axis(network.shape, None)] > 1:
             pairs = zip(class_rows(network), class_rows(reference), strict=True)
             for ours, theirs in pairs:
                 self._add_rows(ours, theirs)

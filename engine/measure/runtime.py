@@ -223,7 +223,7 @@ def reason(error: BaseException) -> str:
     if text.startswith("[ONNXRuntimeError]"):
         parts = text.split(" : ", 3)
         text = parts[-1]
-    # A failed check in its sources: "… Status Message: /path/file.h:84 function(…) x was false. Why"
+    # A failed check: "… Status Message: /path/file.h:84 function(…) x was false. Why"
     text = text.partition("Status Message: ")[2] or text
     text = text.rpartition(" was false. ")[2] or text
     return text if len(text) <= 300 else f"{text[:300]}…"

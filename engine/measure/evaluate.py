@@ -1,0 +1,281 @@
+"""How good a network's answers are: against labels, else against a reference network."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from engine.errors import DataError
+from engine.frozen import FrozenMap
+from engine.info import AccuracySource, Evaluation
+from engine.jobs.job import Job
+from engine.measure.accuracy import Classification, ClassificationMeter, Predictions, class_axis
+from engine.measure.agreement import Agreement, AgreementMeter
+from engine.measure.predict import Model, Predictor, arrays_of, predictor
+from engine.measure.regression import Regression, RegressionMeter
+from engine.measure.runtime import Array
+
+
+class BatchLike(Protocol):
+    """What one batch of data gives: arrays `[N, ...]`, labels or None, places in the data set."""
+
+    @property
+    def inputs(self) -> Any:
+        """One array, or several in the order of the network's inputs, or by name."""
+
+    @property
+    def labels(self) -> Array | None:
+        """`[N]`, `[N, ...]`, or None."""
+
+    @property
+    def indices(self) -> Array | None:
+        """`[N]`, or None to count them."""
+
+
+class Task(enum.StrEnum):
+    """What the network's answers are."""
+
+    AUTO = ""
+    """As the labels say: whole numbers are classes."""
+    CLASSIFICATION = "classification"
+    SEGMENTATION = "segmentation"
+    REGRESSION = "regression"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of an evaluation.
+
+    Attributes:
+        task: What the answers are.
+        total: Samples to expect, for the progress; 0 where not known.
+        class_names: Of the classes, in order.
+        synthetic: The samples are made up, which the result's source then says.
+        output: Index of the output that holds the answer.
+        ignore_label: A label that is left out (255 in many segmentation sets).
+        threads: For ONNX Runtime; None takes all cores but one.
+    """
+
+    task: Task = Task.AUTO
+    total: int = 0
+    class_names: tuple[str, ...] = ()
+    synthetic: bool = False
+    output: int = 0
+    ignore_label: int | None = None
+    threads: int | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evaluated:
+    """An evaluation, and each sample's answer for comparing with another network's."""
+
+    evaluation: Evaluation
+    predictions: Predictions | None
+
+
+def evaluate(
+    model: Model,
+    batches: Iterable[BatchLike],
+    job: Job,
+    *,
+    reference: Model | None = None,
+    question: Question | None = None,
+) -> Evaluated:
+    """Run a network over data and measure its answers; nothing but counts is kept.
+
+    Args:
+        model: A network in memory (run by PyTorch), or the path of an ONNX file.
+        batches: The data, once.
+        job: For progress and cancelling.
+        reference: Measure agreement with this one too; needed where there are no labels.
+        question: What is asked; by default what the labels and outputs suggest.
+
+    Raises:
+        DataError: No samples; neither labels nor a reference; labels that do not fit.
+        EngineError: A network does not load or run.
+        Cancelled: By the job.
+    """
+    question = question or Question()
+    run = predictor(model, question.threads)
+    other = predictor(reference, question.threads) if reference is not None else None
+    meters = _Meters(question, run, other)
+    done = 0
+    job.checkpoint("Evaluating", 0, question.total)
+    for batch in batches:
+        done += meters.add(batch, job)
+        job.checkpoint("Evaluating", done, max(question.total, done))
+    return meters.result()
+
+
+class _Meters:
+    """The meters that fit the data, chosen at the first batch."""
+
+    def __init__(self, question: Question, run: Predictor, other: Predictor | None) -> None:
+        self._question = question
+        self._run = run
+        self._other = other
+        self._classes: ClassificationMeter | None = None
+        self._numbers: RegressionMeter | None = None
+        self._agreement: list[AgreementMeter] = []
+        self._labelled: bool | None = None
+
+    def add(self, batch: BatchLike, job: Job) -> int:
+        """Run and count one batch; its number of samples."""
+        arrays = arrays_of(batch.inputs, [info.name for info in self._run.inputs])
+        outputs = self._run(arrays, job)
+        theirs = self._other(arrays, job) if self._other is not None else None
+        if self._question.output >= len(outputs):
+            raise DataError(
+                f"The network has {len(outputs)} outputs, no number {self._question.output + 1}"
+            )
+        self._check_labels(batch.labels)
+        answer = outputs[self._question.output]
+        if batch.labels is not None:
+            self._add_labels(answer, np.asarray(batch.labels), batch.indices)
+        if theirs is not None:
+            self._add_reference(outputs, theirs)
+        return len(arrays[0])
+
+    def _check_labels(self, labels: Array | None) -> None:
+        labelled = labels is not None
+        if not labelled and self._other is None:
+            raise DataError(
+                "The data has no labels, and there is no network to compare with",
+                hint="Name the label column, or give the original network as reference.",
+            )
+        if self._labelled is not None and labelled != self._labelled:
+            raise DataError("Some of the samples have labels, others have none")
+        self._labelled = labelled
+
+    def _add_labels(self, answer: Array, labels: Array, indices: Array | None) -> None:
+        if self._classes is None and self._numbers is None:
+            if self._is_regression(labels):
+                self._numbers = RegressionMeter()
+            else:
+                self._classes = ClassificationMeter(self._question.ignore_label)
+        if self._numbers is not None:
+            self._numbers.add(answer, labels)
+        elif self._classes is not None:
+            self._classes.add(answer, labels, indices)
+
+    def _is_regression(self, labels: Array) -> bool:
+        if self._question.task is Task.AUTO:
+            return labels.dtype.kind == "f"
+        return self._question.task is Task.REGRESSION
+
+    def _add_reference(self, outputs: list[Array], theirs: list[Array]) -> None:
+        if len(outputs) != len(theirs):
+            raise DataError(
+                f"The network has {len(outputs)} outputs, the reference {len(theirs)}",
+                hint="Compare networks that answer the same question.",
+            )
+        if not self._agreement:
+            self._agreement = [AgreementMeter() for _ in outputs]
+        at = self._question.output
+        classes = self._numbers is None and self._question.task is not Task.REGRESSION
+        pairs = zip(self._agreement, outputs, theirs, strict=True)
+        for index, (meter, ours, other) in enumerate(pairs):
+            meter.add(ours, other, classes=classes and index == at)
+        if not self._labelled and not (classes and _has_classes(theirs[at])):
+            self._numbers = self._numbers or RegressionMeter()
+            self._numbers.add(outputs[at], theirs[at])
+
+    def result(self) -> Evaluated:
+        """The evaluation of everything counted."""
+        if self._labelled is None:
+            raise DataError("There is not one sample to evaluate")
+        classes = self._classes.result() if self._classes is not None else None
+        numbers = self._numbers.result() if self._numbers is not None else None
+        agreements = [meter.result() for meter in self._agreement]
+        agreement = agreements[self._question.output] if agreements else None
+        evaluation = _evaluation(
+            classes, numbers, agreement, source=self._source(), runtime=self._run.runtime
+        )
+        evaluation = dataclasses.replace(
+            evaluation,
+            labels=self._question.class_names,
+            max_abs_difference=max((a.max_abs_difference for a in agreements), default=None),
+        )
+        return Evaluated(evaluation, classes.predictions if classes is not None else None)
+
+    def _source(self) -> AccuracySource:
+        if self._labelled:
+            return AccuracySource.LABELS
+        if self._question.synthetic:
+            return AccuracySource.SYNTHETIC
+        return AccuracySource.AGREEMENT
+
+
+def _evaluation(
+    classes: Classification | None,
+    numbers: Regression | None,
+    agreement: Agreement | None,
+    *,
+    source: AccuracySource,
+    runtime: str,
+) -> Evaluation:
+    common = Evaluation(
+        samples=0,
+        source=source,
+        runtime=runtime,
+        agreement=agreement.agreement if agreement else None,
+        kl=agreement.kl if agreement else None,
+    )
+    if classes is not None:
+        return dataclasses.replace(
+            common,
+            samples=classes.samples,
+            top1=classes.top1,
+            top5=classes.top5,
+            loss=None if math.isnan(classes.loss) else classes.loss,
+            interval=classes.interval,
+            per_class=classes.per_class,
+            confusion=_as_tuples(classes.confusion),
+            mean_iou=classes.mean_iou,
+            nonfinite=classes.nonfinite,
+        )
+    if numbers is not None:
+        return dataclasses.replace(
+            common,
+            samples=numbers.samples,
+            loss=numbers.mse,
+            errors=_errors(numbers),
+            nonfinite=numbers.nonfinite,
+        )
+    if agreement is None:
+        raise DataError("There is not one sample to evaluate")
+    return dataclasses.replace(
+        common,
+        samples=agreement.samples,
+        top1=agreement.agreement,
+        interval=agreement.interval,
+        nonfinite=agreement.nonfinite,
+    )
+
+
+def _errors(numbers: Regression) -> FrozenMap[float]:
+    named = {
+        "mse": numbers.mse,
+        "mae": numbers.mae,
+        "psnr_db": numbers.psnr_db,
+        "snr_db": numbers.snr_db,
+        "r2": numbers.r2,
+    }
+    return FrozenMap({name: value for name, value in named.items() if value is not None})
+
+
+def _as_tuples(confusion: Array | None) -> tuple[tuple[int, ...], ...]:
+    return tuple(tuple(row) for row in confusion.tolist()) if confusion is not None else ()
+
+
+def _has_classes(output: Array) -> bool:
+    """Whether an output can be scores of classes: numbers with a class axis of more than one."""
+    if output.ndim < 2 or output.dtype.kind != "f":
+        return False
+    return bool(output.shape[class_axis(output.shape, None)] > 1)
