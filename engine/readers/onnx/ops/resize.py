@@ -200,7 +200,7 @@ def _positions(step: Axis, style: Style, x: torch.Tensor) -> torch.Tensor:
     kind, size, new, scale = style.transform, step.size, step.new, step.scale
     place = torch.arange(new, dtype=x.dtype, device=x.device)
     if kind == "asymmetric":
-        return place / scale
+        return torch.div(place, scale)
     if kind == "align_corners":
         return place * (size - 1) / (new - 1) if new != 1 else place * 0
     if kind == "tf_half_pixel_for_nn":

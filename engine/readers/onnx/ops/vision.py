@@ -147,7 +147,7 @@ def _edges(
 
 def _pick(x: torch.Tensor, rows: torch.Tensor, columns: torch.Tensor) -> torch.Tensor:
     """`x[r, :, rows[r], columns[r]]` for every pair: `[R, C, rows, columns]`."""
-    channels, height, width = x.shape[1:]
+    channels, width = x.shape[1], x.shape[3]
     at_rows = rows[:, None, :, None].expand(-1, channels, -1, width)
     lines = x.gather(2, at_rows)
     return lines.gather(3, columns[:, None, None, :].expand(-1, channels, rows.shape[1], -1))
