@@ -13,6 +13,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from engine.info import Format
+from engine.network.export import export_module
+from engine.network.lift import network_from_program
+from engine.network.network import Network
 from tests.helpers import zoo_blocks as blocks
 from tests.helpers import zoo_sequence as sequence
 from tests.helpers import zoo_vision as vision
@@ -51,6 +55,12 @@ class ZooEntry:
     def example(self, batch: int = 2, full: bool = False) -> tuple[nn.Module, Inputs]:
         """The network and inputs for it."""
         return self.build(full), self.inputs(batch, full)
+
+    def network(self, batch: int = 2, full: bool = False) -> Network:
+        """The network as a reader gives it: exported and lifted."""
+        module, inputs = self.example(batch, full)
+        program = export_module(module, inputs)
+        return network_from_program(program, Format.PICKLE, input_names=self.input_names)
 
 
 def randomize_norms(module: nn.Module) -> nn.Module:

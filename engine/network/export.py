@@ -1,0 +1,142 @@
+"""From an `nn.Module` to an exported program with a symbolic batch."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import nn
+from torch.export import Dim, ExportedProgram
+
+from engine.errors import ModelError
+
+_LONGEST_REASON = 300
+
+
+def export_module(
+    module: nn.Module,
+    example_inputs: Sequence[torch.Tensor],
+    *,
+    dynamic_axes: Mapping[int, Sequence[int]] | None = None,
+) -> ExportedProgram:
+    """Export a module with a symbolic batch on axis 0 of every input.
+
+    The module is exported in eval mode; its mode is restored. Its parameters are shared with the
+    program, not copied. A module that works for one batch size only is exported for that of the
+    example; `network_from_program` then says so in a warning.
+
+    Args:
+        module: Any module that `torch.export` can trace.
+        example_inputs: One tensor for each input of `forward`, batch first.
+        dynamic_axes: Input number → further axes whose size may vary (a sequence's length).
+
+    Raises:
+        ModelError: The module cannot be exported; the message says why, in one sentence.
+    """
+    inputs = tuple(example_inputs)
+    modes = [(m, m.training) for m in module.modules()]
+    module.eval()
+    try:
+        with _silence():
+            return _export(module, inputs, dynamic_axes or {})
+    finally:
+        for part, training in modes:
+            part.training = training
+
+
+def _export(
+    module: nn.Module, inputs: tuple[torch.Tensor, ...], extra: Mapping[int, Sequence[int]]
+) -> ExportedProgram:
+    axes = [{0, *extra.get(index, ())} if x.dim() else set() for index, x in enumerate(inputs)]
+    wide = tuple(_widened(x, a) for x, a in zip(inputs, axes, strict=True))
+    failure: Exception | None = None
+    for strict in (False, True):
+        try:
+            program = _trace(module, wide, axes, strict=strict)
+        except Exception as error:  # noqa: BLE001 - the tracer raises whatever the module does
+            failure = failure or error
+            continue
+        if fixed_batch(program) is None:
+            return program
+        break
+    return _export_fixed(module, inputs, failure)
+
+
+def _export_fixed(
+    module: nn.Module, inputs: tuple[torch.Tensor, ...], failure: Exception | None
+) -> ExportedProgram:
+    """Export for the batch size of the example, for a module that works with no other."""
+    for strict in (False, True):
+        try:
+            return _trace(module, inputs, [set() for _ in inputs], strict=strict)
+        except Exception as error:  # noqa: BLE001 - as above
+            failure = failure or error
+    assert failure is not None
+    raise ModelError(
+        f"The network cannot be traced: {_reason(failure)}",
+        hint="It opens for inspection; a network whose steps depend on its input's values "
+        "cannot be changed",
+    ) from failure
+
+
+def _trace(
+    module: nn.Module,
+    inputs: tuple[torch.Tensor, ...],
+    axes: Sequence[set[int]],
+    *,
+    strict: bool,
+) -> ExportedProgram:
+    shapes: tuple[Any, ...] = tuple(
+        dict.fromkeys(sorted(chosen), Dim.AUTO) or None for chosen in axes
+    )
+    program: ExportedProgram = torch.export.export(
+        module, inputs, dynamic_shapes=shapes, strict=strict
+    )
+    return program
+
+
+def fixed_batch(program: ExportedProgram) -> int | None:
+    """The batch size that the program is specialized to, or None where it is symbolic."""
+    names = set(program.graph_signature.user_inputs)
+    sizes = [
+        node.meta["val"].shape[0]
+        for node in program.graph.nodes
+        if node.op == "placeholder" and node.name in names
+        if isinstance(node.meta.get("val"), torch.Tensor) and node.meta["val"].dim()
+    ]
+    if not sizes or any(isinstance(size, torch.SymInt) for size in sizes):
+        return None
+    return int(sizes[0])
+
+
+def _widened(x: torch.Tensor, axes: set[int]) -> torch.Tensor:
+    """Repeat what has size 1 on a varying axis: the tracer takes a 1 for a constant."""
+    repeats = [2 if axis in axes and size == 1 else 1 for axis, size in enumerate(x.shape)]
+    return x.repeat(repeats) if any(r > 1 for r in repeats) else x
+
+
+def _reason(error: Exception) -> str:
+    """The first line that says something, without the tracer's decoration."""
+    lines = [line.strip() for line in str(error).splitlines()]
+    first = next((line for line in lines if line), type(error).__name__)
+    return first.rstrip(".:")[:_LONGEST_REASON]
+
+
+@contextlib.contextmanager
+def _silence() -> Iterator[None]:
+    """Keep the tracer's advice to developers from the user's screen."""
+    loggers = [logging.getLogger(name) for name in ("torch._export", "torch.export", "torch.fx")]
+    levels = [logger.level for logger in loggers]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for logger in loggers:
+            logger.setLevel(logging.CRITICAL)
+        try:
+            yield
+        finally:
+            for logger, level in zip(loggers, levels, strict=True):
+                logger.setLevel(level)

@@ -1,0 +1,76 @@
+"""Inputs and outputs of a lifted network, with names for the dimensions that may vary."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import fx
+
+from engine.info import Dim, TensorInfo
+
+BATCH = "batch"
+
+
+def input_infos(module: fx.GraphModule, names: Sequence[str] = ()) -> tuple[TensorInfo, ...]:
+    """Name, shape and type of each input, batch axis included."""
+    return _infos(module, _placeholders(module), names, "input")
+
+
+def output_infos(module: fx.GraphModule, names: Sequence[str] = ()) -> tuple[TensorInfo, ...]:
+    """Name, shape and type of each output, batch axis included."""
+    output = next(node for node in module.graph.nodes if node.op == "output")
+    results = output.args[0]
+    nodes = list(results) if isinstance(results, (tuple, list)) else [results]
+    if not names:
+        names = ["output"] if len(nodes) == 1 else [f"output_{i}" for i in range(len(nodes))]
+    return _infos(module, nodes, names, "output")
+
+
+def dimension_names(module: fx.GraphModule) -> dict[str, str]:
+    """Symbol → name: `batch` for the first axis of the inputs, `length`-like names for others."""
+    found: dict[str, str] = {}
+    for node in _placeholders(module):
+        for axis, size in enumerate(node.meta["val"].shape):
+            if isinstance(size, torch.SymInt):
+                name = BATCH if axis == 0 else f"{node.name}_{axis}"
+                found.setdefault(str(size), name)
+    return found
+
+
+def named_shape(shape: Sequence[Any], names: dict[str, str]) -> tuple[Dim, ...]:
+    """A shape in which each size that varies is text: `batch`, `2*batch`."""
+    return tuple(size if isinstance(size, int) else _named(str(size), names) for size in shape)
+
+
+def is_batched(size: Any, names: dict[str, str]) -> bool:
+    """Whether a size is the batch or a multiple of it."""
+    return isinstance(size, torch.SymInt) and BATCH in _named(str(size), names)
+
+
+def _named(text: str, names: dict[str, str]) -> str:
+    for symbol in sorted(names, key=len, reverse=True):
+        text = text.replace(symbol, names[symbol])
+    return text
+
+
+def _placeholders(module: fx.GraphModule) -> list[fx.Node]:
+    return [
+        node
+        for node in module.graph.nodes
+        if node.op == "placeholder" and isinstance(node.meta.get("val"), torch.Tensor)
+    ]
+
+
+def _infos(
+    module: fx.GraphModule, nodes: Sequence[fx.Node], names: Sequence[str], fallback: str
+) -> tuple[TensorInfo, ...]:
+    dims = dimension_names(module)
+    infos = []
+    for index, node in enumerate(nodes):
+        name = names[index] if index < len(names) else (node.name or f"{fallback}_{index}")
+        value = node.meta["val"]
+        dtype = str(value.dtype).removeprefix("torch.")
+        infos.append(TensorInfo(name, named_shape(value.shape, dims), dtype))
+    return tuple(infos)
