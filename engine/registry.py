@@ -193,7 +193,7 @@ class Axis:
 
 
 Choices = Mapping[str, Params]
-"""Layer name → its parameters, for the layers that a step changes."""
+"""What a step changes: layer name → its parameters; in the scope of groups, group id → them."""
 
 Predict = Callable[[LayerTable, Choices], LayerTable]
 Applies = Callable[[LayerInfo, Params], str]
@@ -368,6 +368,11 @@ def register(method: Method, registry: Registry = REGISTRY) -> Method:
         ValueError: It is incomplete, or its name is taken.
     """
     return registry.register(method)
+
+
+def describe() -> list[dict[str, Any]]:
+    """All methods of this program, as `espalier methods --json` prints them."""
+    return REGISTRY.describe()
 
 
 def _check(method: Method) -> None:
