@@ -1,0 +1,248 @@
+"""What layers do to channels: make them, sum over them, or let them pass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import numpy as np
+from torch import fx, nn
+
+from engine.network.axes.contract import positions
+from engine.network.axes.labels import Labels, Reason, has_labels, plain
+from engine.network.axes.trace import (
+    Groups,
+    Normalized,
+    Role,
+    Trace,
+    Value,
+    replaced,
+)
+
+Leaf: TypeAlias = Callable[[Trace, fx.Node, Any], Value]
+
+CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
+TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
+BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.SyncBatchNorm)
+INSTANCE_NORMS = (nn.InstanceNorm1d, nn.InstanceNorm2d, nn.InstanceNorm3d)
+
+
+def leaf(trace: Trace, node: fx.Node) -> Value:
+    """Axes of what a layer returns."""
+    module = trace.leaves[str(node.target)]
+    for kinds, handler in _HANDLERS:
+        if isinstance(module, kinds):
+            return handler(trace, node, module)
+    if not any(True for _ in module.parameters()) and _keeps_shape(trace, node):
+        return trace.of(node.args[0])
+    reason = Reason(f"{trace.where(node)} ({type(module).__name__}) is not understood.")
+    trace.freeze_operands(node, reason)
+    return trace.blank(node)
+
+
+def _keeps_shape(trace: Trace, node: fx.Node) -> bool:
+    module = trace.leaves[str(node.target)]
+    return isinstance(module, (nn.Dropout, nn.Identity, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d))
+
+
+def _made(trace: Trace, node: fx.Node, size: int) -> Labels:
+    labels = trace.ledger.new(size)
+    if size == 1:
+        trace.ledger.freeze(labels, Reason(f"Layer {node.target} has a single channel.", 4))
+    return labels
+
+
+def _out(trace: Trace, node: fx.Node, labels: Labels, axis: int = 0) -> Labels:
+    """A layer makes these channels; called again, it makes the same ones."""
+    known = trace.bind(node, "weight", axis, labels, Role.OUT)
+    if getattr(trace.leaves[str(node.target)], "bias", None) is not None:
+        trace.bind(node, "bias", 0, labels, Role.PASS)
+    assert known is not None
+    return known
+
+
+def _linear(trace: Trace, node: fx.Node, module: nn.Linear) -> Value:
+    source: Any = node.args[0]
+    trace.bind(node, "weight", 1, trace.flat(node, source, -1), Role.IN)
+    labels = _out(trace, node, _made(trace, node, module.out_features))
+    axes = trace.of(source)
+    return replaced(axes, len(axes) - 1, plain(len(labels), labels))
+
+
+def _convolution(trace: Trace, node: fx.Node, module: Any) -> Value:
+    source: Any = node.args[0]
+    axes = trace.of(source)
+    channel = len(axes) - 1 - len(module.kernel_size)
+    trace.freeze_value(axes[channel + 1 :], positions(trace, node))
+    incoming = trace.flat(node, source, channel)
+    transposed = isinstance(module, TRANSPOSED)
+    if module.groups == 1:
+        trace.bind(node, "weight", 0 if transposed else 1, incoming, Role.IN)
+        made = _made(trace, node, module.out_channels)
+        labels = _out(trace, node, made, 1 if transposed else 0)
+    else:
+        labels = _grouped(trace, node, module, incoming, transposed=transposed)
+    result: Any = trace.blank(node)
+    return replaced(result, channel, plain(len(labels), labels))
+
+
+def _grouped(
+    trace: Trace, node: fx.Node, module: Any, incoming: Labels | None, *, transposed: bool
+) -> Labels:
+    """A grouped convolution, of which whole groups or as many channels of each group can go.
+
+    Whichever of the two gives more choices; whole groups if neither does. A depthwise convolution
+    has a group for each channel, which therefore passes.
+
+    Returns:
+        Labels of the output channels.
+    """
+    groups = module.groups
+    if incoming is None:
+        incoming = trace.ledger.new(module.in_channels)
+        trace.ledger.freeze(incoming, Reason(f"{trace.where(node)} works on fixed channels.", 6))
+    per_group_in, per_group_out = module.in_channels // groups, module.out_channels // groups
+    made = _made(trace, node, module.out_channels)
+    rows_in, rows_out = incoming.reshape(groups, -1), made.reshape(groups, -1)
+    depthwise = per_group_in == per_group_out == 1
+    whole = groups >= min(per_group_in, per_group_out)
+    if whole:
+        trace.ledger.unite_rows(rows_in.T)
+        trace.ledger.unite_rows(rows_out.T)
+        trace.ledger.unite(rows_in[:, 0], rows_out[:, 0])
+        trace.changes.append(Groups(str(node.target), rows_in[:, 0].copy()))
+    else:
+        trace.ledger.unite_rows(rows_in)
+        trace.ledger.unite_rows(rows_out)
+        inner = (rows_out if transposed else rows_in)[0].copy()
+        trace.bind(node, "weight", 1, inner, Role.OUT if transposed else Role.IN)
+    outer = incoming if transposed else made
+    role = Role.PASS if depthwise else Role.IN if transposed and not whole else Role.OUT
+    trace.bind(node, "weight", 0, outer, role)
+    if module.bias is not None:
+        trace.bind(node, "bias", 0, made, Role.PASS)
+    return made
+
+
+def _per_channel(*names: str) -> Leaf:
+    """A layer with one value of each of these for each channel on axis 1."""
+
+    def handler(trace: Trace, node: fx.Node, module: Any) -> Value:
+        source: Any = node.args[0]
+        axes = trace.of(source)
+        axis = 1 if len(axes) > 1 else 0
+        size = next(
+            (t.numel() for t in (getattr(module, n, None) for n in names) if t is not None), 0
+        )
+        if size > 1:
+            labels = trace.flat(node, source, axis)
+            for name in names:
+                trace.bind(node, name, 0, labels, Role.PASS)
+        return axes
+
+    return handler
+
+
+def _layer_norm(trace: Trace, node: fx.Node, module: Any) -> Value:
+    source: Any = node.args[0]
+    axes = trace.of(source)
+    count = len(module.normalized_shape)
+    if any(has_labels(axis) for axis in axes[-count:]):
+        for i in range(count):
+            labels = trace.flat(node, source, i - count)
+            for name in ("weight", "bias"):
+                if getattr(module, name, None) is not None:
+                    trace.bind(node, name, i, labels, Role.PASS)
+        trace.normalized.append(Normalized(str(node.target), axes[-count:]))
+    return axes
+
+
+def _group_norm(trace: Trace, node: fx.Node, module: nn.GroupNorm) -> Value:
+    """Whole groups, which leaves the others as they are, or as many channels of each group."""
+    source: Any = node.args[0]
+    axes = trace.of(source)
+    labels = trace.flat(node, source, 1)
+    if labels is None:
+        return axes
+    rows = labels.reshape(module.num_groups, -1)
+    if len(rows) >= rows.shape[1]:
+        trace.ledger.unite_rows(rows.T)
+        trace.changes.append(Groups(str(node.target), rows[:, 0].copy()))
+    else:
+        trace.ledger.unite_rows(rows)
+        trace.normalized.append(Normalized(str(node.target), (axes[1],)))
+    for name in ("weight", "bias"):
+        trace.bind(node, name, 0, labels, Role.PASS)
+    return axes
+
+
+def _embedding(trace: Trace, node: fx.Node, module: nn.Embedding) -> Value:
+    source: Any = node.args[0]
+    labels = trace.bind(node, "weight", 1, _made(trace, node, module.embedding_dim), Role.OUT)
+    reason = Reason(f"{trace.where(node)} looks its rows up by number.", 6)
+    rows = trace.bind(node, "weight", 0, trace.ledger.new(module.num_embeddings), Role.OTHER)
+    trace.ledger.freeze(rows, reason)
+    trace.freeze_operands(node, reason)
+    return (*trace.of(source), plain(module.embedding_dim, labels))
+
+
+def _recurrent(trace: Trace, node: fx.Node, module: Any) -> Value:
+    """The input may shrink; the hidden size may not."""
+    source: Any = node.args[0]
+    incoming = trace.flat(node, source, -1)
+    kind = type(module).__name__
+    reason = Reason(
+        f"The hidden size of {kind} {node.target} is fixed: its gates and its recurrent weights "
+        "depend on it.",
+        3,
+    )
+    for operand in node.all_input_nodes[1:]:
+        trace.freeze_value(trace.axes[operand], reason)
+    for suffix in ("", "_reverse") if module.bidirectional else ("",):
+        trace.bind(node, f"weight_ih_l0{suffix}", 1, incoming, Role.IN)
+    hidden = trace.ledger.new(module.hidden_size)
+    trace.ledger.freeze(hidden, reason)
+    gates = module.weight_hh_l0.shape[0] // module.hidden_size
+    trace.bind(node, "weight_hh_l0", 0, np.tile(hidden, gates), Role.OUT)
+    width = module.proj_size or module.hidden_size
+    return _hidden(trace, trace.blank(node), width, reason)
+
+
+def _hidden(trace: Trace, value: Value, width: int, reason: Reason) -> Value:
+    if isinstance(value, list):
+        return [_hidden(trace, part, width, reason) for part in value]
+    if not value:
+        return value
+    size = value[-1][0].size if value[-1] else 1
+    labels = trace.ledger.new(size)
+    trace.ledger.freeze(labels, reason)
+    return replaced(value, len(value) - 1, plain(size, labels))
+
+
+def parameter(trace: Trace, node: fx.Node) -> Value:
+    """A tensor that stands free in the graph: every axis may turn out to hold channels."""
+    value = trace.blank(node)
+    tensor: Any = node.meta.get("val")
+    if not isinstance(value, tuple) or tensor is None:
+        return value
+    if not (tensor.is_floating_point() or tensor.dtype.is_complex):
+        return value
+    result = list(value)
+    for i, size in enumerate(trace.shape(node)):
+        if size > 1:
+            labels = trace.bind(node, "", i, trace.ledger.new(size), Role.PASS)
+            result[i] = plain(size, labels)
+    return tuple(result)
+
+
+_HANDLERS: tuple[tuple[tuple[type[nn.Module], ...], Leaf], ...] = (
+    ((*CONVOLUTIONS, *TRANSPOSED), _convolution),
+    ((nn.Linear,), _linear),
+    (BATCH_NORMS, _per_channel("weight", "bias", "running_mean", "running_var")),
+    (INSTANCE_NORMS, _per_channel("weight", "bias", "running_mean", "running_var")),
+    ((nn.PReLU,), _per_channel("weight")),
+    ((nn.LayerNorm, nn.RMSNorm), _layer_norm),
+    ((nn.GroupNorm,), _group_norm),
+    ((nn.Embedding,), _embedding),
+    ((nn.LSTM, nn.GRU, nn.RNN), _recurrent),
+)
