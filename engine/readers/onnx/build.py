@@ -320,9 +320,9 @@ def _with_releases(
     for index, step in enumerate(steps):
         for slot in (*step.outputs, *_uses(step)):
             last[slot] = index
-    for slot in outputs:
-        if isinstance(slot, int):
-            last.pop(slot, None)
+    for output in outputs:
+        if isinstance(output, int):
+            last.pop(output, None)
     releases: dict[int, list[int]] = {}
     for slot, index in last.items():
         releases.setdefault(index, []).append(slot)

@@ -140,7 +140,7 @@ class Sources:
                 return _known_shape(value) if not transposed else None
             value = producer.inputs[0]
             tensor = stored(value)
-        shape = tuple(int(d) for d in tensor.shape)
+        shape = dims_of(tensor)
         for node in reversed(transposed):
             perm = node.attributes.get("perm")
             axes = list(perm.as_ints()) if perm is not None else list(range(len(shape)))[::-1]
@@ -175,11 +175,16 @@ def _dtype(value: ir.Value) -> ir.DataType:
 
 def _size(value: ir.Value) -> int:
     tensor = stored(value)
-    return math.prod(int(d) for d in tensor.shape) if tensor is not None else 0
+    return math.prod(dims_of(tensor)) if tensor is not None else 0
+
+
+def dims_of(tensor: ir.TensorProtocol) -> tuple[int, ...]:
+    """The shape of a stored tensor, which is never symbolic."""
+    return tuple(d for d in tensor.shape if isinstance(d, int))
 
 
 def _known_shape(value: ir.Value) -> tuple[int, ...] | None:
-    shape = value.shape
-    if shape is None or not all(isinstance(d, int) for d in shape):
+    if value.shape is None:
         return None
-    return tuple(int(d) for d in shape)
+    dims = tuple(d for d in value.shape if isinstance(d, int))
+    return dims if len(dims) == len(value.shape) else None

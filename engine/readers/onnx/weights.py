@@ -134,7 +134,7 @@ def conv_pads(
     rank = len(kernel)
     mode = call.get("auto_pad", "NOTSET") or "NOTSET"
     if mode == "NOTSET":
-        pads = tuple(call.get("pads") or (0,) * (2 * rank))
+        pads: tuple[int, ...] = tuple(call.get("pads") or (0,) * (2 * rank))
         if len(pads) != 2 * rank:
             raise UnsupportedOp(f"pads has {len(pads)} numbers for {rank} axes")
         return pads
@@ -161,7 +161,7 @@ def _same_pads(
     totals = []
     for n, k, s, d in zip(size, kernel, stride, dilation, strict=True):
         total = (-(-n // s) - 1) * s + d * (k - 1) + 1 - n
-        totals.append(max(total, 0) if isinstance(total, int) else torch.sym_max(total, 0))
+        totals.append(max(total, 0) if isinstance(total, int) else torch.sym_max(total, 0))  # type: ignore[no-untyped-call]
     return _shared_out(totals, upper=upper)
 
 
@@ -184,7 +184,7 @@ def transposed_convolution(call: Call, weights: Weights) -> Leaf:
     if call.get("output_shape") or mode.startswith("SAME"):
         pads = None
     elif mode == "NOTSET":
-        pads = tuple(call.get("pads") or pads)
+        pads = tuple(call.get("pads") or (0,) * (2 * rank))
     even = pads is not None and pads[:rank] == pads[rank:]
     groups = int(call.get("group", 1))
     module = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)[rank - 1](
@@ -271,7 +271,7 @@ def matmul(call: Call, weights: Weights) -> Leaf:
 def embedding(call: Call, weights: Weights) -> Leaf:
     """Gather of rows of a constant matrix."""
     weight = weights.matrix(0)
-    module = nn.Embedding(*weight.shape, device="meta")
+    module = nn.Embedding(weight.shape[0], weight.shape[1], device="meta")
     module.weight = weight
     rows = weight.shape[0]
 

@@ -38,7 +38,7 @@ def _power(a: Any, b: Any) -> Any:
         return math.inf
     if isinstance(result, complex):
         return math.nan
-    return torch.sym_int(result) if isinstance(a, int) and isinstance(result, float) else result
+    return int(result) if isinstance(a, int) and isinstance(result, float) else result
 
 
 _ON_NUMBERS: dict[str, Callable[[Any, Any], Any]] = {

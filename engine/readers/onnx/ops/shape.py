@@ -93,7 +93,7 @@ def _cast(x: Value, dtype: torch.dtype) -> Value:
         convert = _truth
     else:
         return tensor(x).to(dtype)
-    return tuple(convert(v) for v in x) if isinstance(x, tuple) else convert(x)  # type: ignore[no-any-return]
+    return tuple(convert(v) for v in x) if isinstance(x, tuple) else convert(x)
 
 
 def _truth(value: Any) -> bool:
@@ -217,7 +217,7 @@ def reshape(call: Call, x: Value, dims: Value = None) -> Value:
     if is_shape(x):
         parts = x if isinstance(x, tuple) else (x,)
         if not given and len(parts) == 1:
-            return parts[0]  # type: ignore[return-value]
+            return parts[0]
         if len(given) == 1:
             return tuple(parts)  # type: ignore[arg-type]
     data = tensor(x)
@@ -261,7 +261,7 @@ def expand(call: Call, x: Value, dims: Value) -> Value:
         if len(parts) == 1 and (len(target) != 1 or not _is_short(target[0])):
             return torch.full(target, parts[0])  # type: ignore[arg-type]
         if len(target) == 1 and _is_short(target[0]):
-            return parts * target[0] if len(parts) == 1 else parts  # type: ignore[return-value]
+            return parts * target[0] if len(parts) == 1 else parts
     data = tensor(x)
     rank = max(data.dim(), len(target))
     have = [1] * (rank - data.dim()) + list(data.shape)
@@ -331,7 +331,7 @@ def gather(call: Call, x: Value, indices: Value) -> Value:
     if isinstance(x, tuple) and not isinstance(indices, torch.Tensor):
         if isinstance(indices, tuple):
             return tuple(x[i] for i in indices)  # type: ignore[index]
-        return x[indices]  # type: ignore[index, return-value]
+        return x[indices]  # type: ignore[index]
     data = tensor(x)
     axis = axis_of(int(call.get("axis", 0)), data.dim())
     if isinstance(indices, (int, torch.SymInt)):
