@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import logging
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,10 +12,13 @@ from typing import Any
 import torch
 from torch import nn
 from torch.export import Dim, ExportedProgram
+from torch.fx.experimental.symbolic_shapes import GuardOnDataDependentSymNode
 
 from engine.errors import ModelError
+from engine.network.signature import is_constant
 
 _LONGEST_REASON = 300
+_LOGGERS = ("torch._export", "torch.export", "torch.fx", "torch._dynamo")
 
 
 def export_module(
@@ -51,19 +55,37 @@ def export_module(
 def _export(
     module: nn.Module, inputs: tuple[torch.Tensor, ...], extra: Mapping[int, Sequence[int]]
 ) -> ExportedProgram:
-    axes = [{0, *extra.get(index, ())} if x.dim() else set() for index, x in enumerate(inputs)]
-    wide = tuple(_widened(x, a) for x, a in zip(inputs, axes, strict=True))
     failure: Exception | None = None
-    for strict in (False, True):
-        try:
-            program = _trace(module, wide, axes, strict=strict)
-        except Exception as error:  # noqa: BLE001 - the tracer raises whatever the module does
-            failure = failure or error
-            continue
-        if fixed_batch(program) is None:
-            return program
-        break
+    for axes in _axes(inputs, extra):
+        wide = _widened(inputs, axes)
+        for strict in (False, True):
+            try:
+                program = _trace(module, wide, axes, strict=strict)
+            except Exception as error:  # noqa: BLE001 - the tracer raises whatever the module does
+                failure = failure or error
+                continue
+            if fixed_batch(program) is None:
+                return program
+            break
     return _export_fixed(module, inputs, failure)
+
+
+def _axes(
+    inputs: tuple[torch.Tensor, ...], extra: Mapping[int, Sequence[int]]
+) -> Iterator[list[set[int]]]:
+    """Axes to try as varying: the first of each input; then any as long as the batch.
+
+    The second finds the batch of recurrent states, `[layers, batch, hidden]`.
+    """
+    first = [{0, *extra.get(i, ())} if x.dim() else set[int]() for i, x in enumerate(inputs)]
+    yield first
+    batch = inputs[0].shape[0] if inputs and inputs[0].dim() else 1
+    same = [
+        chosen | {axis for axis, size in enumerate(x.shape) if size == batch > 1}
+        for x, chosen in zip(inputs, first, strict=True)
+    ]
+    if same != first:
+        yield same
 
 
 def _export_fixed(
@@ -78,8 +100,7 @@ def _export_fixed(
     assert failure is not None
     raise ModelError(
         f"The network cannot be traced: {_reason(failure)}",
-        hint="It opens for inspection; a network whose steps depend on its input's values "
-        "cannot be changed",
+        hint="It can be looked at, but not run or changed",
     ) from failure
 
 
@@ -108,19 +129,31 @@ def fixed_batch(program: ExportedProgram) -> int | None:
         if node.op == "placeholder" and node.name in names
         if isinstance(node.meta.get("val"), torch.Tensor) and node.meta["val"].dim()
     ]
-    if not sizes or any(isinstance(size, torch.SymInt) for size in sizes):
+    if not sizes or any(not is_constant(size) for size in sizes):
         return None
     return int(sizes[0])
 
 
-def _widened(x: torch.Tensor, axes: set[int]) -> torch.Tensor:
-    """Repeat what has size 1 on a varying axis: the tracer takes a 1 for a constant."""
-    repeats = [2 if axis in axes and size == 1 else 1 for axis, size in enumerate(x.shape)]
-    return x.repeat(repeats) if any(r > 1 for r in repeats) else x
+def _widened(
+    inputs: tuple[torch.Tensor, ...], axes: Sequence[set[int]]
+) -> tuple[torch.Tensor, ...]:
+    """Repeat what has size 1 on a varying axis: the tracer takes a 1 for a constant.
+
+    Axis 0 of an input is left alone where the first input's is longer: it is not the batch then.
+    """
+    batch = inputs[0].shape[0] if inputs and inputs[0].dim() else 1
+    widened = []
+    for x, chosen in zip(inputs, axes, strict=True):
+        grown = chosen - {0} if batch > 1 else chosen
+        repeats = [2 if axis in grown and size == 1 else 1 for axis, size in enumerate(x.shape)]
+        widened.append(x.repeat(repeats) if any(r > 1 for r in repeats) else x)
+    return tuple(widened)
 
 
 def _reason(error: Exception) -> str:
     """The first line that says something, without the tracer's decoration."""
+    if isinstance(error, GuardOnDataDependentSymNode) or "data-dependent" in str(error):
+        return "one of its steps depends on the values of its input"
     lines = [line.strip() for line in str(error).splitlines()]
     first = next((line for line in lines if line), type(error).__name__)
     return first.rstrip(".:")[:_LONGEST_REASON]
@@ -128,10 +161,10 @@ def _reason(error: Exception) -> str:
 
 @contextlib.contextmanager
 def _silence() -> Iterator[None]:
-    """Keep the tracer's advice to developers from the user's screen."""
-    loggers = [logging.getLogger(name) for name in ("torch._export", "torch.export", "torch.fx")]
+    """Keep the tracer's advice to developers from the user's screen: it also prints graphs."""
+    loggers = [logging.getLogger(name) for name in _LOGGERS]
     levels = [logger.level for logger in loggers]
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
         warnings.simplefilter("ignore")
         for logger in loggers:
             logger.setLevel(logging.CRITICAL)

@@ -109,7 +109,8 @@ class _Lifter:
         self.source = inline_grad_regions(program.graph_module)
         self.state = ProgramState(program)
         self.skeleton = Skeleton(self.state)
-        self.aliases = Aliases(self.source)
+        held = [node for node in self.source.nodes if self.state.of(node) is not None]
+        self.aliases = Aliases(self.source, held)
         self.graph = fx.Graph()
         self.env: dict[fx.Node, Any] = {}
         self.counters = self._batch_counters()
@@ -152,7 +153,7 @@ class _Lifter:
         if name.rpartition("::")[2] in _CHECKS or self._counts_batches(node):
             return
         if target is operator.getitem and isinstance(self.env.get(_first(node)), tuple):
-            self.env[node] = self.env[_first(node)][node.args[1]]
+            self._result_of(node, self.env[_first(node)])
         elif target is aten.alias.default:
             self.env[node] = self._mapped(node.args[0])
         elif (leaf := self._leaf(node)) is not None:
@@ -177,6 +178,12 @@ class _Lifter:
         values = node.meta["val"]
         call.meta = {"nn_module_stack": _stack(node), "val": _arranged(values, leaf.results)}
         self.env[node] = tuple(self._result(call, path) for path in leaf.results)
+
+    def _result_of(self, node: fx.Node, results: tuple[Any, ...]) -> None:
+        """One result of a leaf; a norm's new statistics, which the leaf keeps, are not there."""
+        index: Any = node.args[1]
+        if index < len(results):
+            self.env[node] = results[index]
 
     def _result(self, node: fx.Node, path: tuple[int, ...]) -> fx.Node:
         """One of the things that a module returned."""
@@ -216,7 +223,7 @@ class _Lifter:
         """Write a buffer's new value, unless the leaf that owns it does so itself."""
         stored = self.state.named(name)
         owned = {s.name for leaf in self.skeleton.leaves.values() for s in leaf.tensors.values()}
-        if stored is not None and name not in owned and value in self.env:
+        if stored is not None and name not in owned:
             self.graph.call_function(aten.copy_.default, (self._free(stored), self._read(value)))
 
     def _read(self, node: fx.Node) -> Any:

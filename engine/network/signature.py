@@ -33,20 +33,25 @@ def dimension_names(module: fx.GraphModule) -> dict[str, str]:
     found: dict[str, str] = {}
     for node in _placeholders(module):
         for axis, size in enumerate(node.meta["val"].shape):
-            if isinstance(size, torch.SymInt):
+            if not is_constant(size):
                 name = BATCH if axis == 0 else f"{node.name}_{axis}"
                 found.setdefault(str(size), name)
     return found
 
 
+def is_constant(size: int | torch.SymInt) -> bool:
+    """Whether a size is a number; a symbol that the tracer found to be one counts as well."""
+    return not isinstance(size, torch.SymInt) or bool(size.node.expr.is_number)
+
+
 def named_shape(shape: Sequence[Any], names: dict[str, str]) -> tuple[Dim, ...]:
     """A shape in which each size that varies is text: `batch`, `2*batch`."""
-    return tuple(size if isinstance(size, int) else _named(str(size), names) for size in shape)
+    return tuple(int(size) if is_constant(size) else _named(str(size), names) for size in shape)
 
 
 def is_batched(size: Any, names: dict[str, str]) -> bool:
     """Whether a size is the batch or a multiple of it."""
-    return isinstance(size, torch.SymInt) and BATCH in _named(str(size), names)
+    return not is_constant(size) and BATCH in _named(str(size), names)
 
 
 def _named(text: str, names: dict[str, str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import torch
@@ -12,9 +13,10 @@ _ALIASING = {torch.ops.aten.dropout.default, torch.ops.aten.feature_dropout.defa
 
 
 class Aliases:
-    """Which nodes of a graph may share memory."""
+    """Which nodes of a graph may share memory; `held` are those that stand for stored tensors."""
 
-    def __init__(self, graph: fx.Graph) -> None:
+    def __init__(self, graph: fx.Graph, held: Collection[fx.Node] = ()) -> None:
+        self._held = set(held)
         self._order = {node: index for index, node in enumerate(graph.nodes)}
         self._root: dict[fx.Node, fx.Node] = {}
         self._members: dict[fx.Node, list[fx.Node]] = {}
@@ -40,7 +42,7 @@ class Aliases:
     def seen_elsewhere(self, node: fx.Node) -> bool:
         """Whether anything later can tell that an in-place operator changed its input."""
         changed = node.args[0]
-        if not isinstance(changed, fx.Node):
+        if not isinstance(changed, fx.Node) or self._root[changed] in self._held:
             return True
         now = self._order[node]
         return any(

@@ -37,6 +37,9 @@ class Skeleton:
         """
         base = self._owner(leaf, scope) if leaf.tensors else scope
         base = base or self._invented(leaf, scope)
+        held = self.leaves.get(base)
+        if held is not None and type(held.module) is not type(leaf.module):
+            base = f"{base}_{leaf.kind}"
         path, number = base, 1
         while path in self.leaves and not _same(self.leaves[path], leaf):
             number += 1
