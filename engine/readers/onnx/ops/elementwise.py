@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from engine.readers.onnx.ops.values import WIDE, dtype_of, like, widened
+from engine.readers.onnx.ops.values import dtype_of, like, widened
 from engine.readers.onnx.table import Call, Value, is_shape, op, tensor
 
 _FUNCTIONS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
@@ -122,27 +122,41 @@ def bitwise_not(call: Call, x: Value) -> torch.Tensor:
     return torch.bitwise_not(widened(x)).to(x.dtype)
 
 
-_BITS = {torch.uint8: 8, torch.uint16: 16, torch.uint32: 32, torch.uint64: 64}
+_BITS = {
+    torch.uint8: 8,
+    torch.int8: 8,
+    torch.uint16: 16,
+    torch.int16: 16,
+    torch.uint32: 32,
+    torch.int32: 32,
+}
 
 
 @op("BitShift")
 def bit_shift(call: Call, x: Value, amount: Value) -> torch.Tensor:
-    """Logical shift of unsigned integers by `direction`."""
+    """Shift by `direction`: logical if unsigned, arithmetic if signed.
+
+    A shift by the type's width or more, or by a negative amount, shifts everything out.
+    """
     x = tensor(x)
-    left, by = widened(x), widened(like(amount, x)).to(torch.int64)
-    wide = left.to(torch.int64)
-    bits = _BITS.get(x.dtype, 64)
-    inside = by.clamp(0, bits - 1)
+    bits, wide = _BITS.get(x.dtype, 64), x.to(torch.int64)
+    by = like(amount, x).to(torch.int64)
+    gone, inside = (by < 0) | (by >= bits), by.clamp(0, bits - 1)
     if call.get("direction") == "LEFT":
         shifted = torch.bitwise_left_shift(wide, inside)
+        shifted = torch.where(gone, torch.zeros_like(shifted), shifted)
     else:
         shifted = torch.bitwise_right_shift(wide, inside)
-        if x.dtype == torch.uint64:  # int64's shift copies the sign bit: mask it off
-            keep = torch.bitwise_left_shift(torch.full_like(inside, 1), (64 - inside).clamp(max=63))
+        empty = torch.zeros_like(shifted)
+        if x.dtype.is_signed:
+            empty = torch.where(wide < 0, -1, empty)
+        elif x.dtype == torch.uint64:  # int64's shift copies the sign bit: mask it off
+            keep = torch.bitwise_left_shift(torch.ones_like(inside), (64 - inside).clamp(max=63))
             shifted = torch.where(inside > 0, torch.bitwise_and(shifted, keep - 1), wide)
-    if x.dtype in (torch.uint8, *WIDE[:2]):
+        shifted = torch.where(gone, empty, shifted)
+    if not x.dtype.is_signed and bits < 64:
         shifted = torch.bitwise_and(shifted, (1 << bits) - 1)
-    return torch.where(by >= bits, torch.zeros_like(shifted), shifted).to(x.dtype)
+    return shifted.to(x.dtype)
 
 
 @op("BitCast")

@@ -115,7 +115,7 @@ def top_k(call: Call, x: Value, k: Value = None) -> tuple[torch.Tensor, torch.Te
     wide = widened(x)
     order = torch.argsort(wide, dim=axis, descending=bool(call.get("largest", 1)), stable=True)
     index = order.narrow(axis, 0, count)
-    return torch.gather(x, axis, index), index
+    return torch.gather(wide, axis, index).to(x.dtype), index
 
 
 @op("OneHot")
@@ -162,7 +162,7 @@ def unique(call: Call, x: Value) -> tuple[torch.Tensor, ...] | torch.Tensor:
     )
     place = torch.arange(inverse.shape[0], device=x.device)
     first = torch.full_like(counts, inverse.shape[0]).scatter_reduce(0, inverse, place, "amin")
-    if not call.get("sorted", 1):
+    if not call.get("sorted", 0 if call.domain else 1):
         order = torch.argsort(first)
         values, counts, first = values.index_select(axis, order), counts[order], first[order]
         inverse = torch.argsort(order)[inverse]

@@ -52,7 +52,7 @@ def conv_transpose(call: Call, x: Value, weight: Value, bias: Value = None) -> t
     whole = [
         s * (n - 1) + span for n, s, span in zip(x.shape[2:], strides, spans, strict=True)
     ]  # the output before anything is cut off
-    head, tail = _cuts(call, x.shape[2:], whole, strides, more)
+    head, tail, more = _cuts(call, x.shape[2:], whole, strides, more)
     apply, group = _TRANSPOSED[rank], call.get("group", 1)
     fits = all(
         h == t and h >= 0 and m < max(s, d)
@@ -72,22 +72,23 @@ def _cuts(
     whole: list[Size],
     strides: tuple[int, ...],
     more: tuple[int, ...],
-) -> tuple[tuple[Size, ...], tuple[Size, ...]]:
-    """How much of the whole output is cut off at each axis' head and tail."""
+) -> tuple[tuple[Size, ...], tuple[Size, ...], tuple[Size, ...]]:
+    """How much of the whole output is cut off at each axis' head and tail, and what is added."""
     n, auto = len(whole), call.get("auto_pad", "NOTSET")
     wanted = tuple(call.get("output_shape") or ())[-n:]
     if not wanted and auto in ("NOTSET", "VALID"):
         pads = tuple(call.get("pads") or (0,) * (2 * n)) if auto == "NOTSET" else (0,) * (2 * n)
-        return pads[:n], pads[n:]
+        return pads[:n], pads[n:], more
     if not wanted:
         wanted = tuple(size * stride for size, stride in zip(sizes, strides, strict=True))
-    head, tail = [], []
+    head, tail, added = [], [], []
     for full, want, extra in zip(whole, wanted, more, strict=True):
         total = larger(full + extra - want, 0)
         less = total // 2
         head.append(less if auto == "SAME_UPPER" else total - less)
         tail.append(total - less if auto == "SAME_UPPER" else less)
-    return tuple(head), tuple(tail)
+        added.append(want - full + total)
+    return tuple(head), tuple(tail), tuple(added)
 
 
 @op("MatMul")

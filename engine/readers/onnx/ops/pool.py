@@ -30,10 +30,7 @@ def max_pool(call: Call, x: Value) -> torch.Tensor | tuple[torch.Tensor, torch.T
     x = tensor(x)
     wide = x if x.is_floating_point() else x.float()  # 8-bit types: exact, and torch has kernels
     shape = _window(call, x)
-    half = all(
-        2 * p <= (k - 1) * d + 1
-        for p, k, d in zip(shape.head, shape.kernel, shape.dilations, strict=True)
-    )
+    half = all(2 * p <= k for p, k in zip(shape.head, shape.kernel, strict=True))
     pads, apply = shape.head, _MAX[len(shape.kernel)]
     if not (half and shape.symmetric):
         wide, pads = padded(wide, shape, -math.inf), (0,) * len(shape.kernel)

@@ -27,14 +27,14 @@ def _empty(call: Call, x: Value) -> torch.Tensor:
 @op("RandomNormal", "RandomNormalLike")
 def normal(call: Call, x: Value = None) -> torch.Tensor:
     """Normally distributed numbers."""
-    y = torch.randn_like(_empty(call, x))
-    return y * call.get("scale", 1.0) + call.get("mean", 0.0)
+    scale, mean = float(call.get("scale", 1.0)), float(call.get("mean", 0.0))
+    return torch.randn_like(_empty(call, x)) * scale + mean
 
 
 @op("RandomUniform", "RandomUniformLike")
 def uniform(call: Call, x: Value = None) -> torch.Tensor:
     """Uniformly distributed numbers."""
-    low, high = call.get("low", 0.0), call.get("high", 1.0)
+    low, high = float(call.get("low", 0.0)), float(call.get("high", 1.0))
     return torch.rand_like(_empty(call, x)) * (high - low) + low
 
 

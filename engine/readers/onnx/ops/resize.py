@@ -11,6 +11,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812
 from torch.fx.experimental.symbolic_shapes import statically_known_true
@@ -61,7 +62,7 @@ class Style:
             transform="asymmetric"
             if simple
             else call.get("coordinate_transformation_mode", "half_pixel"),
-            nearest="floor" if simple else call.get("nearest_mode", "round_prefer_floor"),
+            nearest="simple" if simple else call.get("nearest_mode", "round_prefer_floor"),
             cubic=call.get("cubic_coeff_a", -0.75),
             exclude_outside=bool(call.get("exclude_outside", 0)),
             antialias=bool(call.get("antialias", 0)),
@@ -106,9 +107,17 @@ def _by_scales(x: torch.Tensor, scales: Value, axes: list[int]) -> list[Axis]:
     plan = []
     for axis, factor in zip(axes, factors, strict=True):
         size = x.shape[axis]
-        new = size * int(factor) if factor == int(factor) else math.floor(size * factor)
-        plan.append(Axis(axis, size, new, factor))
+        plan.append(Axis(axis, size, _times(size, factor), factor))
     return plan
+
+
+def _times(size: Size, factor: float) -> Size:
+    """A scaled size, rounded down after single-precision rounding, as in the runtime."""
+    if factor == int(factor):
+        return size * int(factor)
+    if isinstance(size, int):
+        return int(np.float32(size) * np.float32(factor))
+    return math.floor(size * factor)
 
 
 def _by_sizes(x: torch.Tensor, sizes: list[Size], axes: list[int], policy: str) -> list[Axis]:
@@ -181,7 +190,7 @@ def _by_torch(x: torch.Tensor, plan: list[Axis], style: Style) -> torch.Tensor |
     whole = all(p.new % p.size == 0 for p in plan)
     mode = ("linear", "bilinear", "trilinear")[rank - 1]
     if style.mode == "nearest":
-        exact = whole and style.transform == "asymmetric" and style.nearest == "floor"
+        exact = whole and style.transform == "asymmetric" and style.nearest in ("floor", "simple")
         return F.interpolate(x, sizes, mode="nearest") if exact else None
     if style.mode == "cubic":
         if rank != 2 or len(plan) != 2 or style.cubic != -0.75 or style.exclude_outside:
@@ -197,19 +206,25 @@ def _by_torch(x: torch.Tensor, plan: list[Axis], style: Style) -> torch.Tensor |
 
 def _positions(step: Axis, style: Style, x: torch.Tensor) -> torch.Tensor:
     """Where each new sample lies among the old ones; float, in samples."""
-    kind, size, new, scale = style.transform, step.size, step.new, step.scale
-    place = torch.arange(new, dtype=x.dtype, device=x.device)
+    place = torch.arange(step.new, dtype=x.dtype, device=x.device)
+    y: torch.Tensor = _moved(step, style.transform, place)
+    return y
+
+
+def _moved(step: Axis, kind: str, place: Any) -> Any:
+    """The coordinate transformation `kind`; `Any`, since sizes may be symbolic."""
+    size, new, scale = step.size, step.new, step.scale
     if kind == "asymmetric":
-        return torch.div(place, scale)
+        return place / scale
     if kind == "align_corners":
         return place * (size - 1) / (new - 1) if new != 1 else place * 0
     if kind == "tf_half_pixel_for_nn":
         return (place + 0.5) / scale
     if kind == "tf_crop_and_resize":
-        first, last = step.start * (size - 1), step.end * (size - 1)
         if new == 1:
-            return place + 0.5 * (first + last)
-        return first + place * (last - first) / (new - 1)
+            return place + 0.5 * (step.start + step.end) * (size - 1)
+        span = float(np.float32(step.end) - np.float32(step.start))
+        return step.start * (size - 1) + place * span * (size - 1) / (new - 1)
     if kind == "pytorch_half_pixel" and new == 1:
         return place * 0
     if kind == "half_pixel_symmetric":
@@ -223,7 +238,7 @@ def _positions(step: Axis, style: Style, x: torch.Tensor) -> torch.Tensor:
 def _along(x: torch.Tensor, step: Axis, place: torch.Tensor, style: Style) -> torch.Tensor:
     """One axis resized: a weighted sum over the taps of its filter."""
     if style.mode == "nearest":
-        index = _nearest(place, style.nearest).clamp(0, step.size - 1)
+        index = _nearest(place, style.nearest, shrinks=step.new < step.size).clamp(0, step.size - 1)
         return x.index_select(step.axis, index.to(torch.int64))
     taps, weights = _filter(step, place, style)
     shape = [1] * x.dim()
@@ -236,7 +251,7 @@ def _along(x: torch.Tensor, step: Axis, place: torch.Tensor, style: Style) -> to
     return total
 
 
-def _nearest(place: torch.Tensor, mode: str) -> torch.Tensor:
+def _nearest(place: torch.Tensor, mode: str, *, shrinks: bool) -> torch.Tensor:
     if mode == "round_prefer_floor":
         return torch.ceil(place - 0.5)
     if mode == "round_prefer_ceil":
@@ -245,6 +260,8 @@ def _nearest(place: torch.Tensor, mode: str) -> torch.Tensor:
         return torch.floor(place)
     if mode == "ceil":
         return torch.ceil(place)
+    if mode == "simple":  # before opset 11: not in the standard, but so does the runtime
+        return torch.ceil(place) if shrinks else torch.floor(place)
     raise UnsupportedOp(f"nearest mode {mode} is unknown")
 
 
@@ -264,7 +281,7 @@ def _filter(
         distance = (tap - place).abs() * squeeze
         weight = _kernel(distance, style)
         outside = (tap < 0) | (tap > step.size - 1)
-        if style.exclude_outside or style.antialias:
+        if style.exclude_outside:
             weight = torch.where(outside, torch.zeros_like(weight), weight)
         taps.append(tap.clamp(0, step.size - 1).to(torch.int64))
         weights.append(weight)

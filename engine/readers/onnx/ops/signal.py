@@ -47,7 +47,8 @@ def fourier(call: Call, x: Value, length: Value = None, axis: Value = None) -> t
     signal, onesided = _as_complex(wide), bool(call.get("onesided", 0))
     if call.get("inverse", 0):
         if onesided:
-            return torch.fft.irfft(signal, size, dim).unsqueeze(-1).to(x.dtype)
+            real: torch.Tensor = torch.fft.irfft(signal, size, dim)
+            return real.unsqueeze(-1).to(x.dtype)
         y = torch.fft.ifft(signal, size, dim)
     elif onesided and not signal.is_complex():
         y = torch.fft.rfft(signal, size, dim)

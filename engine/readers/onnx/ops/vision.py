@@ -26,8 +26,10 @@ def depth_to_space(call: Call, x: Value) -> torch.Tensor:
 
 @op("SpaceToDepth")
 def space_to_depth(call: Call, x: Value) -> torch.Tensor:
-    """Blocks of pixels to blocks of channels, the block's position first."""
+    """Blocks of pixels to blocks of channels, the block's position first, or last (CRD)."""
     x, block = tensor(x), call.get("blocksize")
+    if call.get("mode", "DCR") == "CRD":
+        return F.pixel_unshuffle(x, block)
     n, channels, height, width = x.shape
     parts = x.reshape(n, channels, height // block, block, width // block, block)
     parts = parts.permute(0, 3, 5, 1, 2, 4)  # [N, block, block, C, H, W]
