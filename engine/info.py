@@ -297,5 +297,18 @@ class Evaluation:
     max_abs_difference: float | None = None
     errors: FrozenMap[float] = FrozenMap()
     runtime: str = ""
+    notes: tuple[str, ...] = ()
     mean_iou: float | None = None
     nonfinite: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A file that was written, loaded again and compared with the network it was made from.
+
+    `max_relative_difference` is a part of the largest output value.
+    """
+
+    path: str
+    size_bytes: int
+    max_relative_difference: float

@@ -93,12 +93,16 @@ class MeasureLatency:
 class Evaluate:
     """Measure a model's accuracy, or its agreement with a reference: result `Evaluation`.
 
-    `data` None needs a `reference`: both then answer synthetic samples. `limit` 0: all samples.
+    `data` None needs a `reference`: both then answer synthetic samples. `split` is the name of a
+    split of the data, `auto` (the test split; all of data that comes in one piece), `all`, or
+    `evaluation` (what is kept for reporting when such data is also compressed with). `limit` 0:
+    all samples.
     """
 
     model: ModelSource
     data: DataSource | None = None
     reference: ModelSource | None = None
+    split: str = "auto"
     limit: int = 0
     batch: int = 250
     seed: int = 0
