@@ -1,0 +1,173 @@
+"""Float ONNX files: exported in a child process, named like the network, checked, then in place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from torch import fx, nn
+
+from engine.errors import EngineError, ModelError
+from engine.frozen import FrozenMap
+from engine.jobs.job import Job
+from engine.measure.compare import Difference, compare
+from engine.measure.size import external_files, file_size
+from engine.network.network import Network
+from engine.readers.limits import limits_for
+from engine.readers.pt2 import save_program
+from engine.writers import onnx_export
+from engine.writers.atomic import copy_file, replacing, writing
+from engine.writers.child import run_task, workplace
+from engine.writers.onnx_names import Naming
+from engine.writers.pt2 import program_of
+
+EXTERNAL_BYTES = 1_800_000_000
+"""From this size on weights go into a file of their own; protobuf ends at 2 GiB."""
+TOLERANCE = 1e-4
+"""Largest difference from the network, as a part of an output's largest value."""
+_TASK = "engine.writers.onnx_export:export"
+_OPSET = 20
+_OPSETS: Mapping[type[nn.Module], int] = {nn.GroupNorm: 21, nn.RMSNorm: 23}
+"""Layers that are one operator only from this opset on; before, they fall apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A file that was written and checked.
+
+    Attributes:
+        path: Where it is.
+        size_bytes: External data included.
+        layer_nodes: Layer → names of its nodes in the file, and of its tensors. Several layers
+            share a node where one was folded into the other.
+        difference: From the network, measured in ONNX Runtime.
+        opset: Of the file.
+    """
+
+    path: Path
+    size_bytes: int
+    layer_nodes: FrozenMap[tuple[tuple[str, ...], tuple[str, ...]]]
+    difference: Difference
+    opset: int
+
+
+def write_onnx(
+    network: Network,
+    path: str | Path,
+    job: Job,
+    *,
+    opset: int | None = None,
+    external_bytes: int = EXTERNAL_BYTES,
+) -> Written:
+    """Write a network as float ONNX, with its own layer names and a symbolic batch.
+
+    Batch norm is folded into the convolution before it. The file is checked by onnx's checker and
+    compared with the network in ONNX Runtime before it takes the place of an older one.
+
+    Args:
+        network: Not changed.
+        path: Of the file; external data of large networks lies beside it.
+        job: Progress; cancelling kills the child process that exports.
+        opset: By default 20, or what the network's layers need.
+        external_bytes: From this size on, weights go into a file of their own.
+
+    Raises:
+        EngineError: It cannot be traced, exported, written, or differs from the network.
+        Cancelled: By the job; an older file is then as it was.
+    """
+    path = Path(path)
+    job.checkpoint("Tracing the network", 0, 0)
+    program = program_of(network)
+    opset = opset or opset_for(network)
+    with workplace() as folder:
+        with writing(path):
+            save_program(program, folder / onnx_export.PROGRAM)
+        size = (folder / onnx_export.PROGRAM).stat().st_size
+        arguments = {
+            "opset": opset,
+            "naming": naming_of(network).as_json(),
+            "external_bytes": external_bytes,
+            "stem": path.stem,
+        }
+        result = run_task(_TASK, arguments, folder, limits_for(size), job)
+        exported = folder / onnx_export.MODEL
+        difference = check_agreement(network, exported, job)
+        _install(exported, path, str(result["data"]), job)
+    nodes = {name: (tuple(n), tuple(t)) for name, (n, t) in result["layers"].items()}
+    return Written(path, file_size(path), FrozenMap(nodes), difference, opset)
+
+
+def check_agreement(network: Network, path: Path, job: Job) -> Difference:
+    """Compare a file that was written with the network it was made from.
+
+    Raises:
+        EngineError: They differ by more than `TOLERANCE`.
+    """
+    difference = compare(network, path, job)
+    if difference.max_relative > TOLERANCE and difference.max_abs > TOLERANCE:
+        raise EngineError(
+            f"The exported file differs from the network by {difference.max_relative:.1e} of its "
+            "largest output, so it was not written",
+            hint="Write it as .pt2 or .safetensors; this network meets a fault of the exporter.",
+        )
+    return difference
+
+
+def opset_for(network: Network) -> int:
+    """The lowest opset, 20 or later, in which each of the network's layers is one operator."""
+    needed = [_OPSETS[type(m)] for m in network.module.modules() if type(m) in _OPSETS]
+    return max(needed, default=_OPSET)
+
+
+def naming_of(network: Network) -> Naming:
+    """The names that the network's file shall have."""
+    layers: dict[str, tuple[str, ...]] = {}
+    tables: set[str] = set()
+    for path, module in network.module.named_modules():
+        tensors = [name for name, _ in module.named_parameters(recurse=False)]
+        names = [f"{path}.{name}" if path else name for name in tensors]
+        if type(module) in (nn.Module, fx.GraphModule):
+            # Weights that stand free: each is a layer of its own.
+            layers.update({name: (name,) for name in names})
+            tables.update(names)
+        elif names:
+            layers[path] = tuple(names)
+            tables.update(names if isinstance(module, nn.Embedding) else ())
+    return Naming(
+        tuple(info.name for info in network.inputs),
+        tuple(info.name for info in network.outputs),
+        tuple(info.shape for info in network.inputs),
+        layers,
+        frozenset(tables),
+    )
+
+
+def _install(exported: Path, path: Path, data: str, job: Job) -> None:
+    """Put the exported file, and its data before it, in their places."""
+    old = _old_data(path)
+    if data:
+        with replacing(path.with_name(data)) as new:
+            copy_file(exported.with_name(data), new, job)
+    try:
+        with replacing(path) as new:
+            copy_file(exported, new, job)
+    except BaseException:
+        if data and path.with_name(data) not in old:
+            path.with_name(data).unlink(missing_ok=True)
+        raise
+    for file in old:
+        if file.name != data:
+            file.unlink(missing_ok=True)
+
+
+def _old_data(path: Path) -> list[Path]:
+    """Data files that belong to the file that is about to be replaced, and were written here."""
+    if not path.is_file():
+        return []
+    pattern = re.compile(rf"{re.escape(path.stem)}\.[0-9a-f]{{12}}\.data")
+    try:
+        return [file for file in external_files(path) if pattern.fullmatch(file.name)]
+    except ModelError:
+        return []
