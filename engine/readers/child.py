@@ -120,8 +120,8 @@ def _attend(line: socket.socket, reading: int, watch: Watch) -> str:
     """Pass the worker's messages on until it ends or has to be ended; returns why ("" = itself)."""
     kept = b""
     while True:
-        ready = select.select([line, reading], [], [], TICK)[0]
-        if line in ready:
+        ready = select.select([line.fileno(), reading], [], [], TICK)[0]
+        if line.fileno() in ready:
             return "cancelled"  # the parent says nothing after its request: it has hung up
         if reading in ready:
             data = os.read(reading, LINE)

@@ -29,7 +29,6 @@ _EVENTS = (
     "smtplib.",
     "webbrowser.",
     "os.kill",
-    "os.putenv",
     "shutil.",
     "winreg.",
     "pty.",

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import collections
 import io
-import math
 import pickle
 import struct
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -189,24 +188,35 @@ class TorchFile:
     def _tensor(self, args: tuple[Any, ...], dtype_at: int | None) -> Stored | None:
         if len(args) < 4 or not isinstance(args[0], Storage):
             return None
-        storage, offset, shape, _ = args[:4]
+        storage, offset, shape, strides = args[:4]
         dtype = storage.dtype
         if dtype_at is not None and len(args) > dtype_at:
             dtype = str(getattr(args[dtype_at], "path", "")).rpartition(".")[2] or dtype
         sizes = tuple(int(n) for n in shape) if isinstance(shape, tuple) else ()
-        kind, numbers = dtype_of(dtype), math.prod(sizes)
-        if kind is None or any(n < 0 for n in sizes) or not isinstance(offset, int):
+        steps = tuple(int(n) for n in strides) if isinstance(strides, tuple) else ()
+        kind = dtype_of(dtype)
+        if kind is None or not isinstance(offset, int) or len(steps) != len(sizes):
             return None
-        start, length = self._offsets.get(storage.key, (-1, 0))
-        begin = offset * kind.itemsize
-        inside = start >= 0 and offset >= 0 and begin + numbers * kind.itemsize <= length
-        return Stored(
+        if any(n < 0 for n in (*sizes, *steps)):
+            return None
+        place = Stored(
             dtype=kind.name,
             shape=sizes,
             identity=f"{storage.key}@{offset}",
-            path=self.path if inside else None,
-            offset=start + begin if inside else 0,
+            strides=None if steps == _row_by_row(sizes) else steps,
         )
+        start, length = self._offsets.get(storage.key, (-1, 0))
+        begin = offset * kind.itemsize
+        if start < 0 or offset < 0 or begin + place.extent * kind.itemsize > length:
+            return place
+        return replace(place, path=self.path, offset=start + begin)
+
+
+def _row_by_row(shape: tuple[int, ...]) -> tuple[int, ...]:
+    steps = [1]
+    for size in reversed(shape[1:]):
+        steps.append(steps[-1] * max(size, 1))
+    return tuple(reversed(steps)) if shape else ()
 
 
 def open_torch(path: Path) -> TorchFile:

@@ -40,6 +40,10 @@ _KINDS: dict[str, type[EngineError]] = {
 }
 
 
+class Crashed(ModelError):
+    """The child ended without a result."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ended:
     """How a worker ended: its exit status (negative: the signal), and why if it was made to."""
@@ -167,12 +171,12 @@ def _too_large(where: str, limits: Limits) -> ModelError:
     )
 
 
-def _crashed(code: int, where: str) -> ModelError:
+def _crashed(code: int, where: str) -> Crashed:
     how = "ended without a result"
     if code < 0:
         names = {s.value: s.name for s in signal.Signals}
         how = f"crashed ({names.get(-code, f'signal {-code}')})"
-    return ModelError(
+    return Crashed(
         f"Reading {where} {how}; nothing else was affected",
         hint="The file is damaged, or uses what the reader cannot take. Export it again.",
         where=where,
@@ -221,7 +225,7 @@ class _Nursery:
                 with theirs:
                     self._process = subprocess.Popen(
                         command("serve"),
-                        stdin=theirs,
+                        stdin=theirs.fileno(),
                         stdout=subprocess.DEVNULL,
                         stderr=subprocess.DEVNULL,
                         env=_environment(),

@@ -37,6 +37,7 @@ class Stored:
         path: The file its values are in, contiguous; None where they cannot be read in place.
         offset: Of the first value's byte in that file.
         load: Gives the values where they are not plain bytes of a file.
+        strides: In values, where the tensor does not lie row by row.
         stored_bytes: Where it is not the number of values times their size (packed types).
     """
 
@@ -46,12 +47,20 @@ class Stored:
     path: Path | None = None
     offset: int = 0
     load: Callable[[], np.ndarray[Any, Any]] | None = None
+    strides: tuple[int, ...] | None = None
     stored_bytes: int | None = None
 
     @property
     def values(self) -> int:
         """Number of values."""
         return math.prod(self.shape)
+
+    @property
+    def extent(self) -> int:
+        """Number of values from the first to the last, gaps included."""
+        if self.strides is None or not self.values:
+            return self.values
+        return 1 + sum((n - 1) * s for n, s in zip(self.shape, self.strides, strict=True))
 
     @property
     def size_bytes(self) -> int:
@@ -70,8 +79,8 @@ class Stored:
             return histogram(sample(self.load().reshape(-1)), sampled=self.values > SAMPLE)
         if self.path is None:
             return None
-        whole = np.memmap(self.path, kind, "r", offset=self.offset, shape=(self.values,))
-        return histogram(sample(whole), sampled=self.values > SAMPLE)
+        whole = np.memmap(self.path, kind, "r", offset=self.offset, shape=(self.extent,))
+        return histogram(sample(whole), sampled=self.extent > SAMPLE)
 
 
 def dtype_of(name: str) -> np.dtype[Any] | None:
@@ -80,10 +89,12 @@ def dtype_of(name: str) -> np.dtype[Any] | None:
     if name in _EXTRA:
         return _EXTRA[name]
     try:
-        kind = np.dtype(name)
+        kind: np.dtype[Any] = np.dtype(name)
     except TypeError:
         return None
-    return kind if kind.kind in "fiubc" else None
+    if kind.kind not in "fiubc":
+        return None
+    return kind
 
 
 def sample(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

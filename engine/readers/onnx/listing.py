@@ -70,7 +70,7 @@ def _stored(value: ir.Value) -> Stored:
     name = value.name or ""
     if tensor is None:
         return Stored("float32", (), name)
-    shape = tuple(int(n) for n in tensor.shape)
+    shape = tuple(int(str(n)) for n in tensor.shape)
     kind = tensor.dtype.name.lower()
     dtype = {"float": "float32", "double": "float64"}.get(kind, kind)
     identity = f"{name}#{id(value)}"

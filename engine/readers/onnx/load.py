@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import onnx
 import onnx_ir as ir
-from google.protobuf.message import DecodeError
+from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 
 from engine.errors import ModelError
 from engine.readers.limits import NAME_LENGTH
@@ -156,7 +156,8 @@ def _bytes_of(tensor: onnx.TensorProto, path: Path) -> int | None:
         kind = ir.DataType(tensor.data_type)
         if kind == ir.DataType.STRING:
             return None
-        return math.ceil(math.prod(tensor.dims) * kind.bitwidth / 8)
+        bits: int = math.prod(tensor.dims) * int(kind.bitwidth)
+        return (bits + 7) // 8
     except (ValueError, TypeError):
         raise _broken(
             path, f"is an ONNX model whose tensor {_name(tensor)} has a type that is not known"
