@@ -130,9 +130,9 @@ def _as_shape(value: object) -> object:
     """Dimensions that vary are written as a name, null or −1."""
     if not isinstance(value, list | tuple):
         return value
-    names = ("batch", *(f"dim{axis}" for axis in range(1, len(value))))
     return tuple(
-        name if dim is None or dim == -1 else dim for name, dim in zip(names, value, strict=True)
+        (f"dim{axis}" if axis else "batch") if dim is None or dim == -1 else dim
+        for axis, dim in enumerate(value)
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import replace
 from typing import Any
@@ -42,20 +43,16 @@ def require_fit(
     fit = check_fit(dataset, preprocessing, inputs, outputs)
     if fit.ok:
         return fit
-    offers = "; or ".join(_in_words(offer) for offer in fit.offers)
-    hint = f"In the preprocessing, {offers}." if offers else ""
+    offers = "; or ".join(_in_words(offer) for offer in fit.offers[:3])
+    hint = f"In the preprocessing file, {offers}." if offers else ""
     raise DataError(fit.message, hint=hint, where=dataset.name)
 
 
 def _in_words(offer: Offer) -> str:
-    changes = " and ".join(f"{name} = {_json_like(value)}" for name, value in offer.changes)
-    return f"{offer.title[:1].lower()}{offer.title[1:]} ({changes})"
-
-
-def _json_like(value: object) -> str:
-    if isinstance(value, tuple | list):
-        return f"[{', '.join(_json_like(item) for item in value)}]"
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+    """As it is written in the preprocessing file."""
+    changed = Preprocessing.model_validate(dict(offer.changes)).model_dump(mode="json")
+    fields = ", ".join(f'"{name}": {json.dumps(changed[name])}' for name, _ in offer.changes)
+    return f"{offer.title[:1].lower()}{offer.title[1:]} ({fields})"
 
 
 def check_fit(
@@ -159,10 +156,9 @@ def _values_fit(look: Look, given: Preprocessing, inputs: tuple[TensorInfo, ...]
     message = _two_shapes(look, filled, info)
     disagreement = _disagreement(given, info)
     if disagreement:
-        mended = Offer(
-            "Use the network's own shape",
-            (("input_shape", info.shape if info else ()), ("layout", "")),
-        )
+        anew: list[tuple[str, Any]] = [(name, ()) for name in ("input_shape", "mean", "std")]
+        anew += [("layout", ""), ("scale", None), ("resize", None), ("channel_order", None)]
+        mended = Offer("Leave that preprocessing aside", tuple(anew))
         return Fit(ok=False, message=disagreement, offers=(mended,), preprocessing=given)
     readings = look.readings(filled)
     if not readings:
@@ -184,7 +180,7 @@ def _values_fit(look: Look, given: Preprocessing, inputs: tuple[TensorInfo, ...]
     others = [
         Offer(f"Read each sample as {r.source}", (("data_layout", r.source),))
         for r in readings[1:]
-        if not look.split.decodes
+        if not look.split.decodes and len(look.stored) == 3
     ]
     others += odd_values(look, filled, notes)
     return Fit(

@@ -17,12 +17,13 @@ import numpy as np
 
 from engine.data import pictures
 from engine.data.dataset import SPLIT_NAMES, DataSet, Samples, Skipped, Split, ordered
-from engine.data.failures import bad, reading
+from engine.data.failures import bad, listed, reading
 from engine.data.labels import match_names
 from engine.jobs.job import Job
 from engine.preprocessing import Preprocessing, Task
 
 Array = np.ndarray[Any, Any]
+OTHER_FORMS = (".npz", ".npy", ".csv", ".tsv", ".parquet", ".py")
 MOST_CLASSES = 100_000
 DEEPEST = 16
 """Folders within a class folder."""
@@ -180,11 +181,13 @@ def _empty(path: Path, folders: list[str], loose: int) -> Exception:
             empty = False
         if empty:
             return bad(path, "is an empty folder.", "Put images into one folder per class.")
-    return bad(
-        path,
-        f"holds no images ({', '.join(e.removeprefix('.') for e in pictures.EXTENSIONS)}).",
-        "Put images into one folder per class, or name another file.",
-    )
+    hint = "Put images into one folder per class, or name another file."
+    with reading(path):
+        tables = sorted(e.name for e in path.iterdir() if e.suffix.lower() in OTHER_FORMS)
+    if tables:
+        hint = f"Name one of the files in it ({listed(tables, 4)})."
+    kinds = ", ".join(ending.removeprefix(".") for ending in pictures.EXTENSIONS)
+    return bad(path, f"holds no images ({kinds}).", hint)
 
 
 def _listing(path: Path) -> tuple[list[str], int]:
