@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.info import ChannelGroup, LayerInfo, Verdict
-from engine.network.axes.labels import Labels, Reason
+from engine.network.axes.labels import Labels, Mask, Reason
 from engine.network.axes.solve import Classes, components, solve
 from engine.network.axes.trace import (
     Change,
@@ -137,9 +137,16 @@ class _Grouping:
         self.trace = trace
         self.classes = classes
         self.slots = sorted(trace.slots, key=lambda slot: slot.position)
-        self.roots = [np.unique(classes.of[slot.labels]) for slot in self.slots]
+        self._known: dict[int, Labels] = {}
+        self.roots = [self._roots(slot.labels) for slot in self.slots]
         self.primary = self._primary_slots()
         self.group_of = self._join()
+
+    def _roots(self, labels: Labels) -> Labels:
+        """Classes on a slot; a layer's weight, bias and norms share one array of labels."""
+        if id(labels) not in self._known:
+            self._known[id(labels)] = np.unique(self.classes.of[labels])
+        return self._known[id(labels)]
 
     def _primary_slots(self) -> dict[str, int]:
         """Layer → the slot that holds its output channels."""
@@ -147,7 +154,9 @@ class _Grouping:
         for i, slot in enumerate(self.slots):
             if slot.role in _MAKERS:
                 primary.setdefault(slot.layer, i)
-        made = {int(root) for i in primary.values() for root in self.roots[i]}
+        made = np.zeros(self.trace.ledger.count, dtype=np.bool_)
+        for i in primary.values():
+            made[self.roots[i]] = True
         for i, slot in enumerate(self.slots):
             if slot.role is not Role.PASS or slot.layer in primary:
                 continue
@@ -155,20 +164,16 @@ class _Grouping:
             primary[slot.layer] = max(candidates, key=lambda j: self._rank(j, made))
         return dict(sorted(primary.items(), key=lambda item: self.slots[item[1]].position))
 
-    def _rank(self, i: int, made: set[int]) -> tuple[bool, bool, int]:
+    def _rank(self, i: int, made: Mask) -> tuple[bool, bool, int]:
         """Of a free parameter's axes, the one that channels lie on."""
-        roots = self.roots[i].tolist()
-        return (
-            any(root in made for root in roots),
-            any(root not in self.classes.reasons for root in roots),
-            self.slots[i].axis,
-        )
+        roots = self.roots[i]
+        free = not self.classes.frozen[roots].all()
+        return bool(made[roots].any()), free, self.slots[i].axis
 
     def _join(self) -> Labels:
         """For each class its group: those that a layer makes belong together."""
         edges_a, edges_b = [], []
-        for layer, i in self.primary.items():
-            del layer
+        for i in self.primary.values():
             if self.slots[i].role in _MAKERS:
                 edges_a.append(self.roots[i][1:])
                 edges_b.append(self.roots[i][:-1])
@@ -214,7 +219,7 @@ class _Grouping:
                 unit_of_root[free] = np.arange(total, total + len(free))
                 total += len(free)
         unit_of = unit_of_root[self.classes.of]
-        groups = [self._with_consumers(group, starts, unit_of) for group in groups]
+        groups = self._with_consumers(groups, starts, unit_of)
         return GroupAnalysis(
             tuple(groups),
             tuple(self.slots),
@@ -262,27 +267,28 @@ class _Grouping:
         return min(known, key=lambda reason: reason.rank).text if known else _ALL_AT_ONCE.text
 
     def _with_consumers(
-        self, group: ChannelGroup, starts: Mapping[str, int], unit_of: Units
-    ) -> ChannelGroup:
-        start = starts.get(group.id)
-        if start is None:
-            return group
-        stop = start + group.channels
-        names = {
-            slot.layer: None
-            for slot in self.slots
-            if slot.role is Role.IN
-            and ((unit_of[slot.labels] >= start) & (unit_of[slot.labels] < stop)).any()
-        }
-        return replace(group, consumers=tuple(names))
+        self, groups: list[ChannelGroup], starts: Mapping[str, int], unit_of: Units
+    ) -> list[ChannelGroup]:
+        """Name the layers that sum over each group's channels."""
+        firsts = np.array([*starts.values()], dtype=np.int64)
+        consumers: list[dict[str, None]] = [{} for _ in starts]
+        for slot in self.slots:
+            if slot.role is Role.IN:
+                units = unit_of[slot.labels]
+                places = np.searchsorted(firsts, units[units >= 0], side="right") - 1
+                for place in np.flatnonzero(np.bincount(places)).tolist():
+                    consumers[place][slot.layer] = None
+        found = dict(zip(starts, consumers, strict=True))
+        return [replace(g, consumers=tuple(found.get(g.id, ()))) for g in groups]
 
     def _strata(self, unit_of: Units, total: int) -> Units:
         """Number units by which slots they touch and how often, by a random sum."""
-        random = np.random.default_rng(0).integers(1, 1 << 62, len(self.slots))
         signature = np.zeros(total + 1, dtype=np.int64)
-        for value, slot in zip(random, self.slots, strict=True):
-            np.add.at(signature, unit_of[slot.labels], value)
-        return np.unique(signature[:total], return_inverse=True)[1].astype(np.int64)
+        random = np.random.default_rng(0)
+        for labels in {id(slot.labels): slot.labels for slot in self.slots}.values():
+            weight = random.integers(1, 1 << 40)
+            signature += weight * np.bincount(unit_of[labels] + 1, minlength=total + 1)
+        return np.unique(signature[1:], return_inverse=True)[1].astype(np.int64)
 
 
 def with_groups(layers: Sequence[LayerInfo], analysis: GroupAnalysis) -> tuple[LayerInfo, ...]:

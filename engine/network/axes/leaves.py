@@ -11,7 +11,7 @@ from torch import fx, nn
 from engine.network.axes.contract import positions
 from engine.network.axes.labels import Labels, Reason, has_labels, plain
 from engine.network.axes.trace import (
-    Groups,
+    Count,
     Normalized,
     Role,
     Trace,
@@ -24,6 +24,7 @@ Leaf: TypeAlias = Callable[[Trace, fx.Node, Any], Value]
 CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
 TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
 BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.SyncBatchNorm)
+_NORM = ("weight", "bias", "running_mean", "running_var")
 INSTANCE_NORMS = (nn.InstanceNorm1d, nn.InstanceNorm2d, nn.InstanceNorm3d)
 
 
@@ -110,7 +111,7 @@ def _grouped(
         trace.ledger.unite_rows(rows_in.T)
         trace.ledger.unite_rows(rows_out.T)
         trace.ledger.unite(rows_in[:, 0], rows_out[:, 0])
-        trace.changes.append(Groups(str(node.target), rows_in[:, 0].copy()))
+        trace.changes.append(Count(str(node.target), "groups", rows_in[:, 0].copy()))
     else:
         trace.ledger.unite_rows(rows_in)
         trace.ledger.unite_rows(rows_out)
@@ -124,20 +125,18 @@ def _grouped(
     return made
 
 
-def _per_channel(*names: str) -> Leaf:
-    """A layer with one value of each of these for each channel on axis 1."""
+def _per_channel(count: str, *names: str) -> Leaf:
+    """A layer with one value of each of these for each channel, and how many they are."""
 
     def handler(trace: Trace, node: fx.Node, module: Any) -> Value:
         source: Any = node.args[0]
         axes = trace.of(source)
         axis = 1 if len(axes) > 1 else 0
-        size = next(
-            (t.numel() for t in (getattr(module, n, None) for n in names) if t is not None), 0
-        )
-        if size > 1:
-            labels = trace.flat(node, source, axis)
+        labels = trace.flat(node, source, axis)
+        if labels is not None and getattr(module, count) == len(labels) > 1:
             for name in names:
                 trace.bind(node, name, 0, labels, Role.PASS)
+            trace.changes.append(Count(str(node.target), count, labels))
         return axes
 
     return handler
@@ -167,7 +166,7 @@ def _group_norm(trace: Trace, node: fx.Node, module: nn.GroupNorm) -> Value:
     rows = labels.reshape(module.num_groups, -1)
     if len(rows) >= rows.shape[1]:
         trace.ledger.unite_rows(rows.T)
-        trace.changes.append(Groups(str(node.target), rows[:, 0].copy()))
+        trace.changes.append(Count(str(node.target), "num_groups", rows[:, 0].copy()))
     else:
         trace.ledger.unite_rows(rows)
         trace.normalized.append(Normalized(str(node.target), (axes[1],)))
@@ -238,9 +237,9 @@ def parameter(trace: Trace, node: fx.Node) -> Value:
 _HANDLERS: tuple[tuple[tuple[type[nn.Module], ...], Leaf], ...] = (
     ((*CONVOLUTIONS, *TRANSPOSED), _convolution),
     ((nn.Linear,), _linear),
-    (BATCH_NORMS, _per_channel("weight", "bias", "running_mean", "running_var")),
-    (INSTANCE_NORMS, _per_channel("weight", "bias", "running_mean", "running_var")),
-    ((nn.PReLU,), _per_channel("weight")),
+    (BATCH_NORMS, _per_channel("num_features", *_NORM)),
+    (INSTANCE_NORMS, _per_channel("num_features", *_NORM)),
+    ((nn.PReLU,), _per_channel("num_parameters", "weight")),
     ((nn.LayerNorm, nn.RMSNorm), _layer_norm),
     ((nn.GroupNorm,), _group_norm),
     ((nn.Embedding,), _embedding),

@@ -88,10 +88,11 @@ class Pad:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Groups:
-    """A leaf or a node whose number of groups falls with these labels, one for each group."""
+class Count:
+    """An attribute of a leaf that counts labels: `groups`, `num_groups`, `num_features`."""
 
     where: str
+    attribute: str
     labels: Labels
 
 
@@ -122,7 +123,7 @@ class Normalized:
     axes: Axes
 
 
-Change: TypeAlias = Resize | Take | Pad | Groups
+Change: TypeAlias = Resize | Take | Pad | Count
 Rule: TypeAlias = "Callable[[Trace, fx.Node], Value]"
 
 RULES: dict[str, Rule] = {}

@@ -1,0 +1,54 @@
+"""Copies of networks that share every tensor with the original."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import replace
+
+from torch import fx, nn
+
+from engine.network.network import Network
+
+
+def copy_network(network: Network) -> Network:
+    """A network whose graph and leaves can be changed without changing the original.
+
+    Parameters and buffers are the same objects: replace them, never write into them.
+    """
+    return replace(network, module=copy_module(network.module))
+
+
+def copy_module(module: fx.GraphModule) -> fx.GraphModule:
+    """A graph module with its own graph and leaves, and shared tensors."""
+    twin = fx.GraphModule(nn.Module(), fx.Graph())
+    shell = _shallow(module, {})
+    for name in ("_parameters", "_buffers", "_modules", "_non_persistent_buffers_set", "training"):
+        twin.__dict__[name] = shell.__dict__[name]
+    twin.graph = copy_graph(module.graph)
+    twin.meta = dict(module.meta)
+    return twin
+
+
+def copy_graph(graph: fx.Graph) -> fx.Graph:
+    """A graph with the same node names and its own `meta` dictionaries."""
+    twin = fx.Graph()
+    known: dict[fx.Node, fx.Node] = {}
+    result = twin.graph_copy(graph, known)
+    end = twin.output(result)
+    end.meta = dict(next(reversed(graph.nodes)).meta)
+    twin._codegen = copy.copy(graph._codegen)
+    return twin
+
+
+def _shallow(module: nn.Module, known: dict[int, nn.Module]) -> nn.Module:
+    """The module and all below it anew; a module at two places stays one."""
+    if id(module) in known:
+        return known[id(module)]
+    twin = object.__new__(nn.Module if isinstance(module, fx.GraphModule) else type(module))
+    known[id(module)] = twin
+    for name, value in module.__dict__.items():
+        own = isinstance(value, (dict, list, set))
+        twin.__dict__[name] = copy.copy(value) if own else value
+    for name, child in module._modules.items():
+        twin._modules[name] = None if child is None else _shallow(child, known)
+    return twin

@@ -1,0 +1,225 @@
+"""Removes channels: the tensors really shrink, and the graph is made to fit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, fx, nn
+from torch._subclasses.fake_tensor import FakeTensor
+from torch.fx.passes.fake_tensor_prop import FakeTensorProp
+
+from engine.errors import RecipeError
+from engine.network.axes.labels import Mask
+from engine.network.axes.trace import Count, Pad, Take
+from engine.network.groups import GroupAnalysis
+from engine.network.network import Network
+from engine.surgery.copy import copy_network
+from engine.surgery.rewrite import Rewriter
+
+Removal = Mapping[str, Sequence[int]]
+"""Group id → numbers of the units to remove."""
+
+
+def remove_channels(network: Network, analysis: GroupAnalysis, remove: Removal) -> Network:
+    """A network without the given units.
+
+    Tensors that lose nothing are shared with the original, which is not changed; so are the names
+    of all layers and nodes. The result computes what `zero_channels` with the same arguments
+    does.
+
+    Args:
+        network: The network that was analyzed.
+        analysis: From `channel_groups(network)`.
+        remove: Group id → units to remove, each below the group's `channels`.
+
+    Raises:
+        RecipeError: A group is unknown or frozen, a unit is not in it, or a layer would be left
+            without channels.
+    """
+    kept = kept_labels(analysis, remove)
+    _check_nothing_vanishes(analysis, kept)
+    result = copy_network(network)
+    module = result.module
+    touched = _slice_tensors(module, analysis, kept)
+    rewriter = Rewriter(module, kept)
+    for change in analysis.changes:
+        rewriter.apply(change)
+    rewriter.finish()
+    for norm in analysis.normalized:
+        _resize_norm(module, norm.where, rewriter.sizes(norm.axes))
+    for layer in touched:
+        _update_attributes(module.get_submodule(layer))
+    propagate(result)
+    return result
+
+
+def kept_labels(analysis: GroupAnalysis, remove: Removal) -> Mask:
+    """For each label whether its channel stays.
+
+    Raises:
+        RecipeError: A group is unknown or frozen, or a unit is not in it.
+    """
+    gone = np.zeros(len(analysis.strata) + 1, dtype=np.bool_)  # the last: what belongs to no unit
+    for group_id, units in remove.items():
+        try:
+            group = analysis.group(group_id)
+        except KeyError:
+            raise RecipeError(
+                f"There is no channel group {group_id}",
+                hint="Groups are named after their first layer; see the layer table",
+            ) from None
+        chosen = np.unique(np.asarray(units, dtype=np.int64))
+        if chosen.size and group.frozen_reason:
+            raise RecipeError(
+                f"No channels of {group_id} can be removed: {group.frozen_reason}", where=group_id
+            )
+        if chosen.size and (chosen[0] < 0 or chosen[-1] >= group.channels):
+            raise RecipeError(
+                f"Group {group_id} has units 0 to {group.channels - 1}, not {chosen[-1]}",
+                where=group_id,
+            )
+        if chosen.size:
+            gone[analysis.starts[group_id] + chosen] = True
+    return ~gone[analysis.unit_of]
+
+
+def _check_nothing_vanishes(analysis: GroupAnalysis, kept: Mask) -> None:
+    """Every axis, and every part that is taken of one, must keep a channel."""
+    for slot in analysis.slots:
+        if not kept[slot.labels].any():
+            raise RecipeError(
+                f"All channels of layer {slot.layer} would be removed",
+                hint="Leave at least one",
+                where=slot.layer,
+            )
+    for change in analysis.changes:
+        parts = []
+        if isinstance(change, Take):
+            parts = [change.labels[taken] for taken in change.taken]
+        elif isinstance(change, Count):
+            parts = [change.labels]
+        elif isinstance(change, Pad):
+            continue
+        if any(part.size and not kept[part].any() for part in parts):
+            place = change.node if isinstance(change, Take) else ""
+            raise RecipeError(
+                f"All channels that {place or 'a layer'} passes on would be removed",
+                hint="Leave at least one in each part of the split",
+                where=place,
+            )
+
+
+def _slice_tensors(module: nn.Module, analysis: GroupAnalysis, kept: Mask) -> list[str]:
+    """Replace every tensor that loses channels; tied ones stay one tensor.
+
+    Returns:
+        Layers that have changed.
+    """
+    indices: dict[int, dict[int, Tensor]] = {}
+    places: dict[str, Tensor] = {}
+    layers: dict[str, None] = {}
+    for slot in analysis.slots:
+        tensor = tensor_at(module, slot.path)
+        mask = kept[slot.labels]
+        if mask.all():
+            continue
+        layers[slot.layer] = None
+        index = torch.from_numpy(np.flatnonzero(mask)).to(tensor.device)
+        indices.setdefault(id(tensor), {})[slot.axis] = index
+        places[slot.path] = tensor
+    for slot in analysis.slots:  # the other names of tied tensors
+        tensor = tensor_at(module, slot.path)
+        if id(tensor) in indices and slot.path not in places:
+            places[slot.path] = tensor
+            layers[slot.layer] = None
+    made: dict[int, Tensor] = {}
+    for path, tensor in places.items():
+        if id(tensor) not in made:
+            made[id(tensor)] = _indexed(tensor, indices[id(tensor)])
+        owner, _, name = path.rpartition(".")
+        setattr(module.get_submodule(owner), name, made[id(tensor)])
+    return [layer for layer in layers if _is_leaf(module, layer)]
+
+
+def _indexed(tensor: Tensor, indices: Mapping[int, Tensor]) -> Tensor:
+    result = tensor.detach()
+    for axis, index in indices.items():
+        result = result.index_select(axis, index)
+    if isinstance(tensor, nn.Parameter):
+        return nn.Parameter(result, requires_grad=tensor.requires_grad)
+    return result
+
+
+def tensor_at(module: nn.Module, path: str) -> Tensor:
+    """The parameter or buffer at a dotted path."""
+    owner, _, name = path.rpartition(".")
+    tensor = getattr(module.get_submodule(owner), name)
+    assert isinstance(tensor, Tensor)
+    return tensor
+
+
+def _is_leaf(module: nn.Module, layer: str) -> bool:
+    try:
+        module.get_submodule(layer)
+    except AttributeError:
+        return False
+    return True
+
+
+def _resize_norm(module: nn.Module, where: str, shape: Sequence[int]) -> None:
+    """A layer or RMS norm normalizes over what is left; a node's constant is changed elsewhere."""
+    if _is_leaf(module, where):
+        norm: Any = module.get_submodule(where)
+        if isinstance(norm, (nn.LayerNorm, nn.RMSNorm)):
+            norm.normalized_shape = tuple(shape)
+
+
+def _update_attributes(layer: Any) -> None:
+    """Make what a layer says about its sizes agree with its tensors."""
+    weight: Any = getattr(layer, "weight", None)
+    match layer:
+        case nn.Linear():
+            layer.out_features, layer.in_features = weight.shape
+        case nn.Embedding():
+            layer.num_embeddings, layer.embedding_dim = weight.shape
+        case nn.ConvTranspose1d() | nn.ConvTranspose2d() | nn.ConvTranspose3d():
+            layer.in_channels = weight.shape[0]
+            layer.out_channels = weight.shape[1] * layer.groups
+        case nn.Conv1d() | nn.Conv2d() | nn.Conv3d():
+            layer.out_channels = weight.shape[0]
+            layer.in_channels = weight.shape[1] * layer.groups
+        case nn.GroupNorm() if weight is not None:
+            layer.num_channels = len(weight)
+        case nn.LSTM() | nn.GRU() | nn.RNN():
+            incoming: Any = layer.weight_ih_l0  # [gates · hidden, input]
+            layer.input_size = incoming.shape[1]
+
+
+def propagate(network: Network) -> None:
+    """Compute the shapes of all nodes anew, with the batch as symbolic as it was.
+
+    Raises:
+        RuntimeError: The graph does not fit together, which is a mistake of ours.
+    """
+    module = network.module
+    values = [n.meta["val"] for n in module.graph.nodes if n.op == "placeholder"]
+    mode = next(v.fake_mode for v in values if isinstance(v, FakeTensor))
+    _Shapes(module, mode).propagate_dont_convert_inputs(*values)
+
+
+class _Shapes(FakeTensorProp):
+    """Knows what leaves return where running them, even on fake tensors, would take long."""
+
+    def run_node(self, n: fx.Node) -> Any:
+        if n.op == "call_module":
+            leaf = self.fetch_attr(str(n.target))
+            if isinstance(leaf, nn.RNNBase):
+                return n.meta["val"]  # its hidden size is never changed
+            if isinstance(leaf, (nn.modules.batchnorm._NormBase, nn.LayerNorm, nn.RMSNorm)):
+                with self._mode:
+                    n.meta["val"] = torch.empty_like(self.env[n.args[0]])  # type: ignore[index]
+                return n.meta["val"]
+        return super().run_node(n)
