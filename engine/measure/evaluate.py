@@ -19,7 +19,7 @@ from engine.measure.accuracy import Classification, ClassificationMeter, Predict
 from engine.measure.agreement import Agreement, AgreementMeter
 from engine.measure.predict import Model, Predictor, arrays_of, predictor
 from engine.measure.regression import Regression, RegressionMeter
-from engine.measure.runtime import Array
+from engine.measure.runtime import Array, Steady
 
 
 class BatchLike(Protocol):
@@ -101,7 +101,7 @@ def evaluate(
         EngineError: A network does not load or run.
         Cancelled: By the job.
     """
-    question = question or Question()
+    question, job = question or Question(), Steady(job)
     run = predictor(model, question.threads)
     other = predictor(reference, question.threads) if reference is not None else None
     meters = _Meters(question, run, other)

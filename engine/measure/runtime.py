@@ -178,6 +178,29 @@ def _settings(options: Options, threads: int) -> ort.SessionOptions:
     return settings
 
 
+class Steady:
+    """A job that repeats its last progress where it is only asked whether to go on."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._last = ("", 0, 0)
+
+    def checkpoint(self, text: str = "", done: int = 0, total: int = 0) -> None:
+        """Report (see `Job`); without a text, what was reported last."""
+        if text:
+            self._last = (text, done, total)
+        self._job.checkpoint(*self._last)
+
+    def metric(self, name: str, step: int, value: float) -> None:
+        """Pass it on."""
+        self._job.metric(name, step, value)
+
+    @property
+    def stopping(self) -> bool:
+        """As the job says."""
+        return self._job.stopping
+
+
 def watched(work: Callable[[], T], stop: Callable[[], None], job: Job) -> T:
     """Run `work` in a thread of its own while the job is asked, every 50 ms, whether to go on.
 

@@ -7,6 +7,7 @@ import errno
 import os
 import secrets
 import shutil
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,9 +31,9 @@ _HINTS = {
 
 @contextlib.contextmanager
 def replacing(path: str | Path) -> Iterator[Path]:
-    """Yield a new file's path in the same folder; on success it takes the place of `path`.
+    """Yield the path of a new, empty file; on success it takes the place of `path`.
 
-    The new file reaches the disk before the old one goes. If anything fails, the old file is as it
+    It lies on the same disk, and reaches it before the old one goes. If anything fails, the old file is as it
     was and the new one is gone.
 
     Raises:
@@ -42,15 +43,22 @@ def replacing(path: str | Path) -> Iterator[Path]:
     with writing(path):
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-        # A name of its own for each writer: two that write the same file do not mix.
-        new = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}.part")
+        # A folder of its own for each writer: two that write the same file do not mix, and the file
+        # has its final name from the start, which some formats keep inside.
+        folder = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}.part")
+        folder.mkdir(0o700)
         try:
+            new = folder / path.name
+            new.touch()
+            usual = new.stat().st_mode
             yield new
+            # Libraries may have put a private file of their own there.
+            new.chmod(stat.S_IMODE(path.stat().st_mode if path.exists() else usual))
             synchronize(new)
             new.replace(path)
             _synchronize_folder(path.parent)
         finally:
-            new.unlink(missing_ok=True)
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextlib.contextmanager
@@ -90,15 +98,8 @@ def _synchronize_folder(folder: Path) -> None:
 def copy_file(source: Path, target: Path, job: Job) -> None:
     """Copy a file's contents in parts, so that a large one can be cancelled."""
     total, done = source.stat().st_size, 0
-    with source.open("rb") as reader, target.open("xb") as writer:
+    with source.open("rb") as reader, target.open("wb") as writer:
         while part := reader.read(_CHUNK):
             writer.write(part)
             done += len(part)
             job.checkpoint("Writing the file", done, total)
-    shutil.copymode(source, target) if os.name == "nt" else target.chmod(0o666 & ~_umask())
-
-
-def _umask() -> int:
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask

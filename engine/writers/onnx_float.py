@@ -125,23 +125,41 @@ def naming_of(network: Network) -> Naming:
     """The names that the network's file shall have."""
     layers: dict[str, tuple[str, ...]] = {}
     tables: set[str] = set()
-    for path, module in network.module.named_modules():
-        tensors = [name for name, _ in module.named_parameters(recurse=False)]
-        names = [f"{path}.{name}" if path else name for name in tensors]
-        if type(module) in (nn.Module, fx.GraphModule):
+    tensors: dict[str, nn.Parameter] = {}
+    for path, module in _in_order(network.module):
+        own = {f"{path}.{n}" if path else n: t for n, t in module.named_parameters(recurse=False)}
+        tensors.update(own)
+        if type(module) is nn.Module or isinstance(module, fx.GraphModule):
             # Weights that stand free: each is a layer of its own.
-            layers.update({name: (name,) for name in names})
-            tables.update(names)
-        elif names:
-            layers[path] = tuple(names)
-            tables.update(names if isinstance(module, nn.Embedding) else ())
+            layers.update({name: (name,) for name in own})
+            tables.update(own)
+        elif own:
+            layers[path] = tuple(own)
+            tables.update(own if isinstance(module, nn.Embedding) else ())
+    first: dict[int, str] = {}
+    tied = {name: first.setdefault(id(tensor), name) for name, tensor in tensors.items()}
     return Naming(
         tuple(info.name for info in network.inputs),
         tuple(info.name for info in network.outputs),
         tuple(info.shape for info in network.inputs),
         layers,
         frozenset(tables),
+        {name: kept for name, kept in tied.items() if name != kept},
     )
+
+
+def _in_order(module: fx.GraphModule) -> list[tuple[str, nn.Module]]:
+    """All modules by path, those that run first before the others."""
+    used = [str(n.target) for n in module.graph.nodes if n.op in ("call_module", "get_attr")]
+    order = {target: index for index, target in reversed(list(enumerate(used)))}
+
+    def position(path: str) -> int:
+        # A leaf that was replaced by several runs them where it ran itself.
+        parents = [path[:at] for at in range(len(path)) if path[at] == "."]
+        return min((order[p] for p in (path, *parents) if p in order), default=len(used))
+
+    modules = list(module.named_modules(remove_duplicate=False))
+    return sorted(modules, key=lambda item: position(item[0]))
 
 
 def _install(exported: Path, path: Path, data: str, job: Job) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 import onnx_ir as ir
 
 from engine.errors import EngineError
+from engine.info import LayerKind
 from engine.readers.onnx.names import SLOTS, Layer, find_layers
 
 SCOPES = "pkg.torch.onnx.name_scopes"
@@ -42,24 +43,31 @@ class Naming:
         inputs: Names of the inputs, in order.
         outputs: Likewise.
         input_shapes: Of the inputs; texts name the dimensions that may vary.
-        layers: Layer → full names of its tensors, weight first.
+        layers: Layer → full names of its tensors, weight first; in execution order.
         tables: Tensors that stand free or are looked up row by row; they stay as they are stored.
+        tied: Tensor → the first tensor, in execution order, that it is one with.
     """
 
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     input_shapes: tuple[tuple[int | str, ...], ...]
     layers: Mapping[str, tuple[str, ...]]
-    tables: frozenset[str] = field(default_factory=frozenset)
+    tables: frozenset[str] = frozenset()
+    tied: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
-    def owners(self) -> dict[str, str]:
-        """Tensor → the (first) layer it belongs to."""
-        owners: dict[str, str] = {}
+    def owners(self) -> dict[str, tuple[str, ...]]:
+        """Tensor → the layers that use it, in execution order; more than one where it is tied."""
+        owners: dict[str, dict[str, None]] = {}
         for layer, tensors in self.layers.items():
             for tensor in tensors:
-                owners.setdefault(tensor, layer)
-        return owners
+                owners.setdefault(self.first(tensor), {})[layer] = None
+        names = {tensor for tensors in self.layers.values() for tensor in tensors}
+        return {name: tuple(owners[self.first(name)]) for name in names}
+
+    def first(self, tensor: str) -> str:
+        """The name that a tensor has in the file, which is that of its first user."""
+        return self.tied.get(tensor, tensor)
 
     def is_table(self, tensor: str) -> bool:
         """Whether a tensor must stay as it is stored."""
@@ -73,6 +81,7 @@ class Naming:
             "input_shapes": [list(shape) for shape in self.input_shapes],
             "layers": {layer: list(tensors) for layer, tensors in self.layers.items()},
             "tables": sorted(self.tables),
+            "tied": dict(self.tied),
         }
 
     @classmethod
@@ -84,6 +93,7 @@ class Naming:
             tuple(tuple(shape) for shape in data["input_shapes"]),
             {layer: tuple(tensors) for layer, tensors in data["layers"].items()},
             frozenset(data["tables"]),
+            dict(data["tied"]),
         )
 
 
@@ -104,8 +114,13 @@ def rename(model: ir.Model, naming: Naming) -> dict[str, tuple[list[str], list[s
         _rename_tensors(model.graph, layer, name, naming)
     _rename_nodes(model.graph, found, scopes)
     _rename_dimensions(model.graph, naming)
-    _strip(model, {id(layer.node): name for layer, name in found})
+    _strip(model, _own_nodes(found))
     return _summary(model.graph, naming, found, scopes)
+
+
+def _own_nodes(found: list[tuple[Layer, str]]) -> dict[int, str]:
+    """Nodes that are a layer's own → the layer; a free weight has none."""
+    return {id(layer.node): name for layer, name in found if layer.kind is not LayerKind.PARAMETER}
 
 
 class _Owners:
@@ -132,17 +147,16 @@ class _Owners:
         return ""
 
     def _by_weight(self, layer: Layer) -> str:
-        """The owner of its weight; of a weight that is used twice, the one the scope names."""
-        name = layer.weight.initializer.name or ""
-        owners = [own for own, tensors in self._naming.layers.items() if name in tensors]
-        if len(owners) == 1 and not layer.tied_to:
-            return owners[0]
+        """The owner of its weight; of a weight with several, the one that the scope names."""
+        owners = self._naming.owners.get(layer.weight.initializer.name or "", ())
         scope = self._by_scope(layer)
-        return scope if scope in owners or not owners else owners[0]
+        return scope if scope in owners else next(iter(owners), "")
 
     def _by_bias(self, layer: Layer) -> str:
+        """The owner of any of its other tensors."""
+        owners = self._naming.owners
         names = (value.name or "" for value in layer.tensors[1:])
-        return next((self._naming.owners[n] for n in names if n in self._naming.owners), "")
+        return next((owners[name][0] for name in names if name in owners), "")
 
 
 def _rename_ends(graph: ir.Graph, naming: Naming) -> None:
@@ -180,13 +194,16 @@ def _rename_tensors(graph: ir.Graph, layer: Layer, name: str, naming: Naming) ->
     if layer.bias_node is not None:
         inputs += [v for v in layer.bias_node.inputs if v is not None and v.is_initializer()]
     for role, value in zip(roles, inputs, strict=False):
-        if value is None or not value.is_initializer() or value.name in naming.owners:
+        if value is None or not value.is_initializer() or value.name is None:
             continue
-        _set_name(graph, value, f"{name}.{role}")
+        known = value.name in naming.owners
+        _set_name(graph, value, naming.first(value.name) if known else f"{name}.{role}")
 
 
 def _set_name(graph: ir.Graph, value: ir.Value, name: str) -> None:
     """Rename a value; a name that is taken gets a number."""
+    if value.name == name:
+        return
     taken = {other.name for other in _values(graph)} - {value.name}
     free, number = name, 1
     while free in taken:
@@ -198,7 +215,7 @@ def _set_name(graph: ir.Graph, value: ir.Value, name: str) -> None:
 def _rename_nodes(
     graph: ir.Graph, found: list[tuple[Layer, str]], scopes: Mapping[int, list[str]]
 ) -> None:
-    layer_of = {id(layer.node): name for layer, name in found if layer.op in SLOTS}
+    layer_of = _own_nodes(found)
     taken: dict[str, int] = dict.fromkeys(layer_of.values(), 0)
     for node in graph.all_nodes():
         own = layer_of.get(id(node))
