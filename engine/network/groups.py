@@ -252,7 +252,7 @@ class _Grouping:
         if not free.size:
             reason = self._reason(roots)
         elif free.size == 1 and any(len(self.roots[i]) == 1 for i in places):
-            reason = _ALL_AT_ONCE.text
+            reason = self._all_at_once(places)
         units = roots if reason else free
         classes = self.classes.of[self.slots[first].labels]
         classes = classes[np.isin(classes, units)]
@@ -261,6 +261,17 @@ class _Grouping:
             ChannelGroup(name, tuple(layers), len(units), max(1, round(width)), (), reason),
             units,
         )
+
+    def _all_at_once(self, places: Sequence[int]) -> str:
+        for i in places:
+            layer = self.trace.leaves.get(self.slots[i].layer)
+            groups = getattr(layer, "groups", 1)
+            if 1 < groups < getattr(layer, "in_channels", 0):
+                return (
+                    f"The {groups} groups of layer {self.slots[i].layer} need as many channels "
+                    "each, and what follows mixes them, so that only all could be removed."
+                )
+        return _ALL_AT_ONCE.text
 
     def _reason(self, roots: Labels) -> str:
         known = [self.classes.reasons[r] for r in roots.tolist() if r in self.classes.reasons]

@@ -77,7 +77,9 @@ class Rewriter:
             place = _SIZE_ARGUMENT[name]
             old = node.args[place]
             assert isinstance(old, (list, tuple))
-            offset = int(argument(node, 1, "dim")) % len(axes) if name == "unflatten" else 0
+            offset = 0
+            if name == "unflatten":
+                offset = int(argument(node, 1, "dim")) % (len(axes) - len(old) + 1)
             changed = [
                 self._new_size(node, size, axes[offset + i], old) for i, size in enumerate(old)
             ]

@@ -188,10 +188,9 @@ def _reduce(trace: Trace, node: fx.Node, *, exact: bool) -> Value:
             mean = operation(node) == "mean"
             trace.contractions.append(Contraction(node.name, source.name, axis, labels, mean))
         else:
-            name = operation(node)
             reason = Reason(
-                f"{trace.where(node)} takes the {name} over the channels, which removing some "
-                "would change."
+                f"{trace.where(node)} looks at all channels at once, so that removing some would "
+                "change what is left."
             )
             trace.ledger.freeze_axis(axes[axis], reason)
     blank = trace.blank(node)

@@ -64,13 +64,24 @@ class Reason:
 
 @dataclass(slots=True)
 class Ledger:
-    """Records what the operations of a network say about its channels."""
+    """Records what the operations of a network say about its channels.
+
+    Attributes:
+        count: Number of labels so far.
+        edges: Pairs that go together.
+        frozen: What cannot be removed, and why.
+        preferred: Along these a block had better shrink: attention heads.
+        avoided: Along these it had better not: widths that a product sums over.
+        flexible: Made to any size that is asked for, so that they are no choice of their own.
+        blocks: See `Block`.
+    """
 
     count: int = 0
     edges: list[tuple[Labels, Labels]] = field(default_factory=list)
     frozen: list[tuple[Labels, Reason]] = field(default_factory=list)
     preferred: list[Labels] = field(default_factory=list)
     avoided: list[Labels] = field(default_factory=list)
+    flexible: list[Labels] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
     _flat: dict[tuple[int, ...], tuple[Axis, Labels]] = field(default_factory=dict)
     _cut: dict[tuple[int, int], tuple[Labels, tuple[Factor, Factor]]] = field(default_factory=dict)

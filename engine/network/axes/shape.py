@@ -167,7 +167,11 @@ def expand(trace: Trace, node: fx.Node) -> Value:
 
 
 def _flexible(trace: Trace, size: int) -> Axis:
-    return plain(size) if size == 1 or size >= SYMBOLIC else plain(size, trace.ledger.new(size))
+    if size == 1 or size >= SYMBOLIC:
+        return plain(size)
+    labels = trace.ledger.new(size)
+    trace.ledger.flexible.append(labels)
+    return plain(size, labels)
 
 
 @rule("zeros", "ones", "full", "empty", "new_zeros", "new_ones", "new_full", "new_empty", "rand",

@@ -52,12 +52,15 @@ def solve(ledger: Ledger) -> Classes:
     of, frozen = _state(ledger)
     waiting = list(ledger.blocks)
     while waiting:
-        preferred = _marked(ledger.preferred, of, ledger.count)
+        preferred = _preferred(ledger, of)
         avoided = _marked(ledger.avoided, of, ledger.count)
+        flexible = np.zeros(ledger.count, dtype=np.bool_)
+        for labels in ledger.flexible:
+            flexible[labels] = True
         choices = [_viable(block, of, frozen) for block in waiting]
         forced = [(b, c) for b, c in zip(waiting, choices, strict=True) if len(c) <= 1]
         for block, choice in forced or zip(waiting, choices, strict=True):
-            chosen = _best(block, choice, preferred[of], avoided[of]) if choice else None
+            chosen = _best(block, choice, preferred[of], avoided[of], flexible) if choice else None
             _shrink(ledger, block, chosen)
         waiting = [b for b, c in zip(waiting, choices, strict=True) if len(c) > 1] if forced else []
         of, frozen = _state(ledger)
@@ -92,20 +95,40 @@ def _viable(block: Block, of: Labels, frozen: Mask) -> list[int]:
     ]
 
 
-def _best(block: Block, choice: list[int], preferred: Mask, avoided: Mask) -> int:
+def _preferred(ledger: Ledger, of: Labels) -> Mask:
+    """Classes along which blocks had better shrink; the parts of such an axis are such axes."""
+    marks = list(ledger.preferred)
+    while True:
+        preferred = _marked(marks, of, ledger.count)
+        more = [
+            labels
+            for block in ledger.blocks
+            if preferred[of[block.elements]].any()
+            for labels in block.factors
+            if labels is not None and not preferred[of[labels]].all()
+        ]
+        if not more:
+            return preferred
+        marks += more
+
+
+def _best(block: Block, choice: list[int], preferred: Mask, avoided: Mask, flexible: Mask) -> int:
     """Heads of an attention first, widths that a product sums over last, else the longest."""
 
-    def rank(i: int) -> tuple[bool, bool, int, int]:
+    def rank(i: int) -> tuple[bool, bool, bool, int, int]:
         labels = block.factors[i]
         assert labels is not None
-        return (bool(preferred[labels].any()), not avoided[labels].any(), len(labels), -i)
+        heads, width = preferred[labels].any(), avoided[labels].any()
+        return (bool(heads), not width, not flexible[labels].any(), len(labels), -i)
 
     return max(choice, key=rank)
 
 
 def _shrink(ledger: Ledger, block: Block, chosen: int | None) -> None:
     """Removing position t of the chosen factor removes all elements there; the rest is frozen."""
-    reason = Reason(f"{block.where} splits them over several axes, of which only one can shrink.")
+    reason = Reason(
+        f"{block.where} sees them as one axis and as several, of which only one can shrink."
+    )
     for i, labels in enumerate(block.factors):
         if i != chosen:
             ledger.freeze(labels, reason)
