@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from engine.errors import EngineError
 from engine.frozen import FrozenMap
@@ -125,10 +125,33 @@ class Resolution:
     Attributes:
         plan: Complete only if there are no problems.
         problems: Each with its step, rule and field.
+        states: What was known before each step and at the end, for the next `examine`.
     """
 
     plan: Plan
     problems: tuple[Problem, ...]
+    states: tuple[State, ...] = field(default=(), repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The walk over the steps, between two of them.
+
+    Attributes:
+        table: The shapes here.
+        lineage: Where its layers come from.
+        certain: Whether all steps so far were understood.
+        needs: Of the step before.
+        assignments: Of the step before.
+        problems: Of the step before.
+    """
+
+    table: LayerTable
+    lineage: Lineage
+    certain: bool = True
+    needs: Needs = Needs.NOTHING
+    assignments: tuple[Assignment, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
 
 def resolve(recipe: Recipe, table: LayerTable, registry: Registry = REGISTRY) -> Plan:
@@ -143,20 +166,46 @@ def resolve(recipe: Recipe, table: LayerTable, registry: Registry = REGISTRY) ->
     return resolution.plan
 
 
-def examine(recipe: Recipe, table: LayerTable, registry: Registry = REGISTRY) -> Resolution:
+def examine(
+    recipe: Recipe,
+    table: LayerTable,
+    registry: Registry = REGISTRY,
+    previous: Resolution | None = None,
+) -> Resolution:
     """Like `resolve`, but never raises: the plan so far, and the problems beside it.
 
     A wrong field is left out of the plan, a wrong step is passed over, so that the rest can still
     be shown.
+
+    Args:
+        recipe: What the user wants.
+        table: The network's layers and channel groups.
+        registry: The methods there are.
+        previous: The last answer for the same table and registry; the steps up to the first that
+            differs are taken from it.
     """
-    walk = _Walk(table, registry)
-    for index, step in enumerate(recipe.steps):
-        walk.tables.append(walk.table)
-        if step.enabled:
-            walk.step(index, step)
-    walk.tables.append(walk.table)
-    plan = Plan(recipe, tuple(walk.assignments), tuple(walk.tables), walk.needs)
-    return Resolution(plan, tuple(with_place(problem, recipe) for problem in walk.problems))
+    states = [State(table, Lineage.of(table))] if previous is None else _reused(recipe, previous)
+    for index in range(len(states) - 1, len(recipe.steps)):
+        states.append(_Walk(states[-1], index, recipe.steps[index], registry).walk())
+    needs = Needs.NOTHING
+    for state in states:
+        needs |= state.needs
+    plan = Plan(
+        recipe,
+        tuple(a for state in states for a in state.assignments),
+        tuple(state.table for state in states),
+        needs,
+    )
+    problems = (problem for state in states for problem in state.problems)
+    return Resolution(plan, tuple(with_place(p, recipe) for p in problems), tuple(states))
+
+
+def _reused(recipe: Recipe, previous: Resolution) -> list[State]:
+    old = previous.plan.recipe.steps
+    same = 0
+    while same < min(len(old), len(recipe.steps)) and old[same] == recipe.steps[same]:
+        same += 1
+    return list(previous.states[: same + 1])
 
 
 def check(recipe: Recipe, registry: Registry = REGISTRY) -> tuple[Problem, ...]:
@@ -179,129 +228,154 @@ class _Unit:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """What the same rules, in the same order, come to."""
+
+    params: Params | None
+    rule: int | None
+    sources: FrozenMap[int]
+    skipped: bool
+
+
 class _Walk:
-    """The state of one walk over the steps."""
+    """One step of the walk."""
 
-    def __init__(self, table: LayerTable, registry: Registry) -> None:
-        self.table = table
-        self.registry = registry
-        self.tables: list[LayerTable] = []
-        self.assignments: list[Assignment] = []
-        self.problems: list[Problem] = []
-        self.needs = Needs.NOTHING
-        self.lineage = Lineage.of(table)
-        self.certain = True
+    def __init__(self, before: State, index: int, step: Step, registry: Registry) -> None:
+        self._before = before
+        self._index = index
+        self._step = step
+        self._registry = registry
+        self._problems: list[Problem] = []
 
-    def step(self, index: int, step: Step) -> None:
-        method = _find_method(index, step, self.registry, self.problems)
+    def walk(self) -> State:
+        """The state after the step."""
+        before = self._before
+        if not self._step.enabled:
+            return State(before.table, before.lineage, before.certain)
+        method = _find_method(self._index, self._step, self._registry, self._problems)
         if method is None:
-            self.certain = False
-            return
-        settings = Settings(index, step, method, self.problems)
-        units = _units(self.table, method.scope)
-        matches = self._match(index, step, method, units)
-        assigned: list[Assignment] = []
-        for unit, rules in zip(units, matches, strict=True):
-            params = settings.overlay(tuple(rules))
-            if params is not None:
-                assigned.append(self._assign(index, step, method, unit, rules, params))
-        self.assignments += assigned
-        self._predict(index, method, [a for a in assigned if a.active])
+            return State(
+                before.table, before.lineage, certain=False, problems=tuple(self._problems)
+            )
+        assigned = self._assign_all(method)
+        return self._predicted(method, assigned)
 
-    def _match(
-        self, index: int, step: Step, method: Method, units: list[_Unit]
-    ) -> list[dict[int, frozenset[str]]]:
-        """For each unit: the rules that match it, in order, with the layers each one matched."""
-        matches: list[dict[int, frozenset[str]]] = [{} for _ in units]
-        if step.rules and method.scope is Scope.NETWORK:
+    def _assign_all(self, method: Method) -> tuple[Assignment, ...]:
+        values = Settings(self._index, self._step, method, self._problems)
+        units = _units(self._before.table, method.scope)
+        matches = self._match(method, units)
+        settings: dict[tuple[int, ...], _Setting] = {}
+        assigned: list[Assignment] = []
+        for number, unit in enumerate(units):
+            found = matches.get(number, _NO_RULES)
+            rules = tuple(found)
+            setting = settings.get(rules)
+            if setting is None:
+                setting = settings[rules] = self._setting(rules, values)
+            if setting.params is not None:
+                via = _via(unit, found[rules[-1]]) if rules else ""
+                assigned.append(self._assign(method, unit, setting, setting.params, via))
+        return tuple(assigned)
+
+    def _match(self, method: Method, units: list[_Unit]) -> dict[int, dict[int, frozenset[str]]]:
+        """Unit → the rules that match it, in order, with all layers that each one matched."""
+        matches: dict[int, dict[int, frozenset[str]]] = {}
+        if not self._step.rules:
+            return matches
+        if method.scope is Scope.NETWORK:
             text = f"{method.name} is for the network as a whole and takes no rules"
-            self.problems.append(Problem(text, ("steps", index, "rules"), "Take them out."))
+            self._problems.append(Problem(text, ("steps", self._index, "rules"), "Take them out."))
             return matches
         owners: dict[str, list[int]] = {}
         for number, unit in enumerate(units):
             for layer in unit.layers:
                 owners.setdefault(layer, []).append(number)
-        matcher = Matcher(self.lineage)
-        for number, rule in enumerate(step.rules):
+        matcher = Matcher(self._before.lineage)
+        for number, rule in enumerate(self._step.rules):
             found: set[str] = set()
             for place, pattern in enumerate(rule.layers):
                 hits = matcher.find(pattern)
                 found.update(hits)
                 if not hits and not rule.optional:
-                    path = ("steps", index, "rules", number, "layers", place)
+                    path = ("steps", self._index, "rules", number, "layers", place)
                     self._unmatched(path[:-1] if len(rule.layers) == 1 else path, pattern, matcher)
             names = frozenset(found)
             for layer in found:
                 for owner in owners[layer]:
-                    matches[owner][number] = names
+                    matches.setdefault(owner, {})[number] = names
         return matches
 
     def _unmatched(self, path: Path, pattern: str, matcher: Matcher) -> None:
-        if not self.certain and matcher.inside_layer(pattern):
+        gone = self._before.lineage.gone
+        if not self._before.certain and matcher.inside_layer(pattern):
             return  # perhaps a part that a step with a problem would have made
-        if pattern in self.lineage.gone:
-            step = self.lineage.gone[pattern] + 1
+        if pattern in gone:
+            step = gone[pattern] + 1
             text = f"“{pattern}” is gone by now: step {step} removes it or merges it into another"
             hint = "Take the rule out, or say “optional: true”."
         else:
             text = f"“{pattern}” matches no layer"
             hint = suggest(pattern, matcher.known()) or "Or say “optional: true” in the rule."
-        self.problems.append(Problem(text, path, hint))
+        self._problems.append(Problem(text, path, hint))
 
-    def _assign(
-        self,
-        index: int,
-        step: Step,
-        method: Method,
-        unit: _Unit,
-        rules: dict[int, frozenset[str]],
-        params: Params,
-    ) -> Assignment:
-        via, skipped = "", False
+    def _setting(self, rules: tuple[int, ...], values: Settings) -> _Setting:
+        skipped = False
         sources: dict[str, int] = {}
         for number in rules:
-            rule = step.rules[number]
+            rule = self._step.rules[number]
             sources.update(dict.fromkeys(rule.params, number))
             if rule.skip is not None:
                 skipped = rule.skip
                 sources["skip"] = number
-        last = max(rules, default=None)
-        if last is not None and not rules[last].issuperset(unit.layers):
-            via = next(layer for layer in unit.layers if layer in rules[last])
+        last = rules[-1] if rules else None
+        return _Setting(values.overlay(rules), last, FrozenMap(sources), skipped)
+
+    def _assign(
+        self, method: Method, unit: _Unit, setting: _Setting, params: Params, via: str
+    ) -> Assignment:
         return Assignment(
-            index,
+            self._index,
             method.name,
             unit.target,
             unit.layers,
             params,
-            last,
-            FrozenMap(sources) if sources else _NO_SOURCES,
+            setting.rule,
+            setting.sources,
             via,
-            skipped,
-            unit.reason or _reason(method, unit, params, self.table),
+            setting.skipped,
+            unit.reason or _reason(method, unit, params, self._before.table),
         )
 
-    def _predict(self, index: int, method: Method, active: list[Assignment]) -> None:
-        if not active:
-            return
-        for params in {a.params for a in active}:
-            self.needs |= method.all_needs(params)
+    def _predicted(self, method: Method, assigned: tuple[Assignment, ...]) -> State:
+        table, lineage, certain = self._before.table, self._before.lineage, self._before.certain
+        needs = Needs.NOTHING
         by_layer = method.scope is Scope.LAYER
-        choices = {
-            name: a.params for a in active for name in (a.layers if by_layer else (a.target,))
-        }
+        choices: dict[str, Params] = {}
+        for a in assigned:
+            if a.active:
+                choices.update(dict.fromkeys(a.layers if by_layer else (a.target,), a.params))
+        for params in {id(params): params for params in choices.values()}.values():
+            needs |= method.all_needs(params)
         try:
-            table = method.predict(self.table, choices)
+            if choices:
+                table = method.predict(table, choices)
+                lineage = lineage.after(table, self._index)
         except EngineError as error:
             text = f"{error.where}: {error.message}" if error.where else error.message
-            self.problems.append(Problem(text, ("steps", index), error.hint))
-            self.certain = False
-            return
-        self.lineage = self.lineage.after(table, index)
-        self.table = table
+            self._problems.append(Problem(text, ("steps", self._index), error.hint))
+            certain = False
+        return State(table, lineage, certain, needs, assigned, tuple(self._problems))
 
 
-_NO_SOURCES: FrozenMap[int] = FrozenMap()
+_NO_RULES: dict[int, frozenset[str]] = {}
+
+
+def _via(unit: _Unit, matched: frozenset[str]) -> str:
+    """The member that a rule named, where it did not name them all."""
+    if matched.issuperset(unit.layers):
+        return ""
+    return next(layer for layer in unit.layers if layer in matched)
 
 
 def _find_method(
@@ -323,6 +397,8 @@ def _units(table: LayerTable, scope: Scope) -> list[_Unit]:
     if scope is Scope.NETWORK:
         return [_Unit("", ())]
     if scope is Scope.LAYER:
+        if not any(layer.tied_to for layer in table.layers):
+            return [_Unit(name, (name,)) for name in table.names()]
         tied: dict[str, list[str]] = {}
         for layer in table.layers:
             owner = layer.tied_to if layer.tied_to in table else layer.name
@@ -348,6 +424,8 @@ def _reason(method: Method, unit: _Unit, params: Params, table: LayerTable) -> s
     A channel group needs one member that the method is for; layers that share their weights must
     all be.
     """
+    if len(unit.layers) == 1:
+        return method.applies(table[unit.layers[0]], params)
     reasons = [method.applies(table[name], params) for name in unit.layers if name in table]
     if method.scope is Scope.GROUP:
         return "" if not all(reasons) else next(iter(reasons), "")
