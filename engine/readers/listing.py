@@ -148,6 +148,8 @@ _CLASSES = {
 _CONVS = {3: LayerKind.CONV1D, 4: LayerKind.CONV2D, 5: LayerKind.CONV3D}
 _RECURRENT = re.compile(r"(weight|bias)_(ih|hh|hr)_l\d+(_reverse)?")
 _GATES = {4: LayerKind.LSTM, 3: LayerKind.GRU, 1: LayerKind.RNN}
+_COUNTS = ("int64", "int32", "bool")
+"""Types of tables and counters; a tensor of these that stands free is not a weight."""
 _LEAVES = ("weight", "bias", *NOT_PARAMETERS)
 
 
@@ -168,17 +170,31 @@ def entries_of_tensors(
     """
     owned: dict[str, dict[str, Stored]] = {}
     for name, tensor in tensors.items():
-        owner, _, leaf = name.rpartition(".")
-        together = owner and (leaf in _LEAVES or _RECURRENT.fullmatch(leaf))
-        owned.setdefault(owner if together else name, {})[leaf if together else "weight"] = tensor
+        owner, role = _owner(name, tensors)
+        owned.setdefault(owner, {})[role] = tensor
     entries = []
     for name, parts in owned.items():
-        kind = kind_of_class(classes.get(name, "")) or _concluded(name, parts)
         roles = dict(sorted(parts.items(), key=lambda item: _rank_of_role(item[0])))
-        if all(role in NOT_PARAMETERS for role in roles):
-            continue
-        entries.append(Entry(name, kind, roles))
+        first = next(iter(roles))
+        kind = kind_of_class(classes.get(name, ""))
+        if kind is None:
+            kind = LayerKind.PARAMETER if first == "" else _concluded(name, roles)
+        counts = first == "" and roles[first].dtype in _COUNTS
+        if not counts and not all(role in NOT_PARAMETERS for role in roles):
+            entries.append(Entry(name, kind, {role or "weight": t for role, t in roles.items()}))
     return entries
+
+
+def _owner(name: str, tensors: Mapping[str, Stored]) -> tuple[str, str]:
+    """The layer that a tensor belongs to, and as what; a tensor that stands free is its own."""
+    owner, _, leaf = name.rpartition(".")
+    if owner and (leaf in _LEAVES or _RECURRENT.fullmatch(leaf)):
+        return owner, leaf
+    stem, _, role = name.rpartition("_")
+    matrix = tensors.get(f"{stem}_weight")
+    if role in ("weight", "bias") and matrix is not None and len(matrix.shape) > 1:
+        return stem, role  # `in_proj_weight` of attention
+    return name, ""
 
 
 def _rank_of_role(role: str) -> int:
@@ -191,7 +207,7 @@ def _concluded(name: str, parts: Mapping[str, Stored]) -> LayerKind:
         gates = hidden.shape[0] // max(hidden.shape[1], 1)
         return _GATES.get(gates, LayerKind.RNN)
     weight = parts.get("weight")
-    if weight is None or (list(parts) == ["weight"] and len(weight.shape) < 2):
+    if weight is None or (len(parts) == 1 and len(weight.shape) < 2):
         is_norm = weight is not None and "norm" in name.lower()
         return LayerKind.RMS_NORM if is_norm else LayerKind.PARAMETER
     if "running_mean" in parts:

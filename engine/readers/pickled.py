@@ -13,7 +13,7 @@ from engine.errors import ModelError
 from engine.info import Format
 from engine.readers.checkpoint import WRAPPERS
 from engine.readers.inert import Thing, TorchFile
-from engine.readers.listing import Sketch, entries_of_tensors
+from engine.readers.listing import NOT_PARAMETERS, Sketch, entries_of_tensors
 from engine.readers.stored import Stored
 
 DEPTH = 200
@@ -41,7 +41,8 @@ def sketch_pickled(file: TorchFile, module: Thing) -> Sketch:
         classes[prefix.rstrip(".")] = thing.path
         for table in ("_parameters", "_buffers"):
             for name, value in _items(state.get(table)):
-                if (tensor := file.tensor(value)) is not None:
+                kept = table == "_parameters" or name in NOT_PARAMETERS
+                if kept and (tensor := file.tensor(value)) is not None:
                     tensors[f"{prefix}{name}"] = tensor
         children = _items(state.get("_modules"))
         pending += [(f"{prefix}{name}.", child, depth + 1) for name, child in reversed(children)]

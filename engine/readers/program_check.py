@@ -49,7 +49,9 @@ _KEYED_BY_NAME = {
 _CODE = {"as_custom_obj", "custom_obj", "token", "class_fqn", "custom_obj_name"}
 _CONTAINERS = {
     *("builtins.list", "builtins.tuple", "builtins.dict"),
-    *("collections.OrderedDict", "torch.Size", "torch.return_types.max"),
+    *("collections.OrderedDict", "torch.Size"),
+    "torch.fx.immutable_collections.immutable_dict",
+    "torch.fx.immutable_collections.immutable_list",
 }
 _FUNCTIONS = {
     *("Symbol", "Integer", "Float", "Rational", "Add", "Mul", "Max", "Min", "Mod"),

@@ -8,11 +8,13 @@ in the archive is left alone.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
+import logging
 import math
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +46,7 @@ def load_program(path: str | Path) -> ExportedProgram:
     Raises:
         ModelError: The file is damaged, or holds what could only be loaded by running code.
     """
-    with open_archive(path) as archive:
+    with open_archive(path) as archive, _silence():
         try:
             program = _load(archive)
         except ModelError as error:
@@ -54,6 +56,18 @@ def load_program(path: str | Path) -> ExportedProgram:
         except Exception as error:
             raise damaged(path, _first_line(error)) from error
     return program
+
+
+@contextlib.contextmanager
+def _silence() -> Iterator[None]:
+    """Keep torch's remarks on what it reads off the user's screen."""
+    logger = logging.getLogger("torch._export.serde.serialize")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def damaged(path: str | Path, why: str) -> ModelError:

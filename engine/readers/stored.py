@@ -19,7 +19,7 @@ SAMPLE = 1 << 16
 BLOCK = 1 << 12
 """Values of one contiguous sample: few pages are touched, whatever the tensor's size."""
 
-_EXTRA = {
+_EXTRA: dict[str, np.dtype[Any]] = {
     name: np.dtype(getattr(ml_dtypes, name))
     for name in ("bfloat16", "float8_e4m3fn", "float8_e4m3fnuz", "float8_e5m2", "float8_e5m2fnuz")
 }
@@ -89,12 +89,10 @@ def dtype_of(name: str) -> np.dtype[Any] | None:
     if name in _EXTRA:
         return _EXTRA[name]
     try:
-        kind: np.dtype[Any] = np.dtype(name)
+        kind = np.dtype(name)
     except TypeError:
         return None
-    if kind.kind not in "fiubc":
-        return None
-    return kind
+    return kind if kind.kind in "fiubc" else None
 
 
 def sample(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

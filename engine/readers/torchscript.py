@@ -12,10 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import nn
 from torch.export import ExportedProgram
+from torch.export.graph_signature import InputKind
 
 from engine.errors import ModelError
 from engine.info import Format
+from engine.network.export import export_module
 from engine.readers.examples import Input, Inspection
 from engine.readers.inert import Thing, TorchFile
 from engine.readers.limits import MIB, open_archive
@@ -102,8 +105,11 @@ def convert(path: Path, inputs: list[Input]) -> tuple[ExportedProgram, list[str]
                 hint="Give the shape that it was made for.",
                 where=str(path),
             ) from error
+        parameters = {name for name, _ in script.named_parameters()}
         try:
-            program: ExportedProgram = TS2EPConverter(script, examples).convert()
+            program = with_parameters(TS2EPConverter(script, examples).convert(), parameters)
+            # the converter makes every size symbolic, which hides the shapes
+            program = export_module(plain_module(program), examples)
         except Exception as error:
             raise Inspection(
                 f"{path.name} is TorchScript that cannot be converted: {_first_line(error)}",
@@ -111,6 +117,24 @@ def convert(path: Path, inputs: list[Input]) -> tuple[ExportedProgram, list[str]
                 where=str(path),
             ) from error
     return program, names[: len(inputs)]
+
+
+def plain_module(program: ExportedProgram) -> nn.Module:
+    """A program's module, without torch's refusal to switch it to eval mode, where it is."""
+    module = program.module(check_guards=False)
+    for name in ("train", "eval"):
+        vars(module).pop(name, None)
+    return module
+
+
+def with_parameters(program: ExportedProgram, names: set[str]) -> ExportedProgram:
+    """Make parameters of what the converter took for constants: free tensors of the network."""
+    for spec in program.graph_signature.input_specs:
+        if spec.target in names and spec.kind in (InputKind.BUFFER, InputKind.CONSTANT_TENSOR):
+            value = program.constants.pop(spec.target, program.state_dict.get(spec.target))
+            program.state_dict[spec.target] = nn.Parameter(value)
+            spec.kind, spec.persistent = InputKind.PARAMETER, None
+    return program
 
 
 def _first_line(error: BaseException) -> str:
