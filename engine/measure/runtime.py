@@ -133,15 +133,18 @@ class Session:
             Cancelled: By the job.
         """
         if job is None:
-            return self._run(feed, None)
+            return self.run_once(feed)
         options = ort.RunOptions()
 
         def stop() -> None:
             options.terminate = True
 
-        return watched(lambda: self._run(feed, options), stop, job)
+        return watched(lambda: self.run_once(feed, options), stop, job)
 
-    def _run(self, feed: Mapping[str, Array], options: ort.RunOptions | None) -> list[Array]:
+    def run_once(
+        self, feed: Mapping[str, Array], options: ort.RunOptions | None = None
+    ) -> list[Array]:
+        """Run in this thread; `options.terminate`, set from another one, ends it (see `run`)."""
         try:
             outputs = self._session.run(None, dict(feed), options)
         except RUN_ERRORS as error:
@@ -175,6 +178,10 @@ def _settings(options: Options, threads: int) -> ort.SessionOptions:
         settings.profile_file_prefix = os.fspath(options.profile)
     if options.optimized is not None:
         settings.optimized_model_filepath = os.fspath(options.optimized)
+        # Beside it, so that neither its size nor that of the weights is bounded by protobuf.
+        prefix = "session.optimized_model_external_initializers"
+        settings.add_session_config_entry(f"{prefix}_file_name", f"{options.optimized.name}.data")
+        settings.add_session_config_entry(f"{prefix}_min_size_in_bytes", "1024")
     return settings
 
 
@@ -201,14 +208,21 @@ class Steady:
         return self._job.stopping
 
 
-def watched(work: Callable[[], T], stop: Callable[[], None], job: Job) -> T:
+def watched(
+    work: Callable[[], T],
+    stop: Callable[[], None],
+    job: Job,
+    report: Callable[[], None] | None = None,
+) -> T:
     """Run `work` in a thread of its own while the job is asked, every 50 ms, whether to go on.
 
     Args:
         work: Must return soon after `stop` was called.
         stop: Asks `work` to end.
         job: Whose `Cancelled` (or any other exception) ends the work and is passed on.
+        report: Called instead of `job.checkpoint()`, to report progress.
     """
+    ask = report or job.checkpoint
     with concurrent.futures.ThreadPoolExecutor(1, "measure") as pool:
         future = pool.submit(work)
         try:
@@ -218,7 +232,7 @@ def watched(work: Callable[[], T], stop: Callable[[], None], job: Job) -> T:
                 except concurrent.futures.TimeoutError:
                     if future.done():
                         raise
-                job.checkpoint()
+                ask()
         except BaseException:
             stop()
             raise

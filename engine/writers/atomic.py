@@ -33,8 +33,8 @@ _HINTS = {
 def replacing(path: str | Path) -> Iterator[Path]:
     """Yield the path of a new, empty file; on success it takes the place of `path`.
 
-    It lies on the same disk, and reaches it before the old one goes. If anything fails, the old file is as it
-    was and the new one is gone.
+    It lies on the same disk, and reaches it before the old one goes. If anything fails, the old
+    file is as it was and the new one is gone.
 
     Raises:
         EngineError: The file cannot be written (with what to do: disk full, no such folder, …).
