@@ -269,6 +269,7 @@ def _images_to_size(
     return done, Arrangement("HWC", reading.target, reading.shape, flatten=reading.flatten)
 
 
+@np.errstate(over="ignore")  # what is too large for the type becomes infinite
 def _values(
     stored: Array, reading: Arrangement, preprocessing: Preprocessing, dtype: np.dtype[Any]
 ) -> Array:

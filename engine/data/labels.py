@@ -12,6 +12,7 @@ from engine.data.failures import bad, listed, shape_text
 from engine.preprocessing import Preprocessing, Task
 
 Array = np.ndarray[Any, Any]
+LARGEST_LABEL = 1 << 31
 NOT_CLASSES = (Task.REGRESSION, Task.MULTILABEL, Task.DETECTION)
 
 
@@ -106,7 +107,7 @@ def targets_of(
     names = preprocessing.labels or class_names
     task = preprocessing.task
     if task in NOT_CLASSES:
-        return Targets({s: a.astype(np.float32) for s, a in arrays.items()}, (), task)
+        return Targets({s: _float32(a) for s, a in arrays.items()}, (), task)
     if all(_is_one_hot(array) for array in arrays.values()):
         values = {split: array.argmax(axis=1).astype(np.int64) for split, array in arrays.items()}
         return Targets(values, names, Task.CLASSIFICATION, ("Labels are one-hot.",))
@@ -121,8 +122,13 @@ def targets_of(
             "sample).",
             "Store one whole number per sample, or set the task to regression.",
         )
-    values = {split: array.astype(np.float32) for split, array in arrays.items()}
+    values = {split: _float32(array) for split, array in arrays.items()}
     return Targets(values, (), task or Task.REGRESSION, ("Labels are values to predict.",))
+
+
+def _float32(array: Array) -> Array:
+    with np.errstate(over="ignore"):
+        return array.astype(np.float32)
 
 
 def _squeezed(array: Array) -> Array:
@@ -139,7 +145,9 @@ def _is_one_hot(array: Array) -> bool:
 def _is_whole(array: Array) -> bool:
     if array.ndim != 1:
         return False
-    return array.dtype.kind in "biu" or bool((array == np.floor(array)).all())
+    return array.dtype.kind in "biu" or bool(
+        ((array == np.floor(array)) & (np.abs(array) < LARGEST_LABEL)).all()
+    )
 
 
 def _from_strings(arrays: Mapping[str, Array], preprocessing: Preprocessing) -> Targets:

@@ -78,7 +78,9 @@ def _header(name: str | Path, file: IO[bytes]) -> tuple[tuple[int, ...], bool, n
             (2, 0): np.lib.format.read_array_header_2_0,
         }[version]
         shape, fortran, dtype = read(file)
-    except (ValueError, KeyError, SyntaxError, TypeError, OverflowError, MemoryError):
+    except (OSError, zipfile.BadZipFile, zlib.error):
+        raise
+    except Exception:  # noqa: BLE001  (numpy parses the header as Python: anything may come of it)
         raise bad(name, "is not a numpy array, or is damaged.", "Write it again.") from None
     if dtype.hasobject:
         raise bad(

@@ -204,7 +204,8 @@ class _Collected:
     def _add_numbers(self, batch: pa.RecordBatch) -> None:
         table = np.empty((batch.num_rows, len(self._columns.inputs)), np.float32)
         for place, name in enumerate(self._columns.inputs):
-            table[:, place] = self._numbers(name, batch.column(name))
+            with np.errstate(over="ignore"):  # too large for float32: infinite, and noted as such
+                table[:, place] = self._numbers(name, batch.column(name))
             self._gaps[name] += int(np.isnan(table[:, place]).sum())
         self._form = (table.shape[1:], table.dtype)
         self._spool.write(table.tobytes())
