@@ -51,7 +51,11 @@ def _attributes(node: ir.Node) -> dict[str, Any]:
         if attribute.type in _PLAIN:
             found[attribute.name] = _PLAIN[attribute.type](attribute.value)
         elif attribute.type is ir.AttributeType.TENSOR:
-            found[attribute.name] = read(attribute.as_tensor())
+            tensor = attribute.as_tensor()
+            found[attribute.name] = read(tensor)
+            if node.op_type == "ConstantOfShape":
+                # In Python already: while tracing, reading a tensor would make a symbol of it.
+                found["fill"] = tensor.numpy().reshape(-1)[0].item()
         elif attribute.type is ir.AttributeType.TENSORS:
             found[attribute.name] = tuple(read(t) for t in attribute.as_tensors())
     return found

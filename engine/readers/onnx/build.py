@@ -31,8 +31,12 @@ from engine.readers.onnx.sources import Sources, is_parameter, stored
 from engine.readers.onnx.table import Call, UnsupportedOp, handlers
 from engine.readers.onnx.weights import BUILDERS, Leaf
 
-_MIXED = frozenset({"Concat", "Add", "Sub", "Mul", "Div", "Min", "Max", "Pow", "Where", "Equal"})
-"""Operators that shape arithmetic shares with float lists, such as the scales of a Resize."""
+_MIXED = (
+    frozenset({"Concat", "Add", "Sub", "Mul", "Div", "Mod", "Pow", "Min", "Max", "Sum", "Mean"})
+    | {"Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "And", "Or", "Xor", "Where"}
+    | {"Gather", "GatherElements", "GatherND", "ScatterND", "ScatterElements", "MatMul"}
+)
+"""Operators that work on tensors and on shapes: a constant list goes in as the others do."""
 
 _BRANCH_HINT = "Fix the input that it depends on to a constant."
 
@@ -157,7 +161,7 @@ class Builder:
             call=call,
             run=leaf.run,
             inputs=tuple(
-                None if i in held else self._source(v, call.op, i)
+                None if i in held else self._source(v, call.op, i, layer=True)
                 for i, v in enumerate(node.inputs)
             ),
             outputs=self._outputs(ends),
@@ -181,7 +185,9 @@ class Builder:
 
     # Inputs
 
-    def _source(self, value: ir.Value | None, op_type: str, slot: int) -> int | Constant | None:
+    def _source(
+        self, value: ir.Value | None, op_type: str, slot: int, *, layer: bool = False
+    ) -> int | Constant | None:
         if value is None:
             return None
         if stored(value) is not None and is_parameter(value) and not is_setting(op_type, slot):
@@ -191,11 +197,10 @@ class Builder:
         found = self._constants.value(value)
         if not isinstance(found, torch.Tensor):
             return Constant(found)
+        if found.dim() == 1 and (op_type in _MIXED or layer) and not is_setting(op_type, slot):
+            return Constant(path=self._path(value), mixed=as_setting(found))
         form = as_setting(found) if is_setting(op_type, slot) else natural(found)
-        if form is not None:
-            return Constant(form)
-        mixed = as_setting(found) if op_type in _MIXED and found.dim() == 1 else None
-        return Constant(path=self._path(value), mixed=mixed)
+        return Constant(form) if form is not None else Constant(path=self._path(value))
 
     def _path(self, value: ir.Value) -> str:
         """Where a constant tensor is registered; weights at their layer's name."""

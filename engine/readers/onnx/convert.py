@@ -119,6 +119,7 @@ def to_program(
     """
     converted = convert(model, fixed_inputs=fixed_inputs, input_shapes=input_shapes, job=job)
     module = converted.module
+    module.trim(converted.example_inputs)
     job.checkpoint("Tracing the network")
     if converted.batch is not None and not _works_for_any_batch(module, converted):
         module.fix_batch(converted.batch)

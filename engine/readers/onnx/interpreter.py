@@ -17,6 +17,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.fx.experimental.symbolic_shapes import GuardOnDataDependentSymNode
 
 from engine.errors import EngineError, ModelError
@@ -98,11 +99,31 @@ class Interpreter(nn.Module):
         self._block = Block((), (), ())
         self._dtypes: tuple[torch.dtype | None, ...] = ()
         self._batch: int | None = None
+        self._used: set[str] | None = None
 
     def load(self, block: Block, output_dtypes: Sequence[torch.dtype | None]) -> None:
         """Take the steps; the layers they name must be in place by the time they run."""
         self._block = block
         self._dtypes = tuple(output_dtypes)
+
+    def trim(self, examples: Sequence[torch.Tensor]) -> None:
+        """Run once on fake tensors, and drop what did not take part.
+
+        Branches not taken and lists that turned out to be shapes leave their constants unused.
+
+        Raises:
+            UnsupportedGraph: As `run`; what is unsupported shows here, before any tracing.
+            ModelError: As `run`.
+        """
+        self._used = used = set()
+        with torch.no_grad(), FakeTensorMode(allow_non_fake_inputs=True) as mode:
+            self(*(mode.from_tensor(x) for x in examples))
+        self._used = None
+        for name in [name for name, _ in (*self.named_parameters(), *self.named_buffers())]:
+            if not any(name == path or name.startswith(f"{path}.") for path in used):
+                owner, _, leaf = name.rpartition(".")
+                delattr(self.get_submodule(owner), leaf)
+        _drop_empty(self)
 
     def fix_batch(self, size: int) -> None:
         """Refuse other batch sizes from now on, for a graph that would mix its samples."""
@@ -160,7 +181,7 @@ class Interpreter(nn.Module):
         if step.run is None:
             raise UnsupportedOp("this operator is not known")
         if step.layer:
-            module = operator.attrgetter(step.layer)(self)
+            module = self._held(step.layer)
             return outputs_of(step.run(module, step.call, *inputs), step.call)
         return outputs_of(step.run(step.call, *inputs), step.call)
 
@@ -171,7 +192,12 @@ class Interpreter(nn.Module):
             return slots[source]
         if not source.path or (shapes and source.mixed is not None):
             return source.value if not source.path else source.mixed
-        return operator.attrgetter(source.path)(self)
+        return self._held(source.path)
+
+    def _held(self, path: str) -> Any:
+        if self._used is not None:
+            self._used.add(path)
+        return operator.attrgetter(path)(self)
 
     def _control(self, step: Step, inputs: list[Any], slots: dict[int, Any]) -> list[Any]:
         if step.call.op == "If":
@@ -230,6 +256,14 @@ class Interpreter(nn.Module):
                 for column, axis, flip in zip(scanned, ends, flips, strict=True)
             ),
         ]
+
+
+def _drop_empty(module: nn.Module) -> None:
+    for name, child in list(module.named_children()):
+        _drop_empty(child)
+        empty = not (child._parameters or child._buffers or list(child.children()))
+        if empty and type(child) is nn.Module:
+            delattr(module, name)
 
 
 def interpreter_for(names: Sequence[str]) -> Interpreter:

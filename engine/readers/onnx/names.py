@@ -15,6 +15,7 @@ from __future__ import annotations
 import ast
 import math
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -103,7 +104,7 @@ _ANONYMOUS = re.compile(
 )
 _NODE_NOISE = re.compile(r"^(?:node_)?[A-Za-z]+(?:_\d+)?$")
 _TAIL = re.compile(r"(?:/ReadVariableOp(?:_\d+)?|/resource)?(?::\d+)?$")
-_TAKEN = frozenset(dir(nn.Module())) | {"weight", "bias"}
+_TAKEN = frozenset(dir(nn.Module()))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -299,17 +300,19 @@ def _parameter(value: ir.Value, node: ir.Node, sources: Sources) -> Layer:
 def _named(found: list[Layer], sources: Sources) -> list[Layer]:
     """Give every layer its name: candidates, then uniqueness, then no name inside another's."""
     owners: dict[int, Layer] = {}
+    users: Counter[int] = Counter(id(layer.weight.initializer) for layer in found)
     calls: dict[tuple[object, ...], str] = {}
     used: dict[str, int] = {}
     named: list[Layer] = []
     for layer in found:
         weight = layer.weight.initializer
-        key = _call_key(layer, sources)
+        candidate = _candidate(layer, users[id(weight)] > 1, sources)
+        key = _call_key(layer, candidate, sources)
         first = owners.get(id(weight))
         if key in calls:
             named.append(replace(layer, name=calls[key]))
             continue
-        name = _unique(sanitize(_candidate(layer, first is not None, sources)), used)
+        name = _unique(sanitize(candidate), used)
         tied = ""
         if first is not None and _ties(first, layer):
             tied = next(other.name for other in named if other.node is first.node)
@@ -324,30 +327,44 @@ def _ties(first: Layer, layer: Layer) -> bool:
     return first.shape is not None and len(first.shape) > 1 and layer.shape is not None
 
 
-def _call_key(layer: Layer, sources: Sources) -> tuple[object, ...]:
-    """Equal for two nodes that are calls of one layer: same operator, weights and settings."""
-    if layer.shape is None or len(layer.shape) < 2 or layer.kind is LayerKind.PARAMETER:
+def _call_key(layer: Layer, candidate: str, sources: Sources) -> tuple[object, ...]:
+    """Equal for two nodes that are calls of one layer: same operator, weights and settings.
+
+    Exporters merge vectors that are equal (the scales of two fresh norms), so those have to have
+    the same name as well.
+    """
+    if layer.shape is None or layer.kind is LayerKind.PARAMETER:
         return (id(layer.node), id(layer.weight.initializer))
     values = [_input(layer.node, slot) for slot in SLOTS[layer.op]]
     if layer.bias_node is not None:
         values += [v for v in layer.bias_node.inputs if sources.is_static(v)]
     settings = sorted((a.name, str(a.value)) for a in layer.node.attributes.values())
-    return (layer.op, tuple(sources.identity(v) for v in values), tuple(settings))
+    name = candidate if len(layer.shape) < 2 else ""
+    return (layer.op, name, tuple(sources.identity(v) for v in values), tuple(settings))
 
 
 def _candidate(layer: Layer, shared: bool, sources: Sources) -> str:
     weight = _TAIL.sub("", layer.weight.initializer.name or "")
     if layer.kind is LayerKind.PARAMETER:
-        return weight if weight and not _ANONYMOUS.match(weight) else f"parameter_{weight}"
+        return _parameter_name(layer, weight)
     scope = _scope(layer.node) or _path(layer.node.name or "")
     own = "" if _ANONYMOUS.match(weight) else weight
     if own and not shared and _SUFFIX.search(own):
-        return _SUFFIX.sub("", own)
+        base = _SUFFIX.sub("", own)
+        # Elsewhere in the module tree: an exporter merged two equal weights under one name.
+        return base if not scope or base == scope or base.startswith(f"{scope}.") else scope
     bias = _bias_name(layer, sources)
     choices = [bias, scope] if not shared else [scope, bias]
     choices.append("" if shared else _SUFFIX.sub("", own))
     choices.append(_plain(layer.node.name or ""))
     return next((c for c in choices if c), layer.op.lower())
+
+
+def _parameter_name(layer: Layer, weight: str) -> str:
+    if weight and not _ANONYMOUS.match(weight):
+        return weight
+    scope = _scope(layer.node) or _path(layer.node.name or "")
+    return f"{scope}_{layer.op.lower()}" if scope else f"parameter_{weight}"
 
 
 def _bias_name(layer: Layer, sources: Sources) -> str:

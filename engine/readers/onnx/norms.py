@@ -21,11 +21,11 @@ class AnyRankBatchNorm(nn.modules.batchnorm._BatchNorm):
 class AnyRankInstanceNorm(nn.modules.instancenorm._InstanceNorm):
     """Instance norm for any rank."""
 
-    def _check_input_dim(self, input: torch.Tensor) -> None:
-        pass
-
-    def _get_no_batch_dim(self) -> int:
-        return -1
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Normalize each channel of each sample."""
+        return nn.functional.instance_norm(
+            x, None, None, self.weight, self.bias, use_input_stats=True, eps=self.eps
+        )
 
 
 @builds("BatchNormalization")

@@ -7,6 +7,7 @@ import onnx_ir as ir
 from onnx_ir.passes import common
 
 from engine.errors import ModelError
+from engine.readers.onnx.norm_patterns import fuse_norms
 from engine.readers.onnx.sources import standard
 
 OLDEST = 7
@@ -14,7 +15,7 @@ OLDEST = 7
 
 
 def prepared(model: ir.Model) -> ir.Model:
-    """A copy with its functions inlined and its nodes in execution order; weights are shared.
+    """A copy, functions inlined, spelled-out norms as one node, in order; weights are shared.
 
     The quick listing and the converter both start from this, so that layer names agree.
 
@@ -41,6 +42,8 @@ def prepared(model: ir.Model) -> ir.Model:
         raise ModelError(
             "The graph contains a cycle", hint="The file is damaged; export it again."
         ) from error
+    if fuse_norms(copy.graph):
+        common.RemoveUnusedNodesPass()(copy)
     return copy
 
 

@@ -84,22 +84,43 @@ _ON_TENSORS: dict[str, Callable[[Any, Any], torch.Tensor]] = {
     "Or": torch.logical_or,
     "Xor": torch.logical_xor,
 }
-_TAKES_NUMBER = frozenset({"Add", "Sub", "Mul", "Sum", "Equal", "Greater", "Less"}) | {
-    "GreaterOrEqual",
-    "LessOrEqual",
+_SWAPPED = {
+    "Greater": "Less",
+    "GreaterOrEqual": "LessOrEqual",
+    "Less": "Greater",
+    "LessOrEqual": "GreaterOrEqual",
 }
 
 
 def _pair(name: str, a: Value, b: Value) -> Value:
     if is_shape(a) and is_shape(b):
         return _pair_numbers(_ON_NUMBERS[name], a, b)
-    if isinstance(a, torch.Tensor) and name in _TAKES_NUMBER and _is_number(b):
+    if isinstance(a, torch.Tensor) and isinstance(b, torch.Tensor):
         return _ON_TENSORS[name](a, b)
-    return _ON_TENSORS[name](*_tensors(a, b))
+    if isinstance(a, torch.Tensor):
+        return _with_number(name, a, _single(b, a))
+    other = tensor(b)
+    return _with_number(_SWAPPED.get(name, name), other, _single(a, other), number_first=True)
 
 
-def _is_number(value: Value) -> bool:
-    return is_shape(value) and not isinstance(value, tuple)
+def _with_number(name: str, x: torch.Tensor, number: Any, *, number_first: bool = False) -> Value:
+    """The operator on a tensor and a number, which takes the tensor's type."""
+    if isinstance(number, torch.Tensor):
+        pair = (number, x) if number_first and name not in _SWAPPED else (x, number)
+        return _ON_TENSORS[name](*pair)
+    if name in ("And", "Or", "Xor") or (name == "Div" and _whole(x)):
+        other = tensor(number, x, x.dtype)
+        return _ON_TENSORS[name](*((other, x) if number_first else (x, other)))
+    if number_first and name in ("Sub", "Div"):
+        return number - x if name == "Sub" else number / x  # type: ignore[no-any-return]
+    return _ON_TENSORS[name](x, number)
+
+
+def _single(value: Value, like: torch.Tensor) -> Any:
+    """The number in a list of one, which broadcasts as a number does; else a tensor."""
+    if not isinstance(value, tuple):
+        return value
+    return value[0] if len(value) == 1 and like.dim() else tensor(value, like, like.dtype)
 
 
 def _pair_numbers(apply: Callable[[Any, Any], Any], a: Value, b: Value) -> Value:
@@ -154,7 +175,7 @@ def power(call: Call, a: Value, b: Value) -> Value:
     if is_shape(a) and is_shape(b):
         return _pair_numbers(_power, a, b)
     base = tensor(a)
-    exponent: Any = b if _is_number(b) else tensor(b, like=base)
+    exponent: Any = tensor(b, like=base) if isinstance(b, (tuple, torch.Tensor)) else b
     return torch.pow(base, exponent).to(base.dtype)
 
 

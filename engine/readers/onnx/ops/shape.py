@@ -48,9 +48,9 @@ def constant(call: Call) -> Value:
 @op("ConstantOfShape")
 def constant_of_shape(call: Call, dims: Value) -> Value:
     """A tensor of one value; a short list of integers stays a tuple."""
-    fill = call.get("value")
-    value = fill.reshape(-1)[0].item() if isinstance(fill, torch.Tensor) else 0.0
-    dtype = fill.dtype if isinstance(fill, torch.Tensor) else torch.float32
+    given = call.get("value")
+    dtype = given.dtype if isinstance(given, torch.Tensor) else torch.float32
+    value = call.get("fill", 0.0)
     lengths = ints(dims)
     if dtype in (torch.int64, torch.int32, torch.bool) and len(lengths) <= 1:
         if not lengths:
@@ -315,9 +315,19 @@ def where(call: Call, condition: Value, x: Value, y: Value) -> Value:
             return x if condition else y
         lists = [_stretched(v, length) for v in values]
         return tuple(a if c else b for c, a, b in zip(*lists, strict=True))
+    mask = tensor(condition)
     like = next((v for v in (x, y) if isinstance(v, torch.Tensor)), None)
-    dtype = like.dtype if like is not None else None
-    return torch.where(tensor(condition), tensor(x, like, dtype), tensor(y, like, dtype))
+    if like is None and (isinstance(x, tuple) or isinstance(y, tuple)):
+        like = tensor(x, mask)
+    first, second = (_operand(v, like) for v in (x, y))
+    return torch.where(mask, first, second)
+
+
+def _operand(value: Value, like: torch.Tensor | None) -> Any:
+    """A number as it is, which takes the other's type; a list as a tensor."""
+    return (
+        tensor(value, like, like.dtype) if isinstance(value, tuple) and like is not None else value
+    )
 
 
 def _stretched(value: Value, length: int) -> list[Any]:
