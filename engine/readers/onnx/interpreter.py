@@ -115,7 +115,8 @@ class Interpreter(nn.Module):
             UnsupportedGraph: As `run`; what is unsupported shows here, before any tracing.
             ModelError: As `run`.
         """
-        self._used = used = set()
+        used: set[str] = set()
+        self._used = used
         with torch.no_grad(), FakeTensorMode(allow_non_fake_inputs=True) as mode:
             self(*(mode.from_tensor(x) for x in examples))
         self._used = None

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import onnx_ir as ir
-from onnx_ir.passes.common import InlinePass
 
 from engine.info import Dim, Format, LayerKind, TensorInfo
 from engine.readers.listing import Entry, Sketch
 from engine.readers.onnx.load import Loaded, load_model
 from engine.readers.onnx.names import Layer, find_layers
+from engine.readers.onnx.opset import prepared
 from engine.readers.stored import Stored
 
 _NORM_ROLES = ("weight", "bias", "running_mean", "running_var")
@@ -28,9 +28,7 @@ def sketch_onnx(path: Path) -> Sketch:
 
 def sketch_loaded(loaded: Loaded) -> Sketch:
     """The same of a model that is open."""
-    model = loaded.model
-    if model.functions:
-        model = InlinePass()(model.clone()).model
+    model = prepared(loaded.model)
     entries: dict[str, Entry] = {}
     for layer in find_layers(model.graph):
         if layer.name not in entries:
