@@ -18,7 +18,7 @@ from operator import attrgetter
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
 from engine.frozen import Data, thaw
 from engine.info import ChannelGroup, LayerInfo
@@ -432,7 +432,22 @@ def _parse(params: type[Params], text: bytes) -> Params | tuple[ParameterFault, 
         return params.model_validate_json(text, strict=True)
     except ValidationError as error:
         faults = error.errors(include_url=False)
-        return tuple(ParameterFault(tuple(e["loc"]), _sentence(dict(e))) for e in faults)
+        data = from_json(text)
+        return tuple(ParameterFault(_path(e["loc"], data), _sentence(dict(e))) for e in faults)
+
+
+def _path(loc: tuple[str | int, ...], data: Any) -> tuple[str | int, ...]:
+    """Where a fault is in the data, without the names of variants that pydantic puts between."""
+    path: list[str | int] = []
+    for number, part in enumerate(loc):
+        if isinstance(data, dict):
+            if part not in data and number < len(loc) - 1:
+                continue
+            data = data.get(str(part))
+        elif isinstance(data, list) and isinstance(part, int):
+            data = data[part] if part < len(data) else None
+        path.append(part)
+    return tuple(path)
 
 
 _SENTENCES = {
@@ -455,6 +470,8 @@ _SENTENCES = {
     "none_required": "must be empty",
     "missing": "is missing",
     "extra_forbidden": "is not a parameter here",
+    "union_tag_invalid": "its {discriminator} must be one of {expected_tags}, not “{tag}”",
+    "union_tag_not_found": "has no {discriminator}",
 }
 
 
@@ -464,8 +481,12 @@ def _sentence(error: dict[str, Any]) -> str:
     if kind not in _SENTENCES:
         message = str(error["msg"]).removeprefix("Value error, ").rstrip(".")
         return message[:1].lower() + message[1:]
-    text = _SENTENCES[kind].format(**error.get("ctx", {}))
-    if kind in {"missing", "extra_forbidden"}:
+    context = {
+        name: int(value) if isinstance(value, float) and value.is_integer() else value
+        for name, value in error.get("ctx", {}).items()
+    }
+    text = _SENTENCES[kind].format(**context)
+    if kind.startswith(("missing", "extra_forbidden", "union_tag")):
         return text
     value = to_json(error["input"], inf_nan_mode="constants").decode()
     return f"{text}, not {value if len(value) <= 40 else value[:39] + '…'}"

@@ -63,7 +63,9 @@ class RecipeFile:
         """With those of the form; a part whose form is wrong is complained about once."""
         known = {problem.path for problem in self.problems}
         located = (replace(p, line=self.source.line_of(p.path)) for p in others)
-        new = (p for p in located if p.path not in known)
+        new = (
+            p for p in located if not any(p.path[:n] in known for n in range(1, len(p.path) + 1))
+        )
         return tuple(sorted((*self.problems, *new), key=lambda problem: problem.line))
 
 

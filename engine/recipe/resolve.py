@@ -411,7 +411,9 @@ def _units(table: LayerTable, scope: Scope) -> list[_Unit]:
     units: dict[str, _Unit] = {}
     for layer in table.layers:
         for group in groups.get(layer.name, ()):
-            units.setdefault(group.id, _Unit(group.id, group.layers, group.frozen_reason))
+            if group.id not in units:
+                members = tuple(name for name in group.layers if name in table)
+                units[group.id] = _Unit(group.id, members, group.frozen_reason)
         if layer.name not in groups:
             reason = "It belongs to no channel group."
             units[layer.name] = _Unit(layer.name, (layer.name,), reason)
@@ -426,7 +428,7 @@ def _reason(method: Method, unit: _Unit, params: Params, table: LayerTable) -> s
     """
     if len(unit.layers) == 1:
         return method.applies(table[unit.layers[0]], params)
-    reasons = [method.applies(table[name], params) for name in unit.layers if name in table]
+    reasons = [method.applies(table[name], params) for name in unit.layers]
     if method.scope is Scope.GROUP:
         return "" if not all(reasons) else next(iter(reasons), "")
     return next((reason for reason in reasons if reason), "")
