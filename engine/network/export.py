@@ -98,10 +98,24 @@ def _export_fixed(
         except Exception as error:  # noqa: BLE001 - as above
             failure = failure or error
     assert failure is not None
+    _check_runs(module, inputs)
     raise ModelError(
         f"The network cannot be traced: {_reason(failure)}",
         hint="It can be looked at, but not run or changed",
     ) from failure
+
+
+def _check_runs(module: nn.Module, inputs: tuple[torch.Tensor, ...]) -> None:
+    """Tell an input that does not fit from a network that cannot be traced."""
+    try:
+        with torch.no_grad():
+            module(*inputs)
+    except Exception as error:
+        shapes = " and ".join("×".join(str(size) for size in x.shape) for x in inputs)
+        raise ModelError(
+            f"The network does not run on an input of shape {shapes}: {_reason(error)}",
+            hint="Check the input shape, batch first",
+        ) from error
 
 
 def _trace(

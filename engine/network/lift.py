@@ -19,7 +19,7 @@ from engine.network.lifting.builders import BUILDERS
 from engine.network.lifting.calls import Leaf, OpCall
 from engine.network.lifting.inlining import inline_grad_regions
 from engine.network.lifting.inplace import Aliases, is_inplace
-from engine.network.lifting.skeleton import Skeleton
+from engine.network.lifting.skeleton import Scope, Skeleton
 from engine.network.lifting.state import ProgramState, Stored
 from engine.network.network import Network
 from engine.network.signature import input_infos, output_infos
@@ -108,7 +108,7 @@ class _Lifter:
         self.program = program
         self.source = inline_grad_regions(program.graph_module)
         self.state = ProgramState(program)
-        self.skeleton = Skeleton(self.state)
+        self.skeleton = Skeleton(self.state, _module_paths(self.source))
         held = [node for node in self.source.nodes if self.state.of(node) is not None]
         self.aliases = Aliases(self.source, held)
         self.graph = fx.Graph()
@@ -170,7 +170,7 @@ class _Lifter:
         return builder(OpCall.of(node, self.state))
 
     def _call_leaf(self, node: fx.Node, leaf: Leaf) -> None:
-        path = self.skeleton.place(leaf, _scope(node, leaf))
+        path = self.skeleton.place(leaf, _scope(node))
         call = self.graph.call_module(path, fx.node.map_arg(leaf.inputs, self._read))
         if not leaf.results:
             self.env[node] = self._copy_meta(call, node)
@@ -280,15 +280,15 @@ def _stack(node: fx.Node) -> dict[str, tuple[str, str]]:
     return stack
 
 
-def _scope(node: fx.Node, leaf: Leaf) -> str:
-    """Path of the innermost module; for dropout written as a function, a name below it."""
-    stack = _stack(node)
-    if not stack:
-        return "" if leaf.tensors else node.name
-    path, kind = list(stack.values())[-1]
-    if leaf.tensors or kind.rpartition(".")[2] == type(leaf.module).__name__:
-        return path
-    return f"{path}.{node.name}" if path else node.name
+def _scope(node: fx.Node) -> Scope:
+    """Where a call was made."""
+    stack = list(_stack(node).values())
+    path, kind = stack[-1] if stack else ("", "")
+    return Scope(path, kind.rpartition(".")[2], node.name)
+
+
+def _module_paths(graph: fx.Graph) -> set[str]:
+    return {path for node in graph.nodes for path in _stack(node)}
 
 
 def _arranged(values: Sequence[Any], paths: Sequence[tuple[int, ...]]) -> Any:

@@ -7,6 +7,7 @@ that leaving one out shows.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -179,3 +180,9 @@ ZOO: dict[str, ZooEntry] = {
     ),
     "gru_classifier": ZooEntry(sequence.GRUClassifier, images(9, 6)),
 }
+
+
+@functools.cache
+def cached_network(name: str) -> Network:
+    """A lifted network of the zoo, made once; for tests that do not change it."""
+    return ZOO[name].network()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import torch
@@ -13,30 +14,41 @@ from engine.network.lifting.state import ProgramState, Stored, identity, same_te
 _PLAIN = {"weight", "bias", "running_mean", "running_var", "weight_ih", "weight_ih_l0"}
 
 
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where a call was: the innermost module's path, its class's name, the call's own name."""
+
+    path: str
+    kind: str
+    call: str
+
+
 @dataclass
 class Skeleton:
     """Collects what the graph refers to, then builds the module tree.
 
     Attributes:
         state: The program's tensors.
+        modules: Paths of the original's modules, which only their own calls may take.
         leaves: Path → leaf.
         free: Nodes that read a tensor directly; their target is set by `build`.
         submodules: Path → graph module of a higher-order operator.
     """
 
     state: ProgramState
+    modules: Collection[str] = ()
     leaves: dict[str, Leaf] = field(default_factory=dict)
     free: list[tuple[fx.Node, Stored]] = field(default_factory=list)
     submodules: dict[str, nn.Module] = field(default_factory=dict)
 
-    def place(self, leaf: Leaf, scope: str) -> str:
-        """Find the path of a leaf that was called in the module `scope`, and add it.
+    def place(self, leaf: Leaf, scope: Scope) -> str:
+        """Find the path of a leaf that was called in `scope`, and add it.
 
         The original module's path where it is one, so that each tensor keeps its full name; the
         same path again for another call of the same module; else an invented name.
         """
-        base = self._owner(leaf, scope) if leaf.tensors else scope
-        base = base or self._invented(leaf, scope)
+        base = self._owner(leaf, scope.path) if leaf.tensors else self._stateless(leaf, scope)
+        base = base or self._unclaimed(self._invented(leaf, scope))
         held = self.leaves.get(base)
         if held is not None and type(held.module) is not type(leaf.module):
             base = f"{base}_{leaf.kind}"
@@ -46,6 +58,14 @@ class Skeleton:
             path = f"{base}_{number}"
         self.leaves.setdefault(path, leaf)
         return path
+
+    def _stateless(self, leaf: Leaf, scope: Scope) -> str:
+        """The module that the call was in, if that is all it does."""
+        return scope.path if scope.kind == type(leaf.module).__name__ else ""
+
+    def _unclaimed(self, base: str) -> str:
+        """A name like this that is no original module's."""
+        return f"{base}_call" if base in self.modules else base
 
     def _owner(self, leaf: Leaf, scope: str) -> str:
         """The module that the leaf's tensors are members of under the right names, or ""."""
@@ -65,9 +85,9 @@ class Skeleton:
         unused = members.keys() - leaf.tensors.keys()
         return not any(self.state.named(f"{owner}.{local}") for local in unused)
 
-    def _invented(self, leaf: Leaf, scope: str) -> str:
+    def _invented(self, leaf: Leaf, scope: Scope) -> str:
         if not leaf.tensors:
-            return leaf.kind
+            return f"{scope.path}.{scope.call}" if scope.path else scope.call
         main = next(iter(leaf.tensors.values()))
         local = main.local.removesuffix("_weight")
         if local in _PLAIN and not main.transposed:
