@@ -44,8 +44,12 @@ class Rewriter:
             case Pad():
                 self._pad(self.nodes[change.node], change)
             case Count():
-                layer = self.module.get_submodule(change.where)
-                setattr(layer, change.attribute, int(self.kept[change.labels].sum()))
+                count = int(self.kept[change.labels].sum())
+                node = self.nodes.get(change.where)
+                if node is not None and node.op == "call_function":
+                    node.update_arg(1, count)
+                else:
+                    setattr(self.module.get_submodule(change.where), change.attribute, count)
 
     def finish(self) -> None:
         """Drop what is no longer used."""

@@ -88,12 +88,20 @@ def masked_group_norm(
     centered = grouped - mean
     variance = (centered.square() * weights).sum((2, 3), keepdim=True) / count
     normal = (centered * torch.rsqrt(variance + eps)).reshape(x.shape)
+    return _scaled(normal, *_beside_channels(x, weight, bias))
+
+
+def masked_instance_norm(
+    x: Tensor, mask: Tensor, weight: Tensor | None, bias: Tensor | None, eps: float
+) -> Tensor:
+    """Instance norm over the positions where `mask` is one: channels that lie on that axis."""
+    normal = masked_layer_norm(x, mask, None, None, eps)
+    return _scaled(normal, *_beside_channels(x, weight, bias))
+
+
+def _beside_channels(x: Tensor, *tensors: Tensor | None) -> tuple[Tensor | None, ...]:
     shape = (1, -1, *[1] * (x.dim() - 2))
-    return _scaled(
-        normal,
-        None if weight is None else weight.reshape(shape),
-        None if bias is None else bias.reshape(shape),
-    )
+    return tuple(None if t is None else t.reshape(shape) for t in tensors)
 
 
 def _scaled(x: Tensor, weight: Tensor | None, bias: Tensor | None) -> Tensor:
@@ -177,6 +185,10 @@ def _mask_norm(
 
 def _masked_call(module: fx.GraphModule, node: fx.Node, layer: Any) -> tuple[Any, list[Any]]:
     """The function that takes a norm's place, with weight, bias, eps and the like."""
+    if layer is None and operation(node) == "group_norm":
+        return masked_group_norm, [None, None, argument(node, 4, "eps", 1e-5), node.args[1]]
+    if layer is None and operation(node) == "instance_norm":
+        return masked_instance_norm, [None, None, argument(node, 7, "eps", 1e-5)]
     if layer is None:
         rms = "rms" in operation(node)
         weight = argument(node, 2, "weight")
@@ -186,6 +198,8 @@ def _masked_call(module: fx.GraphModule, node: fx.Node, layer: Any) -> tuple[Any
     names = [n if getattr(layer, n, None) is not None else None for n in ("weight", "bias")]
     if isinstance(layer, nn.GroupNorm):
         return masked_group_norm, [*names, layer.eps, layer.num_groups]
+    if isinstance(layer, nn.modules.instancenorm._InstanceNorm):
+        return masked_instance_norm, [*names, layer.eps]
     rms = isinstance(layer, nn.RMSNorm)
     return (masked_rms_norm if rms else masked_layer_norm), [*names, _eps(layer.eps, node)]
 

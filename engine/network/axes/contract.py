@@ -8,11 +8,11 @@ from typing import Any
 from torch import fx
 
 from engine.network.axes.elementwise import broadcast, is_elementwise, join
-from engine.network.axes.labels import Axes, Axis, Reason, has_labels, plain, size_of
+from engine.network.axes.labels import Axes, Axis, Labels, Reason, has_labels, plain, size_of
 from engine.network.axes.shape import unknown
 from engine.network.axes.trace import (
     Contraction,
-    Normalized,
+    Count,
     Resize,
     Trace,
     Value,
@@ -285,13 +285,47 @@ def layer_norm(trace: Trace, node: fx.Node) -> Value:
             broadcast(trace, source, [axes, trace.of(operand)])
     if any(has_labels(axis) for axis in axes[-count:]):
         trace.changes.append(Resize(node.name, axes[-count:]))
-        trace.normalized.append(Normalized(node.name, axes[-count:]))
+    trace.normalize(node, node.name, axes[-count:])
     return axes if "native" not in operation(node) else [axes, *_rest(trace, node)]
 
 
 def _rest(trace: Trace, node: fx.Node) -> list[Value]:
     blank: Any = trace.blank(node)
     return list(blank[1:])
+
+
+def split_groups(trace: Trace, node: fx.Node, labels: Labels, groups: int) -> None:
+    """Channels that are normalized by group: whole groups can go, or as many of each.
+
+    Whichever gives more choices; whole groups, which leaves the others exactly as they are, if
+    neither does.
+    """
+    where = str(node.target) if node.op == "call_module" else node.name
+    rows = labels.reshape(groups, -1)
+    if len(rows) >= rows.shape[1]:
+        trace.ledger.unite_rows(rows.T)
+        trace.changes.append(Count(where, "num_groups", rows[:, 0].copy()))
+    else:
+        trace.ledger.unite_rows(rows)
+        axes = trace.of(node.args[0])
+        trace.freeze_value(axes[2:], positions(trace, node))
+        trace.normalize(node, where, (axes[1],))
+
+
+@rule("group_norm", "instance_norm", "native_group_norm")
+def group_norm(trace: Trace, node: fx.Node) -> Value:
+    """A norm of groups of channels, or of each by itself, without weights."""
+    source: Any = node.args[0]
+    if len(trace.tensors(node)) > 1 or operation(node) == "native_group_norm":
+        return unknown(trace, node)
+    axes = trace.of(source)
+    if operation(node) == "instance_norm":
+        trace.normalize(node, node.name, axes[2:])
+        return axes
+    labels = trace.flat(node, source, 1)
+    if labels is not None:
+        split_groups(trace, node, labels, int(argument(node, 1, "num_groups")))
+    return axes
 
 
 @rule("linear")

@@ -8,11 +8,10 @@ from typing import Any, TypeAlias
 import numpy as np
 from torch import fx, nn
 
-from engine.network.axes.contract import positions
+from engine.network.axes.contract import positions, split_groups
 from engine.network.axes.labels import Labels, Reason, has_labels, plain
 from engine.network.axes.trace import (
     Count,
-    Normalized,
     Role,
     Trace,
     Value,
@@ -132,6 +131,10 @@ def _per_channel(count: str, *names: str) -> Leaf:
         source: Any = node.args[0]
         axes = trace.of(source)
         axis = 1 if len(axes) > 1 else 0
+        if isinstance(module, INSTANCE_NORMS):
+            trace.normalize(node, str(node.target), axes[2:])
+        elif isinstance(module, BATCH_NORMS):
+            trace.freeze_value(axes[2:], positions(trace, node))
         labels = trace.flat(node, source, axis)
         if labels is not None and getattr(module, count) == len(labels) > 1:
             for name in names:
@@ -152,27 +155,18 @@ def _layer_norm(trace: Trace, node: fx.Node, module: Any) -> Value:
             for name in ("weight", "bias"):
                 if getattr(module, name, None) is not None:
                     trace.bind(node, name, i, labels, Role.PASS)
-        trace.normalized.append(Normalized(str(node.target), axes[-count:]))
+        trace.normalize(node, str(node.target), axes[-count:])
     return axes
 
 
 def _group_norm(trace: Trace, node: fx.Node, module: nn.GroupNorm) -> Value:
-    """Whole groups, which leaves the others as they are, or as many channels of each group."""
     source: Any = node.args[0]
-    axes = trace.of(source)
     labels = trace.flat(node, source, 1)
-    if labels is None:
-        return axes
-    rows = labels.reshape(module.num_groups, -1)
-    if len(rows) >= rows.shape[1]:
-        trace.ledger.unite_rows(rows.T)
-        trace.changes.append(Count(str(node.target), "num_groups", rows[:, 0].copy()))
-    else:
-        trace.ledger.unite_rows(rows)
-        trace.normalized.append(Normalized(str(node.target), (axes[1],)))
-    for name in ("weight", "bias"):
-        trace.bind(node, name, 0, labels, Role.PASS)
-    return axes
+    if labels is not None:
+        split_groups(trace, node, labels, module.num_groups)
+        for name in ("weight", "bias"):
+            trace.bind(node, name, 0, labels, Role.PASS)
+    return trace.of(source)
 
 
 def _embedding(trace: Trace, node: fx.Node, module: nn.Embedding) -> Value:

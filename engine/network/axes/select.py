@@ -24,6 +24,8 @@ from engine.network.axes.trace import (
     rule,
 )
 
+_LONGEST_LIST = 1 << 20
+
 
 @rule("cat", "concat", "concatenate")
 def cat(trace: Trace, node: fx.Node) -> Value:
@@ -161,15 +163,23 @@ def select(trace: Trace, node: fx.Node) -> Value:
     return rest
 
 
-def constant(trace: Trace, value: Any) -> torch.Tensor | None:
-    """The tensor behind a `get_attr` of a buffer of integers, which no training changes."""
-    if not isinstance(value, fx.Node) or value.op != "get_attr":
+def constant(trace: Trace, value: Any, depth: int = 8) -> torch.Tensor | None:
+    """Integers that follow from buffers alone, which no training changes; None if others do."""
+    if not isinstance(value, fx.Node) or not depth:
         return None
-    owner, _, name = str(value.target).rpartition(".")
-    tensor = getattr(trace.leaves[owner], name)
-    if isinstance(tensor, torch.Tensor) and not tensor.is_floating_point():
-        return tensor
-    return None
+    if value.op == "get_attr":
+        owner, _, name = str(value.target).rpartition(".")
+        tensor = getattr(trace.leaves[owner], name)
+        whole = isinstance(tensor, torch.Tensor) and not tensor.is_floating_point()
+        return tensor if whole and tensor.numel() <= _LONGEST_LIST else None
+    if not isinstance(value.target, torch._ops.OpOverload) or not value.all_input_nodes:
+        return None
+    known = {n: constant(trace, n, depth - 1) for n in value.all_input_nodes}
+    if any(tensor is None for tensor in known.values()):
+        return None
+    arguments, settings = fx.node.map_arg((value.args, value.kwargs), lambda n: known[n])
+    result = value.target(*arguments, **settings)
+    return result if isinstance(result, torch.Tensor) else None
 
 
 @rule("index_select")

@@ -11,6 +11,7 @@ import torch
 from torch import fx, nn
 
 from engine.network.axes.labels import (
+    SYMBOLIC,
     Axes,
     Axis,
     Labels,
@@ -89,7 +90,7 @@ class Pad:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Count:
-    """An attribute of a leaf that counts labels: `groups`, `num_groups`, `num_features`."""
+    """An attribute of a leaf, or an argument of a node, that counts labels: `num_groups`."""
 
     where: str
     attribute: str
@@ -203,6 +204,16 @@ class Trace:
         elif value is not None:
             for axis in value:
                 self.ledger.freeze_axis(axis, reason)
+
+    def normalize(self, node: fx.Node, where: str, axes: Axes) -> None:
+        """A norm takes its mean over these axes: over what is left of them."""
+        if not any(has_labels(axis) for axis in axes):
+            return
+        if any(factor.size >= SYMBOLIC for axis in axes for factor in axis):
+            reason = Reason(f"{self.where(node)} normalizes them with an axis of varying size.")
+            self.freeze_value(axes, reason)
+        else:
+            self.normalized.append(Normalized(where, axes))
 
     def labelled(self, node: fx.Node) -> bool:
         """Whether channels lie on any axis of this node's operands."""
