@@ -114,6 +114,8 @@ class _Inert(pickle.Unpickler):
         return self.imports[path]
 
     def persistent_load(self, pid: Any) -> Any:
+        if isinstance(pid, tuple) and len(pid) > 1 and pid[0] == "module":
+            return pid[1]  # how old files wrap the class of a module
         return Storage.of(pid)
 
 
@@ -131,7 +133,8 @@ class Storage:
         if not isinstance(pid, tuple) or len(pid) < 5 or pid[0] != "storage":
             raise pickle.UnpicklingError("it refers to something that is not a tensor")
         name = str(getattr(pid[1], "path", "")).rpartition(".")[2]
-        return Storage(str(pid[2]), _STORAGES.get(name, "uint8"), int(pid[4]))
+        view = len(pid) > 5 and pid[5] is not None  # part of another storage, in very old files
+        return Storage(f"view of {pid[2]}" if view else str(pid[2]), _STORAGES.get(name, "uint8"), int(pid[4]))
 
 
 def read_pickle(file: BinaryIO) -> Unpickled:

@@ -129,6 +129,8 @@ class _Table:
         names = set(archive.namelist())
         for kind in ("weights", "constants"):
             for name, entry in payload_config(archive, kind, model).items():
+                if not isinstance(entry.get("tensor_meta"), dict):
+                    raise Refused(f"holds an object that brings its own code ({name!r})")
                 record = f"{root_of(archive)}data/{kind}/{entry['path_name']}"
                 if record not in names:
                     raise Refused(f"lacks the bytes of the weight {name!r}")
