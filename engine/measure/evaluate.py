@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import enum
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from engine.measure.agreement import Agreement, AgreementMeter
 from engine.measure.predict import Model, Predictor, arrays_of, predictor
 from engine.measure.regression import Regression, RegressionMeter
 from engine.measure.runtime import Array, Steady
+from engine.preprocessing import Task
 
 
 class BatchLike(Protocol):
@@ -38,22 +38,12 @@ class BatchLike(Protocol):
         """`[N]`, or None to count them."""
 
 
-class Task(enum.StrEnum):
-    """What the network's answers are."""
-
-    AUTO = ""
-    """As the labels say: whole numbers are classes."""
-    CLASSIFICATION = "classification"
-    SEGMENTATION = "segmentation"
-    REGRESSION = "regression"
-
-
 @dataclass(frozen=True, slots=True)
-class Question:
+class Asked:
     """What is asked of an evaluation.
 
     Attributes:
-        task: What the answers are.
+        task: What the answers are; None as the labels say: whole numbers are classes.
         total: Samples to expect, for the progress; 0 where not known.
         class_names: Of the classes, in order.
         synthetic: The samples are made up, which the result's source then says.
@@ -62,7 +52,7 @@ class Question:
         threads: For ONNX Runtime; None takes all cores but one.
     """
 
-    task: Task = Task.AUTO
+    task: Task | None = None
     total: int = 0
     class_names: tuple[str, ...] = ()
     synthetic: bool = False
@@ -85,7 +75,7 @@ def evaluate(
     job: Job,
     *,
     reference: Model | None = None,
-    question: Question | None = None,
+    asked: Asked | None = None,
 ) -> Evaluated:
     """Run a network over data and measure its answers; nothing but counts is kept.
 
@@ -94,48 +84,54 @@ def evaluate(
         batches: The data, once.
         job: For progress and cancelling.
         reference: Measure agreement with this one too; needed where there are no labels.
-        question: What is asked; by default what the labels and outputs suggest.
+        asked: What is asked; by default what the labels and outputs suggest.
 
     Raises:
         DataError: No samples; neither labels nor a reference; labels that do not fit.
         EngineError: A network does not load or run.
         Cancelled: By the job.
     """
-    question, job = question or Question(), Steady(job)
-    run = predictor(model, question.threads)
-    other = predictor(reference, question.threads) if reference is not None else None
-    meters = _Meters(question, run, other)
+    asked, job = asked or Asked(), Steady(job)
+    run = predictor(model, asked.threads)
+    other = predictor(reference, asked.threads) if reference is not None else None
+    meters = _Meters(asked, run, other)
     done = 0
-    job.checkpoint("Evaluating", 0, question.total)
+    job.checkpoint("Evaluating", 0, asked.total)
     for batch in batches:
         done += meters.add(batch, job)
-        job.checkpoint("Evaluating", done, max(question.total, done))
+        job.checkpoint("Evaluating", done, max(asked.total, done))
     return meters.result()
 
 
 class _Meters:
     """The meters that fit the data, chosen at the first batch."""
 
-    def __init__(self, question: Question, run: Predictor, other: Predictor | None) -> None:
-        self._question = question
+    def __init__(self, asked: Asked, run: Predictor, other: Predictor | None) -> None:
+        self._asked = asked
         self._run = run
         self._other = other
         self._classes: ClassificationMeter | None = None
         self._numbers: RegressionMeter | None = None
         self._agreement: list[AgreementMeter] = []
         self._labelled: bool | None = None
+        self._are_shares: bool | None = None
 
     def add(self, batch: BatchLike, job: Job) -> int:
         """Run and count one batch; its number of samples."""
         arrays = arrays_of(batch.inputs, [info.name for info in self._run.inputs])
         outputs = self._run(arrays, job)
         theirs = self._other(arrays, job) if self._other is not None else None
-        if self._question.output >= len(outputs):
+        if self._asked.output >= len(outputs):
             raise DataError(
-                f"The network has {len(outputs)} outputs, no number {self._question.output + 1}"
+                f"The network has {len(outputs)} outputs, no number {self._asked.output + 1}"
             )
         self._check_labels(batch.labels)
-        answer = outputs[self._question.output]
+        if batch.labels is not None and self._asked.task is Task.DETECTION:
+            raise DataError(
+                "The accuracy of a network that detects objects is not measured",
+                hint="Leave the labels out, and compare it with the original network.",
+            )
+        answer = outputs[self._asked.output]
         if batch.labels is not None:
             self._add_labels(answer, np.asarray(batch.labels), batch.indices)
         if theirs is not None:
@@ -158,27 +154,43 @@ class _Meters:
             if self._is_regression(labels):
                 self._numbers = RegressionMeter()
             else:
-                self._classes = ClassificationMeter(self._question.ignore_label)
+                self._classes = ClassificationMeter(self._asked.ignore_label)
+        if self._asked.task is Task.MULTILABEL:
+            answer, labels = self._as_yes_or_no(answer, labels)
         if self._numbers is not None:
             self._numbers.add(answer, labels)
         elif self._classes is not None:
             self._classes.add(answer, labels, indices)
 
+    def _as_yes_or_no(self, answer: Array, labels: Array) -> tuple[Array, Array]:
+        """Each of several labels as a question of its own: scores `[N, 2, L]`, labels `[N, L]`."""
+        if answer.shape != labels.shape:
+            raise DataError(
+                f"Labels of shape {list(labels.shape)} do not fit an output of shape "
+                f"{list(answer.shape)}",
+                hint="A multi-label network wants a 0 or 1 for each of its outputs.",
+            )
+        score = answer.astype(np.float64)
+        if self._are_shares is None:
+            self._are_shares = bool(((score >= 0) & (score <= 1)).all())
+        no = 1 - score if self._are_shares else np.zeros_like(score)
+        return np.stack([no, score], axis=1), labels
+
     def _is_regression(self, labels: Array) -> bool:
-        if self._question.task is Task.AUTO:
+        if self._asked.task in (None, Task.OTHER):
             return labels.dtype.kind == "f"
-        return self._question.task is Task.REGRESSION
+        return self._asked.task is Task.REGRESSION
 
     def _add_reference(self, outputs: list[Array], theirs: list[Array]) -> None:
         if len(outputs) != len(theirs):
             raise DataError(
                 f"The network has {len(outputs)} outputs, the reference {len(theirs)}",
-                hint="Compare networks that answer the same question.",
+                hint="Compare networks that answer the same asked.",
             )
         if not self._agreement:
             self._agreement = [AgreementMeter() for _ in outputs]
-        at = self._question.output
-        classes = self._numbers is None and self._question.task is not Task.REGRESSION
+        at = self._asked.output
+        classes = self._numbers is None and self._asked.task is not Task.REGRESSION
         pairs = zip(self._agreement, outputs, theirs, strict=True)
         for index, (meter, ours, other) in enumerate(pairs):
             meter.add(ours, other, classes=classes and index == at)
@@ -193,13 +205,13 @@ class _Meters:
         classes = self._classes.result() if self._classes is not None else None
         numbers = self._numbers.result() if self._numbers is not None else None
         agreements = [meter.result() for meter in self._agreement]
-        agreement = agreements[self._question.output] if agreements else None
+        agreement = agreements[self._asked.output] if agreements else None
         evaluation = _evaluation(
             classes, numbers, agreement, source=self._source(), runtime=self._run.runtime
         )
         evaluation = dataclasses.replace(
             evaluation,
-            labels=self._question.class_names,
+            labels=self._asked.class_names,
             max_abs_difference=max((a.max_abs_difference for a in agreements), default=None),
         )
         return Evaluated(evaluation, classes.predictions if classes is not None else None)
@@ -207,7 +219,7 @@ class _Meters:
     def _source(self) -> AccuracySource:
         if self._labelled:
             return AccuracySource.LABELS
-        if self._question.synthetic:
+        if self._asked.synthetic:
             return AccuracySource.SYNTHETIC
         return AccuracySource.AGREEMENT
 

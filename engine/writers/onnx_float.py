@@ -7,13 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from torch import fx, nn
+from torch import nn
 
 from engine.errors import EngineError, ModelError
 from engine.frozen import FrozenMap
+from engine.info import LayerKind
 from engine.jobs.job import Job
 from engine.measure.compare import Difference, compare
 from engine.measure.size import external_files, file_size
+from engine.network.leaves import uses
 from engine.network.network import Network
 from engine.readers.limits import limits_for
 from engine.readers.pt2 import save_program
@@ -122,44 +124,30 @@ def opset_for(network: Network) -> int:
 
 
 def naming_of(network: Network) -> Naming:
-    """The names that the network's file shall have."""
+    """The names that the network's file shall have: those of its layer table."""
     layers: dict[str, tuple[str, ...]] = {}
     tables: set[str] = set()
-    tensors: dict[str, nn.Parameter] = {}
-    for path, module in _in_order(network.module):
-        own = {f"{path}.{n}" if path else n: t for n, t in module.named_parameters(recurse=False)}
-        tensors.update(own)
-        if type(module) is nn.Module or isinstance(module, fx.GraphModule):
-            # Weights that stand free: each is a layer of its own.
-            layers.update({name: (name,) for name in own})
-            tables.update(own)
-        elif own:
-            layers[path] = tuple(own)
-            tables.update(own if isinstance(module, nn.Embedding) else ())
     first: dict[int, str] = {}
-    tied = {name: first.setdefault(id(tensor), name) for name, tensor in tensors.items()}
+    tied: dict[str, str] = {}
+    for use in uses(network.module):
+        own = {use.name: use.weight}
+        if use.module is not None:
+            own = {f"{use.name}.{n}": t for n, t in use.module.named_parameters(recurse=False)}
+        layers[use.name] = tuple(own)
+        if use.kind in (LayerKind.PARAMETER, LayerKind.EMBEDDING):
+            tables.update(own)
+        for name, tensor in own.items():
+            kept = first.setdefault(id(tensor), name)
+            if kept != name:
+                tied[name] = kept
     return Naming(
         tuple(info.name for info in network.inputs),
         tuple(info.name for info in network.outputs),
         tuple(info.shape for info in network.inputs),
         layers,
         frozenset(tables),
-        {name: kept for name, kept in tied.items() if name != kept},
+        tied,
     )
-
-
-def _in_order(module: fx.GraphModule) -> list[tuple[str, nn.Module]]:
-    """All modules by path, those that run first before the others."""
-    used = [str(n.target) for n in module.graph.nodes if n.op in ("call_module", "get_attr")]
-    order = {target: index for index, target in reversed(list(enumerate(used)))}
-
-    def position(path: str) -> int:
-        # A leaf that was replaced by several runs them where it ran itself.
-        parents = [path[:at] for at in range(len(path)) if path[at] == "."]
-        return min((order[p] for p in (path, *parents) if p in order), default=len(used))
-
-    modules = list(module.named_modules(remove_duplicate=False))
-    return sorted(modules, key=lambda item: position(item[0]))
 
 
 def _install(exported: Path, path: Path, data: str, job: Job) -> None:
