@@ -134,7 +134,8 @@ class Storage:
             raise pickle.UnpicklingError("it refers to something that is not a tensor")
         name = str(getattr(pid[1], "path", "")).rpartition(".")[2]
         view = len(pid) > 5 and pid[5] is not None  # part of another storage, in very old files
-        return Storage(f"view of {pid[2]}" if view else str(pid[2]), _STORAGES.get(name, "uint8"), int(pid[4]))
+        key = f"view of {pid[2]}" if view else str(pid[2])
+        return Storage(key, _STORAGES.get(name, "uint8"), int(pid[4]))
 
 
 def read_pickle(file: BinaryIO) -> Unpickled:
