@@ -1,0 +1,226 @@
+"""All that the engine thread ever runs: a request in, a frozen result out."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine import preprocessing as prepare
+from engine.data.batches import batches
+from engine.data.dataset import DataSet
+from engine.data.fit import require_fit
+from engine.data.roles import Subset, roles
+from engine.data.sources import open_data
+from engine.data.synthetic import synthetic
+from engine.errors import DataError, EngineError, ModelError
+from engine.info import Evaluation, Exported, Format, NetworkInfo, Profile
+from engine.jobs.job import Job
+from engine.jobs.requests import (
+    DataSource,
+    Evaluate,
+    ExportOnnx,
+    Inspect,
+    MeasureLatency,
+    ModelSource,
+    Request,
+)
+from engine.measure.compare import compare
+from engine.measure.evaluate import Asked, evaluate
+from engine.measure.latency import measure_latency
+from engine.measure.predict import Model
+from engine.network.groups import channel_groups
+from engine.network.layers import describe
+from engine.network.network import Network
+from engine.readers.open import Opened, read_model
+from engine.writers.onnx_float import write_onnx
+
+TOLERANCE = 1e-4
+"""Largest difference from ONNX Runtime, as a part of an output's largest value, without a word."""
+
+
+def handle(request: Request, job: Job) -> Any:
+    """Run a request.
+
+    Raises:
+        EngineError: It failed for a reason that the user can do something about.
+        Cancelled: By the job.
+    """
+    match request:
+        case Inspect():
+            return inspect(request, job)
+        case MeasureLatency():
+            return profile(request, job)
+        case Evaluate():
+            return measure_accuracy(request, job)
+        case ExportOnnx():
+            return export_onnx(request, job)
+        case _:
+            raise TypeError(f"no handler for {type(request).__name__}")
+
+
+def inspect(request: Inspect, job: Job) -> NetworkInfo:
+    """Open a model and describe its layers and channel groups."""
+    opened = read_model(request.model, job)
+    if opened.network is None:
+        return replace(opened.info, warnings=(opened.reason, *opened.info.warnings))
+    return _described(opened.network, opened, request, job)
+
+
+def _described(network: Network, opened: Opened, request: Inspect, job: Job) -> NetworkInfo:
+    job.checkpoint("Looking for channel groups")
+    analysis = channel_groups(network)
+    listing = opened.info
+    info = describe(
+        network, name=listing.name, size_bytes=listing.size_bytes, groups=analysis.groups
+    )
+    histograms = {layer.name: layer.histogram for layer in listing.layers}
+    layers = tuple(
+        replace(layer, histogram=layer.histogram or histograms.get(layer.name))
+        for layer in info.layers
+    )
+    if not request.histograms:
+        layers = tuple(replace(layer, histogram=None) for layer in layers)
+    warnings = opened.warnings
+    if request.compare and network.format is Format.ONNX:
+        warnings += _compared(network, request.model.path, job)
+    return replace(info, layers=layers, warnings=warnings)
+
+
+def _compared(network: Network, path: str, job: Job) -> tuple[str, ...]:
+    """Whether ONNX Runtime gives the same answers as the network that was read."""
+    try:
+        difference = compare(network, path, job)
+    except EngineError as error:
+        return (f"It could not be compared with ONNX Runtime: {error.one_line()}",)
+    if difference.max_relative <= TOLERANCE:
+        return ()
+    return (
+        f"Its outputs differ from ONNX Runtime's by up to {difference.max_relative:.1e} of the "
+        "largest value; measure on the exported file.",
+    )
+
+
+def profile(request: MeasureLatency, job: Job) -> Profile:
+    """Time a model in ONNX Runtime; other formats are written as float ONNX first."""
+    opened = read_model(request.model, job)
+    with _as_onnx(request.model, opened, job) as path:
+        return measure_latency(
+            path,
+            job,
+            batch=request.batch,
+            threads=request.threads or None,
+            min_time_s=request.seconds,
+        )
+
+
+@contextmanager
+def _as_onnx(source: ModelSource, opened: Opened, job: Job) -> Iterator[Path]:
+    if opened.info.format is Format.ONNX and not source.fixed_inputs:
+        yield Path(source.path)
+        return
+    network = _runnable(opened, source)
+    with tempfile.TemporaryDirectory(prefix="espalier-") as folder:
+        path = Path(folder) / f"{Path(source.path).stem}.onnx"
+        write_onnx(network, path, job)
+        yield path
+
+
+def _runnable(opened: Opened, source: ModelSource) -> Network:
+    if opened.network is None:
+        raise ModelError(opened.reason, where=Path(source.path).name)
+    return opened.network
+
+
+def measure_accuracy(request: Evaluate, job: Job) -> Evaluation:
+    """Measure against labels, or against a reference where there are none."""
+    opened = read_model(request.model, job)
+    model = _runner(opened, request.model)
+    reference = None
+    if request.reference is not None:
+        reference = _runner(read_model(request.reference, job), request.reference)
+    inputs, outputs = opened.info.inputs, opened.info.outputs
+    if opened.network is not None:
+        inputs, outputs = opened.network.inputs, opened.network.outputs
+    data = request.data or DataSource(())
+    found = prepare.find(request.model.path, data.paths, data.preprocessing)
+    settings = found.preprocessing
+    notes: tuple[str, ...] = ()
+    if request.data is None:
+        if reference is None:
+            raise DataError(
+                "There is neither data nor a reference to evaluate against",
+                hint="Name a data set with --data, or an original with --reference.",
+            )
+        dataset = synthetic(inputs, settings, request.seed)
+    else:
+        dataset = open_data(request.data, settings, job)
+        fit = require_fit(dataset, settings, inputs, outputs)
+        settings, notes = fit.preprocessing, fit.notes
+    subset, more = _subset(dataset, request)
+    stream = batches(subset, settings, request.batch, job, inputs=inputs)
+    result = evaluate(
+        model,
+        stream,
+        job,
+        reference=reference,
+        asked=Asked(
+            task=settings.task,
+            total=len(subset),
+            class_names=dataset.class_names or settings.labels,
+            synthetic=dataset.synthetic,
+        ),
+    ).evaluation
+    noted = (*result.notes, *dataset.describe().notes, *notes, *more)
+    return replace(result, notes=tuple(dict.fromkeys(noted)))
+
+
+def _runner(opened: Opened, source: ModelSource) -> Model:
+    """What to run: an ONNX file itself, in the runtime it is made for; else the network."""
+    if opened.info.format is Format.ONNX and not source.fixed_inputs:
+        return source.path
+    return _runnable(opened, source)
+
+
+def _subset(dataset: DataSet, request: Evaluate) -> tuple[Subset, tuple[str, ...]]:
+    """The samples to evaluate, and what there is to say about the choice."""
+    notes: tuple[str, ...] = ()
+    name = request.split
+    whole = len(dataset.splits) == 1
+    if (name == "auto" and whole) or name == "all":
+        if not whole:
+            raise DataError(
+                f"{dataset.name} has the splits {', '.join(dataset.splits)}, not one piece",
+                hint="Name one of them.",
+            )
+        split = dataset.first
+        subset = Subset(dataset, split, np.arange(len(split)))
+        if not dataset.synthetic:
+            notes = ("The data comes in one piece: all of it was evaluated.",)
+    elif name in ("auto", "evaluation"):
+        parts = roles(dataset, request.seed)
+        subset, notes = parts.evaluation, parts.notes if whole else ()
+    elif name in dataset.splits:
+        split = dataset.splits[name]
+        subset = Subset(dataset, split, np.arange(len(split)))
+    else:
+        raise DataError(
+            f"{dataset.name} has no split called {name}",
+            hint=f"It has {', '.join(dataset.splits)}.",
+        )
+    return (subset.sample(request.limit, request.seed) if request.limit else subset), notes
+
+
+def export_onnx(request: ExportOnnx, job: Job) -> Exported:
+    """Write a model as float ONNX, checked, with its preprocessing beside it."""
+    network = _runnable(read_model(request.model, job), request.model)
+    written = write_onnx(network, request.path, job)
+    found = prepare.find(request.model.path)
+    if found.path is not None:
+        prepare.save(found.preprocessing, Path(request.path).with_suffix(".json"))
+    return Exported(str(written.path), written.size_bytes, written.difference.max_relative)
