@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from engine.preprocessing import ChannelOrder, Preprocessing
 
 Dims = tuple[int | str, ...]
-COLORS = (1, 3, 4)
-"""Numbers of channels that an image has."""
+COLORS = (3, 1, 4)
+"""Numbers of channels that an image has, the likeliest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,8 @@ class Arrangement:
 def natural_axes(shape: Dims) -> str:
     """What the axes of a sample most likely are, by their number and lengths."""
     if len(shape) == 3:
-        return "HWC" if shape[2] in COLORS and shape[0] not in COLORS else "CHW"
+        channels = next((c for c in COLORS if c in (shape[0], shape[2])), None)
+        return "HWC" if shape[2] == channels and shape[0] != channels else "CHW"
     return {0: "", 1: "C", 2: "HW", 4: "CDHW"}.get(len(shape), "")
 
 

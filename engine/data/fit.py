@@ -11,7 +11,7 @@ import numpy as np
 
 from engine.data.arrangement import network_axes
 from engine.data.batches import prepare
-from engine.data.dataset import DataSet, Samples
+from engine.data.dataset import DataSet
 from engine.data.failures import shape_text
 from engine.data.offers import EIGHT_BITS, Look, mending, odd_values
 from engine.errors import DataError
@@ -25,8 +25,6 @@ from engine.preprocessing import (
 )
 
 Array = np.ndarray[Any, Any]
-LOOKED_AT = 32
-"""Samples that are read to see what they are like."""
 
 
 def require_fit(
@@ -71,26 +69,27 @@ def check_fit(
     """
     given = preprocessing or Preprocessing()
     split = dataset.smallest
-    samples = split.read(np.arange(min(LOOKED_AT, len(split))))
-    if not len(samples.indices):
-        return Fit(ok=False, message=f"The first samples of {dataset.name} cannot be read.")
-    if isinstance(samples.inputs, dict):
-        return _several_fit(dataset, samples.inputs, given, inputs)
+    one = split.read(np.arange(1))
+    if isinstance(one.inputs, dict) and len(one.indices):
+        return _several_fit(dataset, one.inputs, given, inputs)
     if split.dtype == "text":
         fit = _text_fits(dataset, given, inputs)
     else:
-        fit = _values_fit(Look(split, samples), given, inputs)
-    if not fit.ok:
-        return fit
-    return _tried(dataset, samples, _labels_fit(dataset, fit, outputs), inputs)
+        look = Look(split)
+        if not look.samples:
+            return Fit(ok=False, message=f"The first samples of {dataset.name} cannot be read.")
+        fit = _values_fit(look, given, inputs)
+    return _tried(dataset, _labels_fit(dataset, fit, outputs), inputs) if fit.ok else fit
 
 
-def _tried(dataset: DataSet, samples: Samples, fit: Fit, inputs: tuple[TensorInfo, ...]) -> Fit:
-    """Prepare two samples: what the rules let through must pass in fact."""
+def _tried(dataset: DataSet, fit: Fit, inputs: tuple[TensorInfo, ...]) -> Fit:
+    """Prepare a sample: what the rules let through must pass in fact."""
     if not fit.ok:
         return fit
     try:
-        two = dataset.smallest.read(samples.indices[:2], fit.preprocessing)
+        two = dataset.smallest.read(np.arange(1), fit.preprocessing)
+        if not len(two.indices):
+            return fit
         prepare(dataset, dataset.smallest, two, fit.preprocessing, inputs)
     except DataError as error:
         message = " ".join(filter(None, (error.message, error.hint)))
@@ -108,7 +107,7 @@ def _several_fit(
     wanted = ", ".join(f"{i.name} {shape_text(i.shape[1:])}" for i in inputs)
     message = f"The data has {shapes}; the network takes {wanted}."
     paired = {i.name: raw.get(i.name) for i in inputs}
-    if None in paired.values() and len(raw) == len(inputs):
+    if any(array is None for array in paired.values()) and len(raw) == len(inputs):
         paired = dict(zip(paired, raw.values(), strict=True))
     for info in inputs:
         array = paired[info.name]
@@ -235,9 +234,12 @@ def _filled(
     axes = network_axes(now)
     shape = now.sample_shape
     channels = shape[axes.index("C")] if "C" in axes and len(shape) == len(axes) else 1
-    if now.channel_order is None and look.split.decodes and (channels in (1, 3) or axes == "C"):
-        pixels = math.prod(d for d in shape if isinstance(d, int))
-        colored = channels == 3 or (axes == "C" and pixels % 3 == 0)
+    if axes == "C" and isinstance(channels, int) and look.split.decodes:
+        size = now.resize.result if now.resize else look.stored[:2]
+        # as the image has them before it is flattened
+        channels = next((c for c in (1, 3) if c * math.prod(size) == channels), 0)
+    if now.channel_order is None and look.split.decodes and channels in (1, 3):
+        colored = channels == 3
         changes["channel_order"] = ChannelOrder.RGB if colored else ChannelOrder.GRAY
         if look.stored[2] != (3 if colored else 1):
             notes.append(f"Images are converted to {changes['channel_order']}.")
@@ -285,6 +287,10 @@ def _labels_fit(dataset: DataSet, fit: Fit, outputs: tuple[TensorInfo, ...]) -> 
         return answer(dataset.label_problem, (by_name,))
     classes = _outputs_for_classes(dataset, preprocessing, outputs)
     labels = [s.labels for s in dataset.splits.values() if s.labels is not None and len(s.labels)]
+    widths = {a.shape[1] if a.ndim == 2 else 1 for a in labels if a.dtype.kind == "f"}
+    last = outputs[0].shape[-1] if outputs and len(outputs[0].shape) == 2 else None
+    if widths and isinstance(last, int) and last not in widths:
+        return answer(f"The labels have {widths.pop()} values each; the network gives {last}.")
     if classes is None or not labels or any(a.dtype.kind != "i" for a in labels):
         return answer()
     low = min(int(a.min()) for a in labels) - preprocessing.first_label

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from itertools import product
 from typing import Any
@@ -15,54 +16,74 @@ from engine.data.arrangement import (
     natural_axes,
     network_axes,
 )
-from engine.data.dataset import Samples, Split
+from engine.data.dataset import Split
 from engine.errors import DataError
 from engine.preprocessing import ChannelOrder, Offer, Preprocessing, Resize, apply_offer
 
 Array = np.ndarray[Any, Any]
 Change = tuple[str, Any]
 EIGHT_BITS = 1 / 255
+LOOKED_AT = 32
+LOOKED_AT_IMAGES = 8
+"""Samples that are read to see what they are like."""
+CORNER = 64
 
 
 class Look:
-    """A few samples of a split, as they are stored.
+    """The first samples of a split, as they are stored.
 
     Attributes:
         split: Where they are from.
-        samples: Arrays.
+        samples: Arrays; of images a corner alone, since large ones are not kept together.
         stored: Shape of the first.
     """
 
-    def __init__(self, split: Split, samples: Samples) -> None:
-        assert not isinstance(samples.inputs, dict)
+    def __init__(self, split: Split) -> None:
         self.split = split
-        self.samples: list[Array] = [np.asarray(sample) for sample in samples.inputs]
-        self.stored: tuple[int, ...] = self.samples[0].shape
-        self._indices = samples.indices
+        self.samples: list[Array] = []
+        shapes = []
+        self._indices: list[int] = []
+        for index in range(min(LOOKED_AT_IMAGES if split.decodes else LOOKED_AT, len(split))):
+            read = split.read(np.array([index]))
+            assert not isinstance(read.inputs, dict)
+            for sample in map(np.asarray, read.inputs):
+                shapes.append(sample.shape)
+                self._indices.append(index)
+                self.samples.append(sample[:CORNER, :CORNER].copy() if split.decodes else sample)
+        self.stored: tuple[int, ...] = shapes[0] if shapes else ()
+        self._shapes = set(shapes)
 
     def readings(self, preprocessing: Preprocessing) -> list[Arrangement]:
         """Readings that suit all of them, as `prepare_pixels` will see them."""
         if self.split.decodes:
-            try:
-                decoded = self.split.read(self._indices, preprocessing).inputs
-            except DataError:
-                return []
-            shapes = {np.shape(image) for image in decoded}
+            shapes = self._shapes
+            if preprocessing.resize or preprocessing.channel_order:
+                try:
+                    shapes = self._decoded(preprocessing)
+                except DataError:
+                    return []
             plain = network_axes(preprocessing) == "HW" and {s[2] for s in shapes} == {1}
             shapes = {shape[:2] for shape in shapes} if plain else shapes
             axes = "HW" if plain else "HWC"
             preprocessing = preprocessing.model_copy(update={"data_layout": axes})
         else:
-            shapes = {sample.shape for sample in self.samples}
+            shapes = self._shapes
         if len(shapes) > 1 and (self.split.decodes or not preprocessing.resize):
             return []
         found = [arrangements(shape, preprocessing) for shape in shapes]
         return min(found, key=len, default=[])
 
+    def _decoded(self, preprocessing: Preprocessing) -> set[tuple[int, ...]]:
+        shapes = set()
+        for index in self._indices:
+            read = self.split.read(np.array([index]), preprocessing)
+            shapes |= {np.shape(image) for image in read.inputs}
+        return shapes
+
 
 def mending(look: Look, preprocessing: Preprocessing) -> Iterator[Offer]:
     """The fewest changes after which the samples fit."""
-    groups = [list(_orders_to_try(preprocessing)), list(_sizes_to_try(preprocessing))]
+    groups = [list(_orders_to_try(preprocessing)), list(_sizes_to_try(look, preprocessing))]
     groups.append(list(_layouts_to_try(look, preprocessing)))
     singles = [offer for group in groups for offer in group]
     working = [o for o in singles if _works(look, preprocessing, o)]
@@ -94,8 +115,20 @@ def _orders_to_try(preprocessing: Preprocessing) -> Iterator[Offer]:
         yield Offer("Convert color to gray", (("channel_order", ChannelOrder.GRAY),))
 
 
-def _sizes_to_try(preprocessing: Preprocessing) -> Iterator[Offer]:
+def _squares_to_try(shape: tuple[int | str, ...]) -> Iterator[Offer]:
+    """Square images that flatten to a vector of this length."""
+    for channels, order in ((1, ChannelOrder.GRAY), (3, ChannelOrder.RGB)):
+        side = math.isqrt(shape[0] // channels) if isinstance(shape[0], int) else 0
+        if side and side * side * channels == shape[0]:
+            resize = Resize(size=(side, side))
+            title = f"Stretch images to {side}×{side} {order} and flatten them"
+            yield Offer(title, (("channel_order", order), ("resize", resize)))
+
+
+def _sizes_to_try(look: Look, preprocessing: Preprocessing) -> Iterator[Offer]:
     axes, shape = network_axes(preprocessing), preprocessing.sample_shape
+    if axes == "C" and look.split.decodes:
+        yield from _squares_to_try(shape)
     lengths = dict(zip(axes, shape, strict=True)) if len(axes) == len(shape) else {}
     size = (lengths.get("H"), lengths.get("W"))
     if "D" in axes or not all(isinstance(side, int) for side in size):
@@ -140,7 +173,9 @@ def odd_values(look: Look, preprocessing: Preprocessing, notes: list[str]) -> li
             return [Offer("Take the values as prepared already", plain)]
         return [Offer("Leave the scale of the values alone", (("scale", 1.0),))]
     small_mean = bool(preprocessing.mean) and max(preprocessing.mean) <= 1
-    if high > 2 and scale == 1.0 and small_mean and look.samples[0].dtype.kind in "iu":
-        notes.append(f"Pixels go up to {high:.0f}, and scale is 1 with a mean below 1.")
+    whole = low >= 0 and 2 < high <= 255 and bool((flat == np.floor(flat)).all())
+    pixels = small_mean or (preprocessing.scale is None and "W" in network_axes(preprocessing))
+    if whole and pixels and scale == 1.0:
+        notes.append(f"Values are whole numbers up to {high:.0f}, and they are not scaled.")
         return [Offer("Multiply pixels by 1/255", (("scale", EIGHT_BITS),))]
     return []
