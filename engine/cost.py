@@ -306,7 +306,9 @@ def table_from(content: bytes) -> CostTable:
                 values=_like(arrays["values"], empty.values),
                 measured=_like(arrays["measured"], empty.measured),
             )
-    except (KeyError, TypeError, ValueError, OSError, zipfile.BadZipFile, EOFError) as error:
+    except EngineError:
+        raise
+    except Exception as error:  # zip, zlib, json and numpy each have their own for broken files
         raise EngineError(
             "The cost table cannot be read.", hint="Delete it; it is then worked out again."
         ) from error

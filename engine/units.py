@@ -223,6 +223,8 @@ def _scaled(value: float, whole_below: float) -> tuple[str, str]:
 def _digits(value: float) -> str:
     """Three significant digits, without an exponent."""
     rounded = round_to_digits(value)
+    if math.isinf(rounded):  # rounding up went over the top
+        return f"{value:.0f}"
     magnitude = math.floor(math.log10(abs(rounded))) if rounded else 0
     return f"{rounded:.{min(max(2 - magnitude, 0), 6)}f}"
 

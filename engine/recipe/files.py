@@ -180,7 +180,7 @@ def _update_map(old: CommentedMap, new: Mapping[str, Any]) -> None:
         del old[name]
     for position, (name, value) in enumerate(new.items()):
         if name not in old:
-            old.insert(position, name, _styled(value, name))
+            old.insert(position, _text(name), _styled(value, name))
         elif not _update(old[name], value):
             old[name] = _styled(value, name)
 
@@ -228,7 +228,7 @@ def _bare(value: Any) -> Any:
 def _styled(value: Any, name: str = "") -> Any:
     """Plain data as ruamel's, in the style of the manual: whatever is in a step on one line."""
     if isinstance(value, dict):
-        styled = CommentedMap((key, _styled(item, key)) for key, item in value.items())
+        styled = CommentedMap((_text(key), _styled(item, key)) for key, item in value.items())
         if "method" not in value and "steps" not in value:
             styled.fa.set_flow_style()
         return styled
