@@ -177,7 +177,7 @@ def test_it_is_saved_and_read_again() -> None:
     choices = {"uniform": {"a": 3.5, "b": 8}, "channel": {"a": 0.3}}
     assert again.total(choices) == table.total(choices)
     assert again.grids == table.grids
-    assert again.entry("b", "uniform", 8) == table.entry("b", "uniform", 8)
+    assert repr(again.entry("b", "uniform", 8)) == repr(table.entry("b", "uniform", 8))
 
 
 def test_what_is_no_table_is_refused() -> None:
