@@ -149,8 +149,8 @@ def read_pickle(file: BinaryIO) -> Unpickled:
         root = reader.load()
     except pickle.UnpicklingError:
         raise
-    except (MemoryError, RecursionError):
-        raise
+    except MemoryError:
+        raise pickle.UnpicklingError("it asks for more memory than there is") from None
     except Exception as error:  # noqa: BLE001  (stand-ins fail in any way)
         raise pickle.UnpicklingError(f"{type(error).__name__}: {error}") from None
     return Unpickled(root, list(reader.imports))

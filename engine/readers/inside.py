@@ -14,7 +14,7 @@ import torch
 from torch import nn
 from torch.export import ExportedProgram
 
-from engine.errors import ModelError
+from engine.errors import EngineError, ModelError
 from engine.info import Format, NetworkInfo
 from engine.jobs.job import Job
 from engine.network.export import export_module
@@ -116,7 +116,17 @@ TASKS: dict[str, Callable[[Mapping[str, Any], Path, Job], dict[str, Any]]] = {
 def _open(asked: Asked, job: Job) -> Known:
     job.checkpoint("Looking at the file")
     container = sniff(asked.path)
-    return _OPENERS[container](asked, job)
+    try:
+        return _OPENERS[container](asked, job)
+    except (EngineError, MemoryError):
+        raise
+    except Exception as error:
+        what = (str(error).strip().splitlines() or [""])[0][:160]
+        raise ModelError(
+            f"{asked.path} is {container}, but a damaged one ({type(error).__name__}: {what})",
+            hint="Copy or export it again.",
+            where=str(asked.path),
+        ) from error
 
 
 def _onnx(asked: Asked, job: Job) -> Known:
