@@ -17,6 +17,7 @@ from engine.info import Format
 from engine.network.export import fixed_batch
 from engine.network.lifting.builders import BUILDERS
 from engine.network.lifting.calls import Leaf, OpCall
+from engine.network.lifting.folding import fold_weights
 from engine.network.lifting.inlining import inline_grad_regions
 from engine.network.lifting.inplace import Aliases, is_inplace
 from engine.network.lifting.skeleton import Scope, Skeleton
@@ -34,7 +35,7 @@ _CHECKS = {
     "_functional_assert_async",
 }
 _META = ("val", "nn_module_stack")
-_UNUSED_SHOWN = 3
+_SHOWN = 3
 
 
 def lift(program: ExportedProgram) -> fx.GraphModule:
@@ -48,8 +49,8 @@ def lift(program: ExportedProgram) -> fx.GraphModule:
     The result takes the program's tensor inputs in order and returns its tensor outputs: one
     tensor, or a flat tuple of several. Each node has `meta["val"]` (fake tensors) and
     `meta["nn_module_stack"]` (the modules that the call was in: path → (path, class)). The graph
-    module's own `meta` holds `stored_names`, `transposed`, `transient` and
-    `unused`; see `Skeleton.names`.
+    module's own `meta` holds `stored_names`, `transposed`, `computed`,
+    `transient` and `unused`; see `Skeleton.names`.
 
     Raises:
         ModelError: The program has no output that is a tensor.
@@ -76,8 +77,8 @@ def network_from_program(  # noqa: PLR0913 - one call is all that a reader needs
         output_names: Likewise.
         source_names: Layer → node of the original file.
         restrictions: Layer → sentence on what holds it back.
-        warnings: One sentence each; one is added where weights are left out, and one
-            where the batch size is fixed.
+        warnings: One sentence each; one each is added where the batch size is fixed,
+            where stored tensors are left out, and where weights were computed.
     """
     module = lift(program)
     notes = list(warnings)
@@ -86,10 +87,13 @@ def network_from_program(  # noqa: PLR0913 - one call is all that a reader needs
         notes.append(
             f"The network works for batches of {batch} only: it is measured and exported for those"
         )
-    unused = module.meta["unused"]
-    if unused:
-        shown = ", ".join(unused[:_UNUSED_SHOWN]) + (" …" if len(unused) > _UNUSED_SHOWN else "")
-        notes.append(f"{len(unused)} stored tensors are not used and are left out: {shown}")
+    if unused := module.meta["unused"]:
+        notes.append(f"{len(unused)} stored tensors are not used and are left out: {_some(unused)}")
+    if computed := module.meta["computed"]:
+        notes.append(
+            f"{len(computed)} weights were computed from others at every call (as by weight "
+            f"normalization) and are now stored as they are: {_some(computed)}"
+        )
     return Network(
         module,
         input_infos(module, input_names),
@@ -101,6 +105,10 @@ def network_from_program(  # noqa: PLR0913 - one call is all that a reader needs
     )
 
 
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:_SHOWN]) + (" …" if len(names) > _SHOWN else "")
+
+
 class _Lifter:
     """One pass over the program's graph; see `lift`."""
 
@@ -108,6 +116,7 @@ class _Lifter:
         self.program = program
         self.source = inline_grad_regions(program.graph_module)
         self.state = ProgramState(program)
+        self.dead = fold_weights(self.source, self.state)
         self.skeleton = Skeleton(self.state, _module_paths(self.source))
         held = [node for node in self.source.nodes if self.state.of(node) is not None]
         self.aliases = Aliases(self.source, held)
@@ -125,11 +134,11 @@ class _Lifter:
                 self._output(node)
             else:
                 self._call(node)
-        root = self.skeleton.build()
-        module = fx.GraphModule(root, self.graph)
-        module.graph.eliminate_dead_code()
-        module.delete_all_unused_submodules()
-        module.recompile()
+        whole = fx.GraphModule(self.skeleton.build(), self.graph)
+        whole.graph.eliminate_dead_code()
+        live = set(whole.graph.nodes)
+        self.skeleton.free = [entry for entry in self.skeleton.free if entry[0] in live]
+        module = fx.GraphModule(whole, whole.graph)  # takes over what live nodes refer to
         _mark_transient(module, self.skeleton)
         module.meta.update(self.skeleton.names())
         return module.eval()
@@ -150,7 +159,7 @@ class _Lifter:
     def _call(self, node: fx.Node) -> None:
         target: Any = node.target
         name = target._schema.name if isinstance(target, torch._ops.OpOverload) else ""
-        if name.rpartition("::")[2] in _CHECKS or self._counts_batches(node):
+        if name.rpartition("::")[2] in _CHECKS or node in self.dead or self._counts_batches(node):
             return
         if target is operator.getitem and isinstance(self.env.get(_first(node)), tuple):
             self._result_of(node, self.env[_first(node)])

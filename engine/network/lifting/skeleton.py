@@ -113,16 +113,22 @@ class Skeleton:
         """What to remember about names.
 
         `stored_names`: name here → name in the original, where they differ. `transposed`: names
-        here whose values are the transpose of the original's. `transient`: buffers that do not
-        belong to the state dict. `unused`: the original's tensors that the network does not use.
+        here whose values are the transpose of the original's. `computed`: names here that were
+        computed from the original's (see `folding`). `transient`: buffers that do not belong to
+        the state dict. `unused`: the original's tensors that the network does not use.
         """
         stored_names: dict[str, str] = {}
         transposed: list[str] = []
+        computed: list[str] = []
         used = {identity(stored.value) for _, stored in self.free}
         for path, leaf in self.leaves.items():
             for local, stored in leaf.tensors.items():
                 original = self.state.named(stored.name)
                 used.add(identity(original.value if original else stored.value))
+                used |= {identity(self.state.names[name].value) for name in stored.computed_from}
+                if stored.computed_from:
+                    computed.append(f"{path}.{local}")
+                    continue
                 member = self.state.named(f"{path}.{local}")
                 if member is None or stored.transposed:
                     stored_names[f"{path}.{local}"] = stored.name
@@ -131,11 +137,12 @@ class Skeleton:
         unused = [
             name
             for name, stored in self.state.names.items()
-            if stored.persistent and identity(stored.value) not in used
+            if stored.persistent and not stored.computed_from and identity(stored.value) not in used
         ]
         return {
             "stored_names": stored_names,
             "transposed": tuple(transposed),
+            "computed": tuple(computed),
             "transient": tuple(sorted({s.name for _, s in self.free if not s.persistent})),
             "unused": tuple(unused),
         }

@@ -29,6 +29,7 @@ class Stored:
         trainable: It is a parameter, not a buffer or a constant.
         persistent: It belongs to the state dict.
         transposed: It is used as its transpose.
+        computed_from: Names of the tensors that it was computed from, if it was.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Stored:
     trainable: bool
     persistent: bool
     transposed: bool = False
+    computed_from: tuple[str, ...] = ()
 
     @property
     def owner(self) -> str:
@@ -54,6 +56,7 @@ class ProgramState:
     def __init__(self, program: ExportedProgram) -> None:
         self._by_node: dict[str, Stored] = {}
         self._by_name: dict[str, Stored] = {}
+        self._computed: dict[fx.Node, Stored] = {}
         self._mutations = set(program.graph_signature.buffers_to_mutate)
         for spec in program.graph_signature.input_specs:
             if spec.kind in _HELD and spec.target is not None:
@@ -68,9 +71,16 @@ class ProgramState:
 
     def of(self, node: Any) -> Stored | None:
         """The tensor that a graph node stands for, if it is one of the program's."""
-        if not isinstance(node, fx.Node) or node.op != "placeholder":
+        if not isinstance(node, fx.Node):
             return None
+        if node.op != "placeholder":
+            return self._computed.get(node)
         return self._by_node.get(node.name)
+
+    def add(self, node: fx.Node, stored: Stored) -> None:
+        """Let a computed node stand for a tensor of its own."""
+        self._computed[node] = stored
+        self._by_name[stored.name] = stored
 
     def matrix(self, node: Any) -> Stored | None:
         """The matrix that a node stands for, directly or as its transpose."""

@@ -206,32 +206,29 @@ def test_every_form_of_dropout_and_norm_follows_the_mode() -> None:
     assert kinds["instance"] is nn.InstanceNorm2d
 
 
-RECURRENT: dict[str, Callable[[], nn.Module]] = {
-    "lstm": lambda: nn.LSTM(4, 5),
+RECURRENT: dict[str, Callable[[], nn.RNNBase]] = {
     "lstm deep": lambda: nn.LSTM(4, 5, 2, dropout=0.3, bidirectional=True),
-    "lstm projected": lambda: nn.LSTM(4, 5, 2, proj_size=3, bias=False, bidirectional=True),
-    "gru": lambda: nn.GRU(4, 5, 2, bias=False),
-    "rnn tanh": lambda: nn.RNN(4, 5, bidirectional=True),
+    "lstm projected": lambda: nn.LSTM(4, 5, proj_size=3, bias=False, batch_first=True),
+    "gru": lambda: nn.GRU(4, 5, bias=False),
+    "rnn tanh": lambda: nn.RNN(4, 5, bidirectional=True, batch_first=True),
     "rnn relu": lambda: nn.RNN(4, 5, 2, nonlinearity="relu"),
 }
 
 
 class WithLayer(nn.Module):
-    def __init__(self, layer: nn.RNNBase, batch_first: bool) -> None:
+    def __init__(self, layer: nn.RNNBase) -> None:
         super().__init__()
         self.layer = layer
-        layer.batch_first = batch_first
 
     def forward(self, x: Tensor) -> object:
         return self.layer(x)
 
 
 @pytest.mark.filterwarnings("ignore:LSTM with projections is not supported with oneDNN")
-@pytest.mark.parametrize("batch_first", [True, False])
 @pytest.mark.parametrize("name", RECURRENT)
-def test_recurrent_layers(name: str, batch_first: bool) -> None:
+def test_recurrent_layers(name: str) -> None:
     layer = RECURRENT[name]()
-    lifted = same(WithLayer(layer, batch_first), torch.randn(3, 6, 4))
+    lifted = same(WithLayer(layer), torch.randn(3, 6, 4))
     assert leaves(lifted) == {"layer": type(layer)}
     assert lifted.layer.extra_repr() == layer.extra_repr()
 
@@ -299,6 +296,89 @@ def test_a_filter_that_is_a_buffer_is_not_trained_and_unused_weights_are_named()
     assert not network.module.blur.weight.requires_grad
     assert network.module.conv.weight.requires_grad
     assert any("unused.weight" in warning for warning in network.warnings)
+
+
+class Normalized(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.utils.parametrizations.weight_norm(nn.Conv1d(3, 4, 3))
+        self.dense = nn.utils.parametrizations.spectral_norm(nn.Linear(4, 4))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.dense(self.dense(self.conv(x).mean(-1)))
+
+
+class Standardized(nn.Conv2d):
+    def forward(self, x: Tensor) -> Tensor:
+        mean = self.weight.mean((1, 2, 3), keepdim=True)
+        deviation = self.weight.std((1, 2, 3), keepdim=True)
+        return functional.conv2d(x, (self.weight - mean) / deviation, self.bias)
+
+
+class Crossing(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.attention = nn.MultiheadAttention(8, 2, batch_first=True)
+
+    def forward(self, x: Tensor, y: Tensor) -> Tensor:
+        return self.attention(x, y, y, need_weights=False)[0]
+
+
+COMPUTED: dict[str, tuple[nn.Module, tuple[Tensor, ...], dict[str, type], str]] = {
+    "normalized": (
+        Normalized(),
+        (torch.randn(2, 3, 8),),
+        {"conv": nn.Conv1d, "dense": nn.Linear},
+        "conv.weight",
+    ),
+    "standardized": (
+        nn.Sequential(Standardized(3, 4, 3)),
+        (torch.randn(2, 3, 8, 8),),
+        {"0": nn.Conv2d},
+        "0.weight",
+    ),
+    "cross-attention": (
+        Crossing(),
+        (torch.randn(2, 5, 8), torch.randn(2, 6, 8)),
+        {
+            "attention.in_proj_0": nn.Linear,
+            "attention.in_proj_1": nn.Linear,
+            "attention.out_proj": nn.Linear,
+        },
+        "attention.in_proj_0.weight",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", COMPUTED)
+def test_weights_computed_from_parameters_become_the_layers_own(name: str) -> None:
+    module, inputs, expected, weight = COMPUTED[name]
+    network = network_from_program(export_module(module, inputs), Format.PICKLE)
+    compare(module.eval(), network.module, inputs)
+    assert leaves(network.module) == expected
+    assert weight in network.module.meta["computed"]
+    assert network.module.state_dict().keys() == {
+        key for key, _ in network.module.named_parameters(remove_duplicate=False)
+    }
+    assert len(network.warnings) == 1
+    assert "stored as they are" in network.warnings[0]
+    network.module(*inputs).sum().backward()
+    assert all(p.grad is not None for p in network.module.parameters())
+
+
+class UsedTwice(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.w = nn.Parameter(torch.randn(4, 4))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return functional.linear(x, self.w * 2) + self.w[0]
+
+
+def test_a_parameter_with_other_uses_is_not_split_in_two() -> None:
+    lifted = same(UsedTwice(), torch.randn(2, 4))
+    assert leaves(lifted) == {}
+    assert set(dict(lifted.named_parameters())) == {"w"}
 
 
 def plain_stack() -> nn.Module:
