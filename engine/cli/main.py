@@ -3,71 +3,71 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
-from typing import Annotated
+from typing import Any, TypeVar
 
 import click
-import typer
 
-from engine.cli import as_json, console, sample, tables
+from engine.cli import as_json, catalog, console, sample, tables
 from engine.errors import EngineError
 from engine.frozen import FrozenMap
 from engine.jobs.requests import DataSource, Evaluate, Inspect, MeasureLatency, ModelSource
 
-app = typer.Typer(
-    name="espalier",
-    help="Compress neural networks: look, tune, measure, export.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
+F = TypeVar("F", bound=Callable[..., Any])
 
-Model = Annotated[Path, typer.Argument(metavar="MODEL", help="The model file.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
-Architecture = Annotated[
-    str,
-    typer.Option(
+# Options that several commands share ---------------------------------------------------------
+
+_MODEL = click.argument("model", type=click.Path(path_type=Path))
+_JSON = click.option("--json", "as_object", is_flag=True, help="Print one JSON object.")
+_OPENING = (
+    click.option(
+        "--architecture",
         metavar="FILE.py:FACTORY",
+        default="",
         help="Function that builds the network, for weights without a graph. Needs --trust.",
     ),
-]
-Trust = Annotated[
-    bool,
-    typer.Option(
-        "--trust", help="The files may run code: pickles, --architecture, data in Python."
+    click.option(
+        "--trust",
+        is_flag=True,
+        help="The files may run code: pickles, --architecture, data in Python.",
     ),
-]
-InputShape = Annotated[
-    list[str],
-    typer.Option(
+    click.option(
+        "--input-shape",
         metavar="[NAME=]3x32x32",
+        multiple=True,
         help="Shape of an input without the batch, where the file does not say.",
     ),
-]
-Fix = Annotated[
-    list[str],
-    typer.Option(metavar="NAME=VALUE", help="Replace an input by a constant."),
-]
-DataPaths = Annotated[
-    list[Path] | None,
-    typer.Option("--data", help="Folder, .npz, .csv, .parquet, .py; twice for an .npy pair."),
-]
+    click.option(
+        "--fix", metavar="NAME=VALUE", multiple=True, help="Replace an input by a constant."
+    ),
+)
+
+
+def _opening(command: F) -> F:
+    """Add the options that say how to open a model."""
+    for option in reversed(_OPENING):
+        command = option(command)
+    return command
+
+
+# Commands ------------------------------------------------------------------------------------
+
+
+@click.group(no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(metadata.version("espalier"), message="espalier %(version)s")
+def app() -> None:
+    """Compress neural networks: look, tune, measure, export."""
 
 
 @app.command()
-def inspect(
-    model: Model,
-    as_object: Json = False,
-    architecture: Architecture = "",
-    trust: Trust = False,
-    input_shape: InputShape = [],  # noqa: B006 - typer reads the default, nothing changes it
-    fix: Fix = [],  # noqa: B006
-) -> None:
-    """Format, inputs, layers, channel groups and verdicts of a model."""
-    source = _model(model, architecture, trust, input_shape, fix)
-    info = console.run(Inspect(source))
+@_MODEL
+@_JSON
+@_opening
+def inspect(model: Path, as_object: bool, **opening: Any) -> None:
+    """Layers, sizes, channel groups, verdicts."""
+    info = console.run(Inspect(_source(model, **opening)))
     if as_object:
         console.print_json(as_json.network(info))
     else:
@@ -75,20 +75,17 @@ def inspect(
 
 
 @app.command()
+@_MODEL
+@_JSON
+@click.option("--batch", type=click.IntRange(1), default=1, help="Samples per run.")
+@click.option("--threads", type=click.IntRange(0), default=0, help="0: all cores but one.")
+@click.option("--seconds", type=click.FloatRange(0.1, 600), default=3.0, help="How long to time.")
+@_opening
 def profile(
-    model: Model,
-    as_object: Json = False,
-    batch: Annotated[int, typer.Option(min=1, help="Samples per run.")] = 1,
-    threads: Annotated[int, typer.Option(min=0, help="0: all cores but one.")] = 0,
-    seconds: Annotated[float, typer.Option(min=0.1, max=600, help="How long to time.")] = 3.0,
-    architecture: Architecture = "",
-    trust: Trust = False,
-    input_shape: InputShape = [],  # noqa: B006
-    fix: Fix = [],  # noqa: B006
+    model: Path, as_object: bool, batch: int, threads: int, seconds: float, **opening: Any
 ) -> None:
-    """Latency measured in ONNX Runtime on this machine, whole and per layer."""
-    source = _model(model, architecture, trust, input_shape, fix)
-    result = console.run(MeasureLatency(source, batch, threads, seconds))
+    """Measured latency, whole and per layer."""
+    result = console.run(MeasureLatency(_source(model, **opening), batch, threads, seconds))
     if as_object:
         console.print_json(as_json.profile(result))
     else:
@@ -96,46 +93,50 @@ def profile(
 
 
 @app.command()
+@_MODEL
+@_JSON
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="Folder, .npz, .csv, .parquet, .py; twice for an .npy pair.",
+)
+@click.option(
+    "--reference",
+    type=click.Path(path_type=Path),
+    help="Original to compare with: agreement, KL divergence, largest difference.",
+)
+@click.option(
+    "--split",
+    default="auto",
+    help="A split by name; auto: the test split, or all of data that comes in one piece; "
+    "evaluation: the part of such data that compressing does not see.",
+)
+@click.option("--limit", type=click.IntRange(0), default=0, help="Samples; 0: all.")
+@click.option("--label-column", default="", help="For tables.")
+@click.option("--tokenizer", default="", help="A tokenizer's JSON file, for text.")
+@click.option(
+    "--preprocessing", default="", help="JSON file; else the one beside the model or the data."
+)
+@_opening
 def evaluate(
-    model: Model,
-    data: DataPaths = None,
-    reference: Annotated[
-        Path | None, typer.Option(help="Original to compare with: agreement, KL, difference.")
-    ] = None,
-    as_object: Json = False,
-    split: Annotated[
-        str,
-        typer.Option(
-            help="A split by name; auto: the test split, or all of data in one piece; "
-            "evaluation: the part of such data that compressing does not see."
-        ),
-    ] = "auto",
-    limit: Annotated[int, typer.Option(min=0, help="Samples; 0: all.")] = 0,
-    label_column: Annotated[str, typer.Option(help="For tables.")] = "",
-    tokenizer: Annotated[str, typer.Option(help="A tokenizer's JSON file, for text.")] = "",
-    preprocessing: Annotated[
-        str, typer.Option(help="JSON file; else the one beside the model or the data.")
-    ] = "",
-    architecture: Architecture = "",
-    trust: Trust = False,
-    input_shape: InputShape = [],  # noqa: B006
-    fix: Fix = [],  # noqa: B006
+    model: Path,
+    as_object: bool,
+    data: tuple[Path, ...],
+    reference: Path | None,
+    split: str,
+    limit: int,
+    **rest: Any,
 ) -> None:
-    """Accuracy on data, or agreement with a reference where there are no labels."""
-    source = _model(model, architecture, trust, input_shape, fix)
+    """Accuracy on data, agreement with a reference."""
+    columns = {name: rest.pop(name) for name in ("label_column", "tokenizer", "preprocessing")}
     data_source = None
     if data:
-        data_source = DataSource(
-            paths=tuple(str(path) for path in data),
-            label_column=label_column,
-            tokenizer=tokenizer,
-            preprocessing=preprocessing,
-            trusted=trust,
-        )
-    original = None
-    if reference is not None:
-        original = _model(reference, architecture, trust, input_shape, fix)
-    result = console.run(Evaluate(source, data_source, original, split, limit))
+        paths = tuple(str(path) for path in data)
+        data_source = DataSource(paths, trusted=rest["trust"], **columns)
+    original = None if reference is None else _source(reference, **rest)
+    request = Evaluate(_source(model, **rest), data_source, original, split, limit)
+    result = console.run(request)
     if as_object:
         console.print_json(as_json.evaluation(result))
     else:
@@ -143,13 +144,10 @@ def evaluate(
 
 
 @app.command()
-def methods(
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]")] = None,
-    as_object: Json = False,
-) -> None:
-    """Every compression method: parameters, limits, needs, reference, gains."""
-    from engine.cli import catalog
-
+@click.argument("name", required=False)
+@_JSON
+def methods(name: str | None, as_object: bool) -> None:
+    """Compression methods and their parameters."""
     rows = catalog.describe(name)
     if as_object:
         console.print_json(rows)
@@ -158,12 +156,16 @@ def methods(
 
 
 @app.command(name="sample")
-def sample_command(
-    headless: Annotated[bool, typer.Option("--headless", help="Do not open a window.")] = False,
-    out: Annotated[Path, typer.Option(help="Folder for what it writes.")] = Path("sample-output"),
-    as_object: Json = False,
-) -> None:
-    """Open, measure and export the sample: a small residual network on handwritten digits."""
+@click.option("--headless", is_flag=True, help="Do not open a window.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("sample-output"),
+    help="Folder for what it writes.",
+)
+@_JSON
+def sample_command(headless: bool, out: Path, as_object: bool) -> None:
+    """Open, measure and export the sample network."""
     result = sample.run(out, headless=headless)
     if as_object:
         console.print_json(sample.as_object(result))
@@ -171,18 +173,13 @@ def sample_command(
         console.out.print(sample.report(result))
 
 
-@app.callback(invoke_without_command=True)
-def top(
-    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
-) -> None:
-    """Compress neural networks: look, tune, measure, export."""
-    if version:
-        console.out.print(f"espalier {metadata.version('espalier')}")
-        raise typer.Exit
-
-
-def _model(
-    path: Path, architecture: str, trust: bool, input_shape: list[str], fix: list[str]
+def _source(
+    path: Path,
+    *,
+    architecture: str,
+    trust: bool,
+    input_shape: tuple[str, ...],
+    fix: tuple[str, ...],
 ) -> ModelSource:
     shapes = {}
     for text in input_shape:
@@ -203,6 +200,9 @@ def _model(
     )
 
 
+# Running -------------------------------------------------------------------------------------
+
+
 def main() -> None:
     """Run the command line; the exit status is 0, 2 for a user's mistake, 130 for Ctrl-C."""
     sys.exit(run(sys.argv[1:]))
@@ -211,13 +211,13 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """Run one command and return its exit status."""
     try:
-        status = app(args=arguments, prog_name="espalier", standalone_mode=False)
+        status = app.main(args=arguments, prog_name="espalier", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
-        console.out.print(error.format_message(), markup=False)
+        click.echo(error.format_message())
         return 0
     except click.ClickException as error:
         message = " ".join(error.format_message().split())
-        sys.stderr.write(f"espalier: {message}\n")
+        sys.stderr.write(f"espalier: {message} (espalier --help)\n")
         return console.USER_MISTAKE
     except EngineError as error:
         console.complain(error)
