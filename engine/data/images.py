@@ -10,6 +10,7 @@ import hashlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +110,10 @@ class ImageSplit(Split):
 
     def keys(self) -> Array:
         """Of the name below the split's folder, so that a new file changes no other's."""
+        return self._keys
+
+    @cached_property
+    def _keys(self) -> Array:
         hashes = (
             hashlib.blake2b(self._names.encoded(i), digest_size=8).digest()
             for i in range(len(self))

@@ -26,7 +26,9 @@ BATCH_ROWS = 4096
 MOST_COLUMNS = 100_000
 BOMB_RATIO = 500
 BOMB_SIZE = 4 << 30
-NUMBER = r"^\s*[+-]?((\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|nan|inf)\s*$"
+NOT_GIVEN = ["", "NA", "N/A", "NaN", "nan", "null", "NULL", "None"]
+"""Cells that stand for a number that is not there."""
+NUMBER = r"^\s*[+-]?((\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|nan|[+-]?inf(inity)?)\s*$"
 
 
 @dataclass(frozen=True)
@@ -37,13 +39,18 @@ class Table:
         path: The file.
         kinds: Column → what is in it, judged by the types or by the first block.
         first: The first block; None for a table without rows.
-        batches: Columns → blocks with them, each with how much is read by then, of 1000.
+        batches: Columns, and those of them that must be numbers → blocks with them, each with how
+            much is read by then, of 1000. Raises `NotNumbers` where one is not.
     """
 
     path: Path
     kinds: Mapping[str, Kind]
     first: Any
-    batches: Callable[[Sequence[str]], Iterator[tuple[Any, int]]]
+    batches: Callable[[Sequence[str], Sequence[str]], Iterator[tuple[Any, int]]]
+
+
+class NotNumbers(Exception):
+    """A cell of a column of numbers is none; read as texts, the column tells which."""
 
 
 def open_csv(path: Path) -> Table:
@@ -60,13 +67,14 @@ def open_csv(path: Path) -> Table:
     if twice is not None:
         raise bad(path, f"has two columns called {twice!r}.", "Give each its own name.")
 
-    def batches(wanted: Sequence[str], block: int = BLOCK_BYTES[0]) -> Iterator[tuple[Any, int]]:
+    def batches(wanted: Sequence[str], numbers: Sequence[str]) -> Iterator[tuple[Any, int]]:
         done = 0
-        for batch in _csv_blocks(path, (names, separator, headed), wanted, block):
+        kinds = {n: pa.float64() if n in numbers else pa.string() for n in wanted}
+        for batch in _csv_blocks(path, (names, separator, headed), kinds, BLOCK_BYTES[0]):
             done += batch.nbytes
             yield batch, min(1000, 1000 * done // max(total, 1))
 
-    first = next((batch for batch, _ in batches(names)), None)
+    first = next((batch for batch, _ in batches(names, ())), None)
     kinds = dict.fromkeys(names, Kind.TEXT)
     if first is not None:
         kinds = {name: _kind_of_cells(first.column(name)) for name in names}
@@ -104,7 +112,7 @@ def _is_number(text: str) -> bool:
 
 
 def _csv_blocks(
-    path: Path, form: tuple[list[str], str, bool], wanted: Sequence[str], block: int
+    path: Path, form: tuple[list[str], str, bool], wanted: Mapping[str, Any], block: int
 ) -> Iterator[Any]:
     names, separator, headed = form
     short: list[str] = []
@@ -124,7 +132,7 @@ def _csv_blocks(
                 delimiter=separator, newlines_in_values=True, invalid_row_handler=remember
             ),
             convert_options=pacsv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()), include_columns=list(wanted)
+                column_types=dict(wanted), include_columns=list(wanted), null_values=NOT_GIVEN
             ),
         )
         with reader:
@@ -133,6 +141,8 @@ def _csv_blocks(
         if short:
             raise bad(path, short[0], "Mend that row.") from None
         text = str(error)
+        if "conversion error" in text and "UTF8" not in text:
+            raise NotNumbers from None
         if "Empty CSV" in text:
             return
         if "block" in text and block < BLOCK_BYTES[-1]:
@@ -176,7 +186,7 @@ def open_parquet(path: Path) -> Table:
     first = (
         next((batch for batch, _ in _parquet_blocks(path, split, rows)), None) if split else None
     )
-    return Table(path, kinds, first, lambda wanted: _parquet_blocks(path, wanted, rows))
+    return Table(path, kinds, first, lambda wanted, _: _parquet_blocks(path, wanted, rows))
 
 
 def _parquet_blocks(path: Path, wanted: Sequence[str], rows: int) -> Iterator[tuple[Any, int]]:

@@ -21,14 +21,16 @@ from engine.data.dataset import SPLIT_NAMES, DataSet, Raw, Samples, Skipped, Spl
 from engine.data.failures import bad, listed
 from engine.data.labels import Targets, targets_of
 from engine.data.rows import Blobs, Rows, Spool
-from engine.data.table_files import Table, open_csv, open_parquet
+from engine.data.table_files import NOT_GIVEN, NUMBER, NotNumbers, Table, open_csv, open_parquet
 from engine.jobs.job import Job
 from engine.jobs.requests import DataSource
 from engine.preprocessing import Preprocessing, Task
 
 Array = np.ndarray[Any, Any]
-NOT_GIVEN = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None")
-NUMBER = r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$"
+
+
+LONGEST_LABEL = 256
+"""Characters."""
 
 
 class TableSplit(Split):
@@ -103,11 +105,12 @@ def _from_table(
     path = table.path
     split_column = _split_column(table)
     columns = choose(path, table.kinds, source, preprocessing, split_column)
-    collected = _Collected(path, columns)
-    wanted = [n for n in (*columns.inputs, columns.label, columns.split) if n]
-    for batch, done in table.batches(wanted):
-        job.checkpoint(f"Reading {path.name}", done, 1000)
-        collected.add(batch)
+    try:
+        collected = _read(
+            table, columns, columns.inputs if columns.kind is Kind.NUMBER else (), job
+        )
+    except NotNumbers:
+        collected = _read(table, columns, (), job)
     if not collected.count:
         raise bad(path, "holds no rows.")
     store = collected.store()
@@ -137,6 +140,15 @@ def _from_table(
         fingerprint=fingerprint_of([path]),
         skipped=skipped,
     )
+
+
+def _read(table: Table, columns: Columns, numbers: tuple[str, ...], job: Job) -> _Collected:
+    collected = _Collected(table.path, columns)
+    wanted = [n for n in (*columns.inputs, columns.label, columns.split) if n]
+    for batch, done in table.batches(wanted, numbers):
+        job.checkpoint(f"Reading {table.path.name}", done, 1000)
+        collected.add(batch)
+    return collected
 
 
 def _split_column(table: Table) -> str:
@@ -190,7 +202,9 @@ class _Collected:
             try:
                 cells = pc.cast(pc.utf8_trim_whitespace(given), pa.float64())
             except pa.ArrowInvalid:
-                bare = pc.fill_null(pc.match_substring_regex(given, NUMBER), fill_value=True)
+                bare = pc.fill_null(
+                    pc.match_substring_regex(given, NUMBER, ignore_case=True), fill_value=True
+                )
                 wrong = pc.index(bare, value=False).as_py()
                 text = str(cells[max(wrong, 0)])[:40]
                 raise bad(
@@ -255,6 +269,13 @@ class _Collected:
             empty = pc.index(cells, "").as_py()
             if empty >= 0:
                 raise bad(self._where(name, empty), "is empty, and every row needs a label.")
+            length = pc.max(pc.utf8_length(cells)).as_py() or 0
+            if length > LONGEST_LABEL:
+                raise bad(
+                    f"{self._path}, column {name}",
+                    f"holds texts of {length} characters, which are no labels.",
+                    "Name the label column.",
+                )
             return np.array(cells.to_pylist(), dtype=np.str_)
         values: Array = cells.to_numpy(zero_copy_only=False)
         return values

@@ -119,6 +119,12 @@ def test_labels_as_words(tmp_path, opened):
     assert opened(path, labels=("dog", "emu", "cat")).first.labels.tolist() == [0, 2, 0]
 
 
+def test_long_texts_are_no_labels(tmp_path, opened):
+    path = csv(tmp_path, f"a,text\n1,{'word ' * 100}\n")
+    with pytest.raises(DataError, match="column text holds texts of 500 characters"):
+        opened(path, source={"label_column": "text"})
+
+
 def test_labels_with_fractions_are_values(tmp_path, opened):
     data = opened(csv(tmp_path, "a,y\n1,0.5\n2,2\n"))
     assert data.first.labels.tolist() == [0.5, 2.0]
