@@ -5,14 +5,18 @@ from __future__ import annotations
 import contextlib
 import io
 import warnings
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 import numpy as np
 import onnx
+import onnx_ir as ir
 import torch
-from onnx import helper, numpy_helper
+from onnx import numpy_helper
 
+from engine.readers.onnx import attributes
+from engine.readers.onnx.fold import outputs_of
 from engine.readers.onnx.table import Call, handlers
 
 
@@ -27,25 +31,37 @@ def node_tests() -> dict[str, Any]:
     return {t.name: t for t in found if t.model is not None and len(t.model.graph.node) == 1}
 
 
-def attributes_of(node: onnx.NodeProto) -> dict[str, Any]:
-    """A node's attributes as `Call` wants them."""
-    return {a.name: _attribute(helper.get_attribute_value(a)) for a in node.attribute}
+def call_of(node: onnx.NodeProto, opset: int) -> Call:
+    """The node as the reader shows it to its handler."""
+    used = [i for i, name in enumerate(node.output) if name]
+    alone = onnx.NodeProto()
+    alone.CopyFrom(node)
+    del alone.input[:]  # there is no graph around it to look them up in
+    call = attributes.call_of(ir.serde.deserialize_node(alone), {node.domain: opset})
+    return replace(call, outputs=max(used) + 1)
 
 
-def _attribute(value: Any) -> Any:
-    if isinstance(value, bytes):
-        return value.decode()
-    if isinstance(value, onnx.TensorProto):
-        return as_tensor(numpy_helper.to_array(value))
-    if isinstance(value, list):
-        return tuple(_attribute(v) for v in value)
-    return value
+_FLOATS = {  # numpy extension type → torch type of the same bits
+    "bfloat16": torch.bfloat16,
+    "float8_e4m3fn": torch.float8_e4m3fn,
+    "float8_e4m3fnuz": torch.float8_e4m3fnuz,
+    "float8_e5m2": torch.float8_e5m2,
+    "float8_e5m2fnuz": torch.float8_e5m2fnuz,
+    "float8_e8m0fnu": torch.float8_e8m0fnu,
+}
+_NARROW = {"int4": "int8", "int2": "int8", "uint4": "uint8", "uint2": "uint8"}
 
 
 def as_tensor(array: np.ndarray) -> torch.Tensor:
-    """An array as a tensor; numpy's extension types by their bits."""
-    if array.dtype.name == "bfloat16":
-        return torch.from_numpy(array.view(np.int16).copy()).view(torch.bfloat16)
+    """An array as a tensor, as the reader makes it: types narrower than a byte are widened."""
+    name = array.dtype.name
+    if name in _FLOATS:
+        bits = np.int16 if name == "bfloat16" else np.uint8
+        return torch.from_numpy(array.view(bits).copy()).view(_FLOATS[name])
+    if name in _NARROW:
+        return torch.from_numpy(array.astype(_NARROW[name]))
+    if name == "float4_e2m1fn":
+        return torch.from_numpy(array.astype(np.float32))
     return torch.from_numpy(np.array(array))
 
 
@@ -55,20 +71,12 @@ def _input(value: Any) -> torch.Tensor:
 
 
 def as_array(value: Any) -> np.ndarray:
-    """What a handler gave, as an array."""
-    if isinstance(value, torch.Tensor):
-        if value.dtype == torch.bfloat16:
-            return value.detach().view(torch.int16).numpy()
-        return value.detach().resolve_conj().numpy()
-    return np.array(value)
-
-
-def call_of(node: onnx.NodeProto, opset: int) -> Call:
-    """The node as its handler sees it."""
-    used = [i for i, name in enumerate(node.output) if name]
-    return Call(
-        node.op_type, opset, node.name, max(used) + 1, attributes_of(node), node.domain
-    )
+    """What a handler gave, as an array; types that numpy lacks as float32."""
+    if not isinstance(value, torch.Tensor):
+        return np.array(value, dtype=np.int64 if value == () else None)
+    if value.dtype in _FLOATS.values():
+        value = value.float()
+    return value.detach().resolve_conj().numpy()
 
 
 def run_node(test: Any) -> tuple[list[np.ndarray], list[Any]]:
@@ -78,8 +86,9 @@ def run_node(test: Any) -> tuple[list[np.ndarray], list[Any]]:
     data, wanted = test.data_sets[0]
     named = dict(zip((i.name for i in test.model.graph.input), data, strict=True))
     inputs = [_input(named[name]) if name else None for name in node.input]
-    result = handlers()[node.domain, node.op_type](call_of(node, opset), *inputs)
-    parts = list(result) if isinstance(result, (tuple, list)) and node.op_type != "Shape" else [result]
+    call = call_of(node, opset)
+    result = handlers()[node.domain, node.op_type](call, *inputs)
+    parts = outputs_of(result, call)
     picked = [part for part, name in zip(parts, node.output, strict=False) if name]
     return [as_array(part) for part in picked], [_wanted(w) for w in wanted]
 
@@ -87,4 +96,7 @@ def run_node(test: Any) -> tuple[list[np.ndarray], list[Any]]:
 def _wanted(value: Any) -> np.ndarray:
     array = numpy_helper.to_array(value) if isinstance(value, onnx.TensorProto) else value
     array = np.asarray(array)
-    return array.view(np.int16) if array.dtype.name == "bfloat16" else array
+    if array.dtype.name in _NARROW:
+        return array.astype(_NARROW[array.dtype.name])
+    narrow = array.dtype.name in _FLOATS or array.dtype.name == "float4_e2m1fn"
+    return array.astype(np.float32) if narrow else array

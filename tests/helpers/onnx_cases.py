@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -13,14 +14,17 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from onnx.reference import ReferenceEvaluator
 
-from engine.readers.onnx.table import Call, Handler, handlers
-from tests.helpers.onnx_backend import as_array, as_tensor, attributes_of
+from engine.readers.onnx.constants import as_setting, is_setting, natural
+from engine.readers.onnx.fold import outputs_of
+from engine.readers.onnx.table import Call, Handler, Value, handlers
+from tests.helpers.onnx_backend import as_array, as_tensor
+from tests.helpers.onnx_backend import call_of as node_call
 
 Array = np.ndarray[Any, Any]
 
-# ONNX Runtime 1.31 reads up to this; a larger number is refused.
-_IR_VERSION = 10
-_NEWEST_OF_RUNTIME = 26
+onnxruntime.set_default_logger_severity(4)
+
+_IR_VERSION = 10  # any that the runtime reads
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,7 @@ class Case:
         atol: Absolute tolerance.
         reference: Compare with onnx's reference implementation: the runtime has no kernel.
         shown: Places of the outputs that are compared; all by default.
+        batched: Places of the inputs whose first axis is the batch, where the node works with any.
     """
 
     id: str
@@ -54,10 +59,91 @@ class Case:
     atol: float = 1e-5
     reference: bool = False
     shown: tuple[int, ...] | None = None
+    batched: tuple[int, ...] = ()
 
     def with_(self, **changes: Any) -> Case:
         """A copy with some fields changed."""
         return replace(self, **changes)
+
+
+class Cases(list[Case]):
+    """A list of cases under construction, and reproducible inputs for them."""
+
+    def __init__(self, seed: int, domain: str = "") -> None:
+        super().__init__()
+        self._random = np.random.default_rng(seed)
+        self._domain = domain
+        self._names: dict[str, int] = {}
+
+    def floats(self, *shape: int, dtype: Any = np.float32) -> Array:
+        """Normally distributed numbers."""
+        return self._random.standard_normal(shape).astype(dtype)
+
+    def positive(self, *shape: int, dtype: Any = np.float32) -> Array:
+        """Numbers from 0.1 to 1.1."""
+        return (self._random.random(shape) + 0.1).astype(dtype)
+
+    def whole(self, low: int, high: int, *shape: int, dtype: Any = np.int64) -> Array:
+        """Integers from `low` up to, not including, `high`."""
+        return self._random.integers(low, high, shape).astype(dtype)
+
+    def truths(self, *shape: int) -> Array:
+        """Booleans."""
+        return self._random.random(shape) > 0.5
+
+    def add(
+        self,
+        op: str,
+        opset: int,
+        inputs: list[Array | None],
+        attributes: Mapping[str, Any] | None = None,
+        constants: tuple[int, ...] = (),
+        **more: Any,
+    ) -> None:
+        """One more case; `more` are fields of `Case`."""
+        given = attributes or {}
+        words = [op, str(opset), *(f"{k}={_word(v)}" for k, v in given.items())]
+        name = "-".join(words)[:90]
+        count = self._names[name] = self._names.get(name, 0) + 1
+        more.setdefault("domain", self._domain)
+        self.append(
+            Case(
+                f"{name}-{count}" if count > 1 else name,
+                op,
+                opset,
+                tuple(inputs),
+                given,
+                frozenset(constants),
+                **more,
+            )
+        )
+
+
+def integers(*values: int, dtype: Any = np.int64) -> Array:
+    """A vector of integers."""
+    return np.array(values, dtype)
+
+
+def reals(*values: float, dtype: Any = np.float32) -> Array:
+    """A vector of numbers."""
+    return np.array(values, dtype)
+
+
+def one(value: Any, dtype: Any = np.int64) -> Array:
+    """A scalar."""
+    return np.array(value, dtype)
+
+
+NOTHING = np.zeros(0, np.float32)
+"""An absent input, as old exporters write it."""
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, (list, tuple)):
+        return "x".join(map(_word, value))
+    if isinstance(value, onnx.TensorProto):
+        return "tensor"
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def model_of(case: Case) -> onnx.ModelProto:
@@ -97,7 +183,9 @@ def expected(case: Case) -> list[Array]:
     if case.reference:
         for output in model.graph.output:  # the reference wants a type, and ignores it
             output.type.tensor_type.elem_type = TensorProto.FLOAT
-        return [np.asarray(y) for y in ReferenceEvaluator(model).run(None, feeds_of(case))]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it divides by zero and thinks better of it
+            return [np.asarray(y) for y in ReferenceEvaluator(model).run(None, feeds_of(case))]
     options = onnxruntime.SessionOptions()
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     options.intra_op_num_threads = options.inter_op_num_threads = 1
@@ -111,7 +199,7 @@ def expected(case: Case) -> list[Array]:
 def call_of(case: Case) -> tuple[Handler, Call]:
     """The handler of a case, and what it is told about the node."""
     (node,) = model_of(case).graph.node
-    call = Call(case.op, case.opset, "node", case.outputs, attributes_of(node), case.domain)
+    call = replace(node_call(node, case.opset), outputs=case.outputs)
     return handlers()[case.domain, case.op], call
 
 
@@ -120,20 +208,22 @@ def tensors_of(case: Case) -> list[torch.Tensor | None]:
     return [None if x is None else as_tensor(x) for x in case.inputs]
 
 
-def as_list(result: Any, case: Case) -> list[Any]:
-    """What a handler returned, one entry per output."""
-    return list(result)[: case.outputs] if case.outputs > 1 or _single(result) else [result]
+def as_read(case: Case) -> list[Value]:
+    """The inputs as the reader gives them: constants become Python numbers wherever they may."""
+    inputs: list[Value] = []
+    for slot, x in enumerate(tensors_of(case)):
+        form = None
+        if x is not None and slot in case.constants:
+            form = as_setting(x) if is_setting(case.op, slot) else natural(x)
+        inputs.append(x if form is None else form)
+    return inputs
 
 
-def _single(result: Any) -> bool:
-    """A tuple of one tensor (a shape is a tuple of numbers)."""
-    return isinstance(result, (tuple, list)) and any(isinstance(r, torch.Tensor) for r in result)
-
-
-def computed(case: Case) -> list[Array]:
-    """What our table says."""
+def computed(case: Case, inputs: list[Any] | None = None) -> list[Array]:
+    """What our table says, from tensors alone unless `inputs` are given."""
     handler, call = call_of(case)
-    return [as_array(y) for y in as_list(handler(call, *tensors_of(case)), case)]
+    result = handler(call, *(tensors_of(case) if inputs is None else inputs))
+    return [as_array(y) for y in outputs_of(result, call)[: case.outputs]]
 
 
 def assert_equal(got: list[Array], wanted: list[Array], case: Case) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 import torch.nn.functional as F  # noqa: N812
 
-from engine.readers.onnx.ops.values import Size, dtype_of, like, optional_like
+from engine.readers.onnx.ops.values import Size, dtype_of, indices, like, optional_like
 from engine.readers.onnx.table import Call, UnsupportedOp, Value, op, tensor
 
 
@@ -132,10 +132,9 @@ def attention(
         offset = past.shape[2]
         k, v = torch.cat([past, k], 2), torch.cat([like(past_value, v), v], 2)
     present = (k, v)
+    lengths = None if valid is None else indices(valid, q)
     k, v = repeat_heads(k, q.shape[1]), repeat_heads(v, q.shape[1])
-    y, stage = _attention(
-        call, (q, k, v), (optional_like(mask, q), optional_like(valid, q)), offset
-    )
+    y, stage = _attention(call, (q, k, v), (optional_like(mask, q), lengths), offset)
     y = merge_heads(y) if flat else y
     return (y, *present, stage)[: call.outputs] if call.outputs > 1 else y
 
@@ -160,7 +159,7 @@ def _attention(
         return y, y
     queries, keys = q.shape[2], k.shape[2]
     if valid is not None and isinstance(offset, int):
-        offset = valid.to(torch.int64) - queries
+        offset = valid - queries
     bias: torch.Tensor | None = None
     if mask is not None:
         bias = _grown(as_bias(mask, q.dtype), keys)
@@ -200,7 +199,7 @@ def rotary_embedding(
     x = tensor(x)
     cosine, sine = like(cos, x), like(sin, x)
     if positions is not None:
-        at = like(positions, x).to(torch.int64)  # [N, positions]
+        at = indices(positions, x)  # [N, positions]
         cosine, sine = F.embedding(at, cosine), F.embedding(at, sine)
     heads = split_heads(x, call.get("num_heads", 0)) if x.dim() == 3 else x
     size = call.get("rotary_embedding_dim", 0) or heads.shape[-1]

@@ -18,7 +18,7 @@ from engine.readers.onnx.ops.attention import (
     split_heads,
     visible,
 )
-from engine.readers.onnx.ops.values import like, optional_like
+from engine.readers.onnx.ops.values import indices, like, optional_like
 from engine.readers.onnx.table import Call, UnsupportedOp, Value, op, tensor
 
 MICROSOFT = "com.microsoft"
@@ -133,7 +133,7 @@ def rotary_embedding(
 ) -> torch.Tensor:
     """Rotary embedding: x `[N, length, H·D]` or `[N, H, length, D]`, tables `[places, D/2]`."""
     x = tensor(x)
-    cosine, sine, at = like(cos, x), like(sin, x), like(positions, x).to(torch.int64)
+    cosine, sine, at = like(cos, x), like(sin, x), indices(positions, x)
     if call.get("is_packed_batching", 0):
         raise UnsupportedOp("rotary embedding of packed batches")
     half = cosine.shape[-1]

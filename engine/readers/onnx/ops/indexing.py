@@ -10,6 +10,7 @@ from engine.readers.onnx.ops.values import (
     Size,
     axis_of,
     dtype_of,
+    indices,
     like,
     number,
     widened,
@@ -18,8 +19,7 @@ from engine.readers.onnx.table import Call, Value, op, tensor
 
 
 def _wrapped(index: torch.Tensor, size: Size) -> torch.Tensor:
-    """Negative indices counted from the front, as int64."""
-    index = index.to(torch.int64)
+    """Negative indices counted from the front."""
     return torch.where(index < 0, index + size, index)
 
 
@@ -28,14 +28,15 @@ def gather_elements(call: Call, x: Value, index: Value) -> torch.Tensor:
     """One element of `axis` for each index."""
     x = tensor(x)
     axis = axis_of(call.get("axis", 0), x.dim())
-    return torch.gather(x, axis, _wrapped(like(index, x), x.shape[axis]))
+    return torch.gather(x, axis, _wrapped(indices(index, x), x.shape[axis]))
 
 
 @op("GatherND")
 @op("GatherND", domain="com.microsoft")
 def gather_nd(call: Call, x: Value, index: Value) -> torch.Tensor:
     """Slices of x, one per row of indices, after `batch_dims` common axes."""
-    x, index = tensor(x), tensor(index)
+    x = tensor(x)
+    index = indices(index, x)
     batch, depth = call.get("batch_dims", 0), index.shape[-1]
     flat, place = _flattened(x, index, batch, int(depth))
     rows = place.reshape(-1)
@@ -47,7 +48,7 @@ def _flattened(
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """X as `[rows, *slice]` and, for each index row, which of those rows it means."""
     sizes = x.shape[batch : batch + depth]
-    place = torch.zeros_like(index[..., 0], dtype=torch.int64)
+    place = torch.zeros_like(index[..., 0])
     for part, size in enumerate(sizes):
         place = place * size + _wrapped(index[..., part], size)
     for axis in range(batch):  # the batch axes count rows as well
@@ -66,7 +67,7 @@ def scatter_elements(call: Call, x: Value, index: Value, updates: Value) -> torc
     """A copy of x with elements along `axis` replaced by, or reduced with, the updates."""
     x = tensor(x)
     axis = axis_of(call.get("axis", 0), x.dim())
-    place = _wrapped(like(index, x), x.shape[axis])
+    place = _wrapped(indices(index, x), x.shape[axis])
     new, how = like(updates, x).to(x.dtype), call.get("reduction", "none")
     if how == "none":
         return x.scatter(axis, place, new)
@@ -77,7 +78,7 @@ def scatter_elements(call: Call, x: Value, index: Value, updates: Value) -> torc
 def scatter_nd(call: Call, x: Value, index: Value, updates: Value) -> torch.Tensor:
     """A copy of x with slices replaced by, or reduced with, the updates."""
     x = tensor(x)
-    index, how = like(index, x), call.get("reduction", "none")
+    index, how = indices(index, x), call.get("reduction", "none")
     depth = int(index.shape[-1])
     flat, place = _flattened(x, index, 0, depth)
     rows, width = place.reshape(-1, 1), math.prod(flat.shape[1:])
@@ -98,7 +99,7 @@ def tensor_scatter(call: Call, cache: Value, update: Value, write: Value = None)
     place = torch.arange(update.shape[axis], device=cache.device)
     shape = [1] * cache.dim()
     if write is not None:
-        place = like(write, cache).to(torch.int64)[:, None] + place  # [batch, run]
+        place = indices(write, cache)[:, None] + place  # [batch, run]
         shape[0] = cache.shape[0]
     shape[axis] = update.shape[axis]
     if call.get("mode", "linear") == "circular":
@@ -111,7 +112,7 @@ def top_k(call: Call, x: Value, k: Value = None) -> tuple[torch.Tensor, torch.Te
     """The k largest or smallest along `axis`, and their indices; of equals the first."""
     x = tensor(x)
     axis = axis_of(call.get("axis", -1), x.dim())
-    count = int(number(k, "the number of elements of TopK", call.get("k")))
+    count = number(k, "the number of elements of TopK", call.get("k"))
     wide = widened(x)
     order = torch.argsort(wide, dim=axis, descending=bool(call.get("largest", 1)), stable=True)
     index = order.narrow(axis, 0, count)
@@ -121,11 +122,11 @@ def top_k(call: Call, x: Value, k: Value = None) -> tuple[torch.Tensor, torch.Te
 @op("OneHot")
 def one_hot(call: Call, index: Value, depth: Value, values: Value) -> torch.Tensor:
     """Vectors that are `values[1]` at the index and `values[0]` elsewhere."""
-    index = tensor(index)
-    size, values = int(number(depth, "the depth of OneHot")), tensor(values)
+    index = tensor(index, dtype=torch.int64)
+    size, values = number(depth, "the depth of OneHot"), tensor(values)
+    size = int(size) if isinstance(size, float) else size
     axis = axis_of(call.get("axis", -1), index.dim() + 1)
-    whole = index.to(torch.int64)
-    whole = torch.where(whole < 0, whole + size, whole).unsqueeze(axis)
+    whole = _wrapped(index, size).unsqueeze(axis)
     steps = [1] * (index.dim() + 1)
     steps[axis] = size
     hot = whole == torch.arange(size, device=index.device).reshape(steps)
@@ -143,31 +144,40 @@ def non_zero(call: Call, x: Value) -> torch.Tensor:
 def compress(call: Call, x: Value, condition: Value) -> torch.Tensor:
     """The slices of `axis` (or of the flattened input) whose condition holds."""
     x, axis = tensor(x), call.get("axis")
-    kept = torch.nonzero(like(condition, x)).reshape(-1)
+    kept = torch.nonzero(tensor(condition, like=x)).reshape(-1)
     if axis is None:
         return x.reshape(-1).index_select(0, kept)
     return x.index_select(axis_of(axis, x.dim()), kept)
 
 
 @op("Unique")
-@op("Unique", domain="com.microsoft")
 def unique(call: Call, x: Value) -> tuple[torch.Tensor, ...] | torch.Tensor:
     """The distinct elements (or slices of `axis`), first places, inverse and counts."""
     x, axis = tensor(x), call.get("axis")
     if axis is None:
         x, axis = x.reshape(-1), 0
-    axis = axis_of(axis, x.dim())
+    found = _distinct(x, axis_of(axis, x.dim()), bool(call.get("sorted", 1)))
+    return found[: call.outputs] if call.outputs > 1 else found[0]
+
+
+@op("Unique", domain="com.microsoft")
+def unique_in_order(call: Call, x: Value) -> tuple[torch.Tensor, ...] | torch.Tensor:
+    """The distinct elements as they come, the inverse and the counts."""
+    values, _, inverse, counts = _distinct(tensor(x), 0, ascending=False)
+    return (values, inverse, counts)[: call.outputs] if call.outputs > 1 else values
+
+
+def _distinct(x: torch.Tensor, axis: int, ascending: bool) -> tuple[torch.Tensor, ...]:
     values, inverse, counts = torch.unique(
         x, sorted=True, return_inverse=True, return_counts=True, dim=axis
     )
     place = torch.arange(inverse.shape[0], device=x.device)
     first = torch.full_like(counts, inverse.shape[0]).scatter_reduce(0, inverse, place, "amin")
-    if not call.get("sorted", 0 if call.domain else 1):
-        order = torch.argsort(first)
-        values, counts, first = values.index_select(axis, order), counts[order], first[order]
-        inverse = torch.argsort(order)[inverse]
-    found = (values, first, inverse, counts)
-    return found[: call.outputs] if call.outputs > 1 else values
+    if ascending:
+        return values, first, inverse, counts
+    order = torch.argsort(first)
+    inverse = torch.argsort(order)[inverse]
+    return values.index_select(axis, order), first[order], inverse, counts[order]
 
 
 @op("ReverseSequence")
@@ -176,7 +186,7 @@ def reverse_sequence(call: Call, x: Value, lengths: Value) -> torch.Tensor:
     x = tensor(x)
     batch, time = call.get("batch_axis", 1), call.get("time_axis", 0)
     step = torch.arange(x.shape[time], device=x.device)
-    length = like(lengths, x).to(torch.int64)[:, None]
+    length = indices(lengths, x)[:, None]
     place = torch.where(step < length, length - 1 - step, step)  # [batch, time]
     place = place if batch < time else place.t()
     shape: list[Size] = [1] * x.dim()

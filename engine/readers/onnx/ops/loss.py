@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F  # noqa: N812
 
-from engine.readers.onnx.ops.values import like, optional_like
+from engine.readers.onnx.ops.values import indices, optional_like
 from engine.readers.onnx.table import Call, Value, op, tensor
 
 # A label that occurs nowhere: ONNX ignores nothing unless told.
@@ -15,7 +15,7 @@ _NONE = -(2**31)
 def _nll(call: Call, log_chance: torch.Tensor, target: Value, weight: Value) -> torch.Tensor:
     return F.nll_loss(
         log_chance,
-        like(target, log_chance).to(torch.int64),
+        indices(target, log_chance),
         optional_like(weight, log_chance),
         ignore_index=call.get("ignore_index", _NONE),
         reduction=call.get("reduction", "mean"),

@@ -24,7 +24,7 @@ def batch_normalization(
     keep = call.get("momentum", 0.9)
     axes = [a for a in range(x.dim()) if a != 1]
     batch_mean, batch_var = x.mean(axes), x.var(axes, correction=0)
-    y = F.batch_norm(x, batch_mean, batch_var, scale, bias, training=False, momentum=0.0, eps=eps)
+    y = F.batch_norm(x, None, None, scale, bias, training=True, eps=eps)
     running = (keep * mean + (1 - keep) * batch_mean, keep * var + (1 - keep) * batch_var)
     return (y, *running)[: call.outputs] if call.outputs > 1 else y
 

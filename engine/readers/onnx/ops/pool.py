@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 
 from engine.readers.onnx.ops.spatial import Window, padded, window, windows
-from engine.readers.onnx.ops.values import Size
+from engine.readers.onnx.ops.values import Size, indices
 from engine.readers.onnx.table import Call, UnsupportedOp, Value, ints, op, tensor
 
 _MAX: dict[int, Callable[..., Any]] = {1: F.max_pool1d, 2: F.max_pool2d, 3: F.max_pool3d}
@@ -131,7 +131,8 @@ def global_pool(call: Call, x: Value) -> torch.Tensor:
 @op("MaxUnpool")
 def max_unpool(call: Call, x: Value, index: Value, output_shape: Value = None) -> torch.Tensor:
     """Each value back to where `MaxPool` found it, zeros elsewhere."""
-    x, index = tensor(x), tensor(index)
+    x = tensor(x)
+    index = indices(index, x)
     kernel = tuple(call.get("kernel_shape"))
     n = len(kernel)
     strides = tuple(call.get("strides") or (1,) * n)

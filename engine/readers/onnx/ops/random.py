@@ -61,7 +61,8 @@ def dropout(
     x = tensor(x)
     share = number(ratio, "a dropout ratio", 0.5) if call.opset >= 12 else 0.0
     if training is None or not number(training, "a dropout's training mode") or share == 0:
-        mask = torch.ones_like(x, dtype=torch.bool if call.opset >= 10 else x.dtype)
+        kept = call.opset >= 12  # before, the runtime leaves the mask false
+        mask = torch.full_like(x, kept, dtype=torch.bool)
         return x if call.outputs == 1 else (x, mask)
     if not 0 <= share < 1:
         raise UnsupportedOp(f"a dropout ratio of {share} leaves nothing")

@@ -57,8 +57,11 @@ class Style:
     def of(cls, call: Call) -> Style:
         """The style that a Resize or Upsample node asks for."""
         simple = call.op == "Upsample" or call.opset < 11
+        mode = call.get("mode", "nearest")
+        if mode not in ("nearest", "linear", "cubic"):
+            raise UnsupportedOp(f"resize mode {mode} is unknown")
         return cls(
-            mode=call.get("mode", "nearest"),
+            mode=mode,
             transform="asymmetric"
             if simple
             else call.get("coordinate_transformation_mode", "half_pixel"),
@@ -269,8 +272,6 @@ def _filter(
     step: Axis, place: torch.Tensor, style: Style
 ) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
     """The filter's taps (indices) and weights, each of the axis' new size."""
-    if style.mode not in ("linear", "cubic"):
-        raise UnsupportedOp(f"resize mode {style.mode} is unknown")
     squeeze = min(step.scale, 1.0) if style.antialias else 1.0  # a wider filter when it shrinks
     reach = 1 if style.mode == "linear" else 2
     span = math.ceil(reach / squeeze)

@@ -62,10 +62,10 @@ def number(value: Value, what: str, default: float | None = None) -> Any:
     if value is None:
         return default
     if isinstance(value, torch.Tensor):
-        try:
-            return value.reshape(-1).tolist()[0]
-        except Exception as error:
-            raise UnsupportedOp(f"{what} depends on the input's values") from error
+        found = value.reshape(-1).tolist()[0]
+        if isinstance(found, (torch.SymInt, torch.SymFloat, torch.SymBool)):
+            raise UnsupportedOp(f"{what} depends on the input's values")
+        return found
     return value[0] if isinstance(value, tuple) else value
 
 
@@ -81,6 +81,11 @@ def like(value: Value, x: torch.Tensor) -> torch.Tensor:
     if isinstance(value, torch.Tensor):
         return value
     return tensor(value, like=x, dtype=x.dtype)
+
+
+def indices(value: Value, x: torch.Tensor) -> torch.Tensor:
+    """An input of indices, lengths or classes, as int64 on `x`'s device."""
+    return tensor(value, like=x, dtype=torch.int64)
 
 
 def optional_like(value: Value, x: torch.Tensor) -> torch.Tensor | None:

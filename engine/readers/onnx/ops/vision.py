@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 
 from engine.readers.onnx.ops.spatial import padded, window
-from engine.readers.onnx.ops.values import Size, like, optional_like
+from engine.readers.onnx.ops.values import Size, indices, like, optional_like
 from engine.readers.onnx.table import Call, UnsupportedOp, Value, ints, op, tensor
 
 
@@ -122,7 +122,7 @@ def roi_align(call: Call, x: Value, rois: Value, batch: Value) -> torch.Tensor:
         * (extent[:, 1 - i, None] / (n * ratio))
         for i, n in enumerate(out)
     )  # [R, output · ratio]
-    picked = x.index_select(0, like(batch, x).to(torch.int64))  # [R, C, H, W]
+    picked = x.index_select(0, indices(batch, x))  # [R, C, H, W]
     low_h, high_h, low_w, high_w = (*_edges(rows, x.shape[2]), *_edges(columns, x.shape[3]))
     form = (*boxes.shape[:1], x.shape[1], out[0], ratio, out[1], ratio)
     corners = [

@@ -1,0 +1,63 @@
+"""ONNX's own node tests (the ones a backend is certified with) against the table."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from engine.readers.onnx.operators import operators
+from engine.readers.onnx.table import UnsupportedOp
+from tests.helpers.onnx_backend import node_tests, run_node
+
+EXCUSED = {
+    r"test_bernoulli": "random numbers differ",
+    r"test_training_dropout_(default|mask|default_mask)$|test_training_dropout$": "likewise",
+    r"test_resize_downsample_scales_(linear|cubic)_align_corners$": "the runtime rounds the size "
+    "before it aligns the corners, ONNX's reference afterwards; we follow the runtime",
+    r"test_castlike_FLOAT(16)?_to_(U?INT[24]|FLOAT4)": "narrow types are widened when read",
+    r"test_castlike(_no_saturate)?_FLOAT(16)?_to_FLOAT8": "torch does not saturate",
+    r"test_quantizelinear_(u?int[24]|blocked_symmetric)$": "narrow types are widened when read",
+    r"test_\w+_uint(16|32|64)(_\w+)?$": "torch hardly computes with these",
+    r"test_.*(string|strnorm|regex|sequence|optional|label_encoder|ai_onnx_ml)": "not tensors",
+    r"test_constantofshape_int_shape_zero|test_range_int32_type": "integers in Python are int64",
+}
+REFUSED = frozenset(
+    {"ImageDecoder", "NonMaxSuppression", "TfIdfVectorizer", "SequenceMap", "ConvInteger", "GRU"}
+    | {"LSTM", "RNN", "QLinearConv", "Cast", "CastLike", "QuantizeLinear", "If", "Loop", "Scan"}
+)
+"""Operators that may refuse: what has no gradient or no fixed size, and what is a layer."""
+
+
+def _trouble(name: str, low_precision: float) -> str:
+    """What is wrong with the table's answer to a test; empty if nothing."""
+    test = node_tests()[name]
+    try:
+        got, wanted = run_node(test)
+    except UnsupportedOp as error:
+        return "" if test.model.graph.node[0].op_type in REFUSED else f"refused: {error}"
+    except Exception as error:  # noqa: BLE001  every kind belongs in the list
+        return f"{type(error).__name__}: {error}"
+    try:
+        assert len(got) == len(wanted)
+        for mine, theirs in zip(got, wanted, strict=True):
+            assert mine.dtype == theirs.dtype, f"{mine.dtype}, not {theirs.dtype}"
+            np.testing.assert_allclose(
+                mine, theirs, rtol=max(test.rtol, low_precision), atol=max(1e-6, low_precision)
+            )
+    except AssertionError as error:
+        return " ".join(str(error).split())[:200]
+    return ""
+
+
+def test_nodes_of_the_standard() -> None:
+    known = set(operators())
+    ours = [
+        name
+        for name, test in node_tests().items()
+        if (test.model.graph.node[0].domain, test.model.graph.node[0].op_type) in known
+    ]
+    judged = [n for n in ours if not any(re.match(pattern, n) for pattern in EXCUSED)]
+    trouble = {n: _trouble(n, 2e-2 if re.search("fp16|bf16", n) else 0.0) for n in judged}
+    assert {name: text for name, text in trouble.items() if text} == {}
+    assert len(judged) > 1100

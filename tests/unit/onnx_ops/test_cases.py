@@ -1,0 +1,47 @@
+"""Every operator against ONNX Runtime, over its attribute forms and opsets."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from engine.readers.onnx.operators import load_all, operators
+from tests.helpers.onnx_cases import Case, as_read, assert_equal, computed, expected
+from tests.unit.onnx_ops.cases.everything import ALL
+
+load_all()
+
+
+@pytest.mark.parametrize("case", ALL, ids=lambda case: case.id)
+def test_same_as_the_runtime(case: Case) -> None:
+    wanted = expected(case)
+    assert_equal(computed(case), wanted, case)
+    if case.constants:
+        assert_equal(computed(case, as_read(case)), wanted, case)
+
+
+def test_most_operators_have_a_case() -> None:
+    tested = {(case.domain, case.op) for case in ALL}
+    assert tested <= set(operators())
+    assert len([op for domain, op in tested if not domain]) >= 170
+    assert len([op for domain, op in tested if domain]) >= 25
+
+
+def test_every_operator_of_these_modules_has_a_case() -> None:
+    tested = {(case.domain, case.op) for case in ALL}
+    random = {"Bernoulli", "Multinomial", "RandomNormal", "RandomNormalLike"}
+    random |= {"RandomUniform", "RandomUniformLike"}
+    from engine.readers.onnx.table import handlers
+
+    elsewhere = ("shape", "arithmetic", "control", "recurrent", "quantized")
+    missing = {
+        op
+        for (domain, op), handler in handlers().items()
+        if handler.__module__.rpartition(".")[2] not in elsewhere and (domain, op) not in tested
+    }
+    assert missing == random
+
+
+def test_cases_have_names_of_their_own() -> None:
+    assert not [name for name, count in Counter(case.id for case in ALL).items() if count > 1]
