@@ -10,7 +10,7 @@ import enum
 import json
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
@@ -332,13 +332,26 @@ def beside(model_path: str | Path | None, data_paths: Sequence[str | Path] = ())
 
     JSON files that hold none of our fields (a tokenizer, say) are passed over.
     """
-    candidates = [Path(model_path).with_suffix(".json")] if model_path else []
+    candidates = [_with_json(Path(model_path))] if model_path else []
     for data in map(Path, data_paths):
-        if data.is_dir():
-            candidates += [data / "preprocessing.json", data.parent / f"{data.name}.json"]
+        if _is(data, Path.is_dir):
+            whole = data.resolve()
+            candidates += [data / "preprocessing.json", whole.parent / f"{whole.name}.json"]
         else:
-            candidates += [data.with_suffix(".json"), data.with_name("preprocessing.json")]
-    return next((path for path in candidates if path.is_file() and _is_ours(path)), None)
+            candidates += [_with_json(data), data.parent / "preprocessing.json"]
+    return next((p for p in candidates if _is(p, Path.is_file) and _is_ours(p)), None)
+
+
+def _with_json(path: Path) -> Path:
+    return path.parent / f"{path.stem}.json"
+
+
+def _is(path: Path, question: Callable[[Path], bool]) -> bool:
+    """Ask about a path; what cannot even be looked at is not there."""
+    try:
+        return question(path)
+    except (OSError, ValueError):
+        return False
 
 
 def _is_ours(path: Path) -> bool:

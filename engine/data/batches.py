@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as NotYet
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any
 
@@ -107,13 +106,10 @@ def batches(
 
 
 def _result(future: Future[Batch], job: Job) -> Batch:
-    while True:
+    job.checkpoint()
+    while not wait([future], timeout=LOOK_S).done:
         job.checkpoint()
-        try:
-            return future.result(timeout=LOOK_S)
-        except NotYet:
-            if future.done():
-                raise
+    return future.result()
 
 
 def _load(

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine.data.failures import bad, listed
+from engine.data.failures import bad, listed, printable
 from engine.errors import DataError
 from engine.jobs.job import Job
 from engine.preprocessing import DataInfo, Preprocessing, SplitInfo, Task
@@ -109,7 +109,7 @@ class Skipped:
             if name in self._seen:
                 return
             self._seen.add(name)
-            self.names.append(f"{name} {reason}")
+            self.names.append(f"{printable(name)} {reason}")
             too_many = len(self.names) > 8 and len(self.names) * 20 > self.read
         if too_many:
             raise bad(

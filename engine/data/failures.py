@@ -21,9 +21,15 @@ def memory_budget() -> int:
     return min(MOST_MEMORY, int(psutil.virtual_memory().available) // 4)
 
 
+def printable(place: str | Path) -> str:
+    """File names may hold bytes that are no text, which nothing could print."""
+    return str(place).encode("utf-8", "backslashreplace").decode()
+
+
 def bad(place: str | Path, what: str, hint: str = "") -> DataError:
     """An error whose sentence starts with the file it is about."""
-    return DataError(f"{place} {what}", hint=hint, where=str(place))
+    name = printable(place)
+    return DataError(f"{name} {what}", hint=hint, where=name)
 
 
 @contextmanager

@@ -166,7 +166,7 @@ def from_folder(path: Path, preprocessing: Preprocessing, job: Job) -> DataSet:
         labels = numbers[part.classes] if labelled else None
         opened[name] = ImageSplit(name, part, labels, skipped)
     return DataSet(
-        name=path.name,
+        name=path.name or path.resolve().name,
         form="images",
         splits=ordered(opened, str(path)),
         class_names=matched.names if labelled else preprocessing.labels,

@@ -43,6 +43,8 @@ def open_data(source: DataSource, preprocessing: Preprocessing | None, job: Job)
     if not paths:
         return from_shape(preprocessing)
     for path in paths:
+        if "\0" in str(path):
+            raise bad(str(path).replace("\0", "?"), "is not a path.")
         with reading(path):
             path.stat()
     if len(paths) == 2 and all(_ending(path) == ".npy" for path in paths):

@@ -236,6 +236,18 @@ def test_a_folder_of_data_has_it_inside_or_beside(tmp_path):
     assert beside(None, [data]) == data / "preprocessing.json"
 
 
+def test_the_working_folder_as_data(tmp_path, monkeypatch):
+    (tmp_path / "photos").mkdir()
+    write(tmp_path / "photos.json", {"scale": 3})
+    monkeypatch.chdir(tmp_path / "photos")
+    assert find(None, ["."]).preprocessing.scale == 3
+
+
+@pytest.mark.parametrize("path", ["", ".", "/", "x" * 5000, "a\0b", "/proc/1/root/x"])
+def test_paths_that_cannot_be_looked_at_have_nothing_beside_them(path):
+    assert beside(path, [path or "nowhere"]) is None
+
+
 def test_other_json_beside_a_model_is_passed_over_but_broken_json_is_told(tmp_path):
     path = write(tmp_path / "net.json", {"version": 1, "model": {}})
     assert beside(tmp_path / "net.onnx") is None

@@ -4,6 +4,8 @@ import tracemalloc
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from engine.data import images, pictures
@@ -284,3 +286,31 @@ def test_arrays_are_reshaped_like_images():
 def test_image_splits_are_read_in_small_chunks():
     assert ImageSplit.chunk == 16
     assert ImageSplit.decodes
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM"])
+@settings(max_examples=25, deadline=None)
+@given(data=st.data())
+def test_a_damaged_image_is_decoded_or_unreadable(kind, data):
+    ramp = Image.fromarray(np.arange(300, dtype=np.uint8).reshape(10, 10, 3))
+    content = bytearray(encoded(ramp, kind))
+    place = data.draw(st.integers(0, len(content) - 1))
+    if data.draw(st.booleans()):
+        content = content[:place]
+    else:
+        content[place] ^= 1 << data.draw(st.integers(0, 7))
+    said = ""
+    try:
+        said = f"{pictures.decode(bytes(content)).ndim} axes."
+    except pictures.Unreadable as error:
+        said = str(error)
+    assert said == "3 axes." or (said.endswith(".") and "axes" not in said)
+
+
+def test_names_that_are_no_text_can_still_be_told(opened, tmp_path):
+    (tmp_path / "d" / "a").mkdir(parents=True)
+    (tmp_path / "d" / "a" / os.fsdecode(b"\xff.png")).write_bytes(b"broken")
+    data = opened(tmp_path / "d")
+    everything(data.first)
+    assert data.describe().skipped == 1
+    assert data.describe().notes[-1].encode()
