@@ -130,15 +130,20 @@ def from_folder(path: Path, preprocessing: Preprocessing, job: Job) -> DataSet:
     Raises:
         DataError: No images in it.
     """
+    given, path = path, _unwrapped(path)
     folders, loose = _listing(path)
     splits = {SPLIT_NAMES[f.lower()]: f for f in folders if f.lower() in SPLIT_NAMES}
-    divided = bool(splits) and len(splits) == len(folders)
+    # a class may be called "train", but hardly beside another one called "test"
+    divided = bool(splits) and (len(splits) == len(folders) or {"train"} < splits.keys())
     roots = {s: path / f for s, f in splits.items()} if divided else {"all": path}
     classes = sorted({c for root in roots.values() for c in _listing(root)[0]})
     if len(classes) > MOST_CLASSES:
         raise bad(path, f"has {len(classes)} folders, too many for classes.", "Name its parent.")
     found = {name: _scan(root, classes, job) for name, root in roots.items()}
     notes = []
+    if divided and len(splits) < len(folders):
+        others = [f for f in folders if f.lower() not in SPLIT_NAMES]
+        notes.append(f"Folders left out: {listed(others)}.")
     if not any(len(part.names) for part in found.values()):
         raise _empty(path, folders, loose)
     if classes and any(_listing(root)[1] for root in roots.values()):
@@ -166,7 +171,7 @@ def from_folder(path: Path, preprocessing: Preprocessing, job: Job) -> DataSet:
         labels = numbers[part.classes] if labelled else None
         opened[name] = ImageSplit(name, part, labels, skipped)
     return DataSet(
-        name=path.name or path.resolve().name,
+        name=given.name or given.resolve().name,
         form="images",
         splits=ordered(opened, str(path)),
         class_names=matched.names if labelled else preprocessing.labels,
@@ -176,6 +181,19 @@ def from_folder(path: Path, preprocessing: Preprocessing, job: Job) -> DataSet:
         fingerprint=digest.hexdigest(),
         skipped=skipped,
     )
+
+
+def _unwrapped(path: Path) -> Path:
+    """The folder that an archive was unpacked into may hold nothing but another one."""
+    for _ in range(DEEPEST):
+        folders, loose = _listing(path)
+        if len(folders) != 1 or loose:
+            break
+        inner, images = _listing(path / folders[0])
+        if not inner or images or folders[0].lower() in SPLIT_NAMES:
+            break
+        path /= folders[0]
+    return path
 
 
 def _empty(path: Path, folders: list[str], loose: int) -> Exception:

@@ -60,6 +60,26 @@ def test_folders_that_are_not_all_splits_are_classes(opened, tmp_path):
     assert opened(tmp_path / "d").class_names == ("rest", "test")
 
 
+def test_folders_beside_the_splits_are_left_out(opened, tmp_path):
+    for split in ("train", "test"):
+        write_image(tmp_path / "d" / split / "a" / "1.png", 1)
+        write_image(tmp_path / "d" / split / "b" / "1.png", 1)
+    write_image(tmp_path / "d" / "extra" / "a" / "1.png", 1)
+    data = opened(tmp_path / "d")
+    assert list(data.splits) == ["train", "test"]
+    assert any("extra" in note for note in data.notes)
+
+
+def test_a_folder_around_the_folder_is_seen_through(opened, tmp_path, class_folders):
+    outer = tmp_path / "outer" / "unpacked"
+    outer.mkdir(parents=True)
+    class_folders.rename(outer / "photos")
+    data = opened(tmp_path / "outer")
+    assert data.class_names == ("cat", "dog")
+    assert data.name == "outer"
+    assert data.first.path(0) == outer / "photos" / "cat" / "0.png"
+
+
 def test_an_empty_class_folder_still_counts_in_sorted_order(opened, class_folders):
     (class_folders / "bee").mkdir()
     data = opened(class_folders)
