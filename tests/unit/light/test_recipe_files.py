@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.errors import RecipeError
@@ -58,7 +58,7 @@ def test_data_and_pickle_round_trip(recipe: Recipe) -> None:
     assert pickle.loads(pickle.dumps(recipe)) == recipe
 
 
-@steady
+@settings(steady, max_examples=25)
 @given(RECIPES, RECIPES)
 def test_writing_over_a_file_says_what_the_recipe_says(old: Recipe, new: Recipe) -> None:
     import tempfile

@@ -215,4 +215,4 @@ def test_a_changed_layer_is_another_layer() -> None:
     assert layer.name == "a"
     assert changed(layer) == layer
     with pytest.raises(KeyError):
-        changed(layer, nmae="b")
+        changed(layer, nam="b")
