@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from engine.registry import LayerTable
 
@@ -13,9 +13,10 @@ _GLOB = frozenset("*?[")
 
 
 class Lineage:
-    """Where the layers of a predicted table come from.
+    """Where the layers of a predicted table come from, and which of them a pattern means.
 
-    Immutable; `after` gives the lineage one step on.
+    Immutable; `after` gives the lineage one step on. Steps that leave all names as they are share
+    one, and with it what was found.
 
     Args:
         ancestors: Layer → itself and what it is a part of, nearest first.
@@ -51,21 +52,6 @@ class Lineage:
         gone = dict.fromkeys(vanished - replaced, step)
         return Lineage(ancestors, self.gone | gone)
 
-    def index(self) -> dict[str, list[str]]:
-        """Name that a pattern can match → the layers it then means, in execution order."""
-        index: dict[str, list[str]] = {}
-        for layer, names in self._ancestors.items():
-            for name in names:
-                index.setdefault(name, []).append(layer)
-        return index
-
-
-class Matcher:
-    """Finds the layers that patterns mean, at one step."""
-
-    def __init__(self, lineage: Lineage) -> None:
-        self._index = lineage.index()
-
     def find(self, pattern: str) -> list[str]:
         """The layers that a pattern means; empty if none.
 
@@ -75,9 +61,11 @@ class Matcher:
             return self._index[pattern]
         if not is_glob(pattern):
             return []
-        match = _compile(pattern)
-        hits = (layers for name, layers in self._index.items() if match(name))
-        return list(dict.fromkeys(layer for layers in hits for layer in layers))
+        if pattern not in self._found:
+            match = _compile(pattern)
+            hits = (layers for name, layers in self._index.items() if match(name))
+            self._found[pattern] = list(dict.fromkeys(name for layers in hits for name in layers))
+        return self._found[pattern]
 
     def known(self) -> tuple[str, ...]:
         """All names that a pattern can match."""
@@ -87,6 +75,20 @@ class Matcher:
         """Whether a pattern looks like a part of a layer that is still whole."""
         parts = pattern.split(".")
         return any(".".join(parts[:end]) in self._index for end in range(1, len(parts)))
+
+    @cached_property
+    def _index(self) -> dict[str, list[str]]:
+        """Name that a pattern can match → the layers it then means, in execution order."""
+        index: dict[str, list[str]] = {}
+        for layer, names in self._ancestors.items():
+            for name in names:
+                index.setdefault(name, []).append(layer)
+        return index
+
+    @cached_property
+    def _found(self) -> dict[str, list[str]]:
+        """What globs have been found to mean."""
+        return {}
 
 
 def is_glob(pattern: str) -> bool:

@@ -14,7 +14,7 @@ from engine.errors import EngineError
 from engine.frozen import FrozenMap
 from engine.info import ChannelGroup
 from engine.recipe.model import InvalidRecipe, Path, Problem, Recipe, Step, suggest, with_place
-from engine.recipe.patterns import Lineage, Matcher
+from engine.recipe.patterns import Lineage
 from engine.recipe.settings import Settings
 from engine.registry import (
     REGISTRY,
@@ -291,32 +291,32 @@ class _Walk:
         for number, unit in enumerate(units):
             for layer in unit.layers:
                 owners.setdefault(layer, []).append(number)
-        matcher = Matcher(self._before.lineage)
+        lineage = self._before.lineage
         for number, rule in enumerate(self._step.rules):
             found: set[str] = set()
             for place, pattern in enumerate(rule.layers):
-                hits = matcher.find(pattern)
+                hits = lineage.find(pattern)
                 found.update(hits)
                 if not hits and not rule.optional:
                     path = ("steps", self._index, "rules", number, "layers", place)
-                    self._unmatched(path[:-1] if len(rule.layers) == 1 else path, pattern, matcher)
+                    self._unmatched(path[:-1] if len(rule.layers) == 1 else path, pattern)
             names = frozenset(found)
             for layer in found:
                 for owner in owners[layer]:
                     matches.setdefault(owner, {})[number] = names
         return matches
 
-    def _unmatched(self, path: Path, pattern: str, matcher: Matcher) -> None:
-        gone = self._before.lineage.gone
-        if not self._before.certain and matcher.inside_layer(pattern):
+    def _unmatched(self, path: Path, pattern: str) -> None:
+        lineage = self._before.lineage
+        if not self._before.certain and lineage.inside_layer(pattern):
             return  # perhaps a part that a step with a problem would have made
-        if pattern in gone:
-            step = gone[pattern] + 1
+        if pattern in lineage.gone:
+            step = lineage.gone[pattern] + 1
             text = f"“{pattern}” is gone by now: step {step} removes it or merges it into another"
             hint = "Take the rule out, or say “optional: true”."
         else:
             text = f"“{pattern}” matches no layer"
-            hint = suggest(pattern, matcher.known()) or "Or say “optional: true” in the rule."
+            hint = suggest(pattern, lineage.known()) or "Or say “optional: true” in the rule."
         self._problems.append(Problem(text, path, hint))
 
     def _setting(self, rules: tuple[int, ...], values: Settings) -> _Setting:

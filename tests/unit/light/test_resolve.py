@@ -12,7 +12,7 @@ from engine.errors import EngineError
 from engine.info import ChannelGroup
 from engine.recipe.edit import make_rule, make_step, with_enabled, with_params
 from engine.recipe.model import InvalidRecipe, Recipe, Step
-from engine.recipe.patterns import Lineage, Matcher
+from engine.recipe.patterns import Lineage
 from engine.recipe.resolve import check, examine, resolve
 from engine.registry import Choices, LayerTable, Registry, changed
 from tests.helpers.methods import conv, linear, make_registry, residual_table
@@ -182,24 +182,23 @@ def test_the_last_answer_is_used_for_what_did_not_change() -> None:
 
 def test_a_name_that_is_a_layers_is_that_layer_whatever_its_characters() -> None:
     table = LayerTable((conv("a[0]", 1, 1), conv("a0", 1, 1), conv("/x/Conv*", 1, 1)))
-    matcher = Matcher(Lineage.of(table))
-    assert matcher.find("a[0]") == ["a[0]"]
-    assert matcher.find("a[01]") == ["a0"]
-    assert matcher.find("/x/Conv*") == ["/x/Conv*"]
-    assert matcher.find("*") == ["a[0]", "a0", "/x/Conv*"]
-    assert matcher.find("A0") == []
-    assert matcher.find("a") == []
+    lineage = Lineage.of(table)
+    assert lineage.find("a[0]") == ["a[0]"]
+    assert lineage.find("a[01]") == ["a0"]
+    assert lineage.find("/x/Conv*") == ["/x/Conv*"]
+    assert lineage.find("*") == ["a[0]", "a0", "/x/Conv*"]
+    assert lineage.find("A0") == []
+    assert lineage.find("a") == []
 
 
 def test_parts_are_those_of_a_layer_that_is_gone() -> None:
     before = LayerTable((conv("a", 1, 1), conv("a.b", 1, 1), conv("c", 1, 1), conv("d", 1, 1)))
     after = LayerTable((conv("a", 1, 1), conv("a.b.v", 1, 1), conv("a.x", 1, 1), conv("c.u", 1, 1)))
     lineage = Lineage.of(before).after(after, 3)
-    matcher = Matcher(lineage)
-    assert matcher.find("a") == ["a"]  # still whole: a.x is another layer
-    assert matcher.find("a.b") == ["a.b.v"]
-    assert matcher.find("c") == ["c.u"]
-    assert matcher.find("c*") == ["c.u"]
+    assert lineage.find("a") == ["a"]  # still whole: a.x is another layer
+    assert lineage.find("a.b") == ["a.b.v"]
+    assert lineage.find("c") == ["c.u"]
+    assert lineage.find("c*") == ["c.u"]
     assert lineage.gone == {"d": 3}
 
 
