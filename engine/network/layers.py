@@ -79,7 +79,6 @@ def describe(
         for member in group.layers:
             member_of.setdefault(member, group)
     layers = tuple(_with_group(layer, member_of.get(layer.name)) for layer in layers)
-    known = all(layer.output_shape is not None for layer in layers)
     return NetworkInfo(
         name=name,
         format=network.format,
@@ -90,7 +89,7 @@ def describe(
         parameters=sum(p.numel() for p in network.module.parameters()),
         size_bytes=size_bytes,
         macs=network_macs(network.module),
-        activation_bytes=peak_activation_bytes(network.module) if known else None,
+        activation_bytes=peak_activation_bytes(network.module),
         warnings=network.warnings + _nonfinite_warnings(layers),
     )
 

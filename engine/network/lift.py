@@ -312,10 +312,11 @@ def _arranged(values: Sequence[Any], paths: Sequence[tuple[int, ...]]) -> Any:
 def _mark_transient(module: fx.GraphModule, skeleton: Skeleton) -> None:
     """Keep what was not in the original's state dict out of this one: fx registers it there."""
     for node, stored in skeleton.free:
-        if not stored.trainable and not stored.persistent and node.target == stored.name:
-            owner = module.get_submodule(stored.owner)
-            if stored.local in owner._buffers:
-                owner._non_persistent_buffers_set.add(stored.local)
+        if not stored.trainable and not stored.persistent:
+            path, _, local = str(node.target).rpartition(".")
+            owner = module.get_submodule(path)
+            if local in owner._buffers:
+                owner._non_persistent_buffers_set.add(local)
 
 
 def _keys(program: ExportedProgram) -> tuple[str, ...]:

@@ -18,13 +18,14 @@ _COPIES_UNLESS_CONTIGUOUS = {
 _IN_PLACE_LEAVES = (nn.modules.batchnorm._BatchNorm, nn.PReLU)
 
 
-def peak_activation_bytes(module: fx.GraphModule) -> int:
+def peak_activation_bytes(module: fx.GraphModule) -> int | None:
     """Peak of live activations for one sample, the inputs and outputs included, weights not.
 
     Nodes run in graph order; a tensor lives from the node that makes it to the last one that
     uses it. Views share their base's memory. A pointwise operator (an activation, a sum) and
     batch norm write over an operand of the same size that nothing uses later, whether or not the
     original was written that way: runtimes do so. What an operator needs inside is not counted.
+    None where a size depends on the input's values.
     """
     shapes = SampleShapes(module)
     owner = _owners(module, shapes)
@@ -35,7 +36,10 @@ def peak_activation_bytes(module: fx.GraphModule) -> int:
     nodes: list[fx.Node] = list(module.graph.nodes)
     for index, node in enumerate(nodes):
         if node.op != "output" and owner.get(node) is node:
-            sizes[node] = shapes.count_bytes(node.meta.get("val"))
+            size = shapes.count_bytes(node.meta.get("val"))
+            if size is None:
+                return None
+            sizes[node] = size
             live += sizes[node]
             ends.setdefault(last_use[node], []).append(node)
         peak = max(peak, live)

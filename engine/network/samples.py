@@ -61,14 +61,18 @@ class SampleShapes:
         shape = self.shape(value)
         return None if shape is None else math.prod(shape)
 
-    def count_bytes(self, value: Any) -> int:
-        """Bytes of a tensor, or of all tensors in a nest of tuples, for one sample."""
+    def count_bytes(self, value: Any) -> int | None:
+        """Bytes of a tensor, or of all tensors in a nest of tuples, for one sample.
+
+        None where a size depends on the input's values; 0 for what is no tensor.
+        """
         if isinstance(value, (tuple, list)):
-            return sum(self.count_bytes(part) for part in value)
-        elements = self.elements(value)
-        if elements is None:
+            parts = [self.count_bytes(part) for part in value]
+            return None if None in parts else sum(part for part in parts if part is not None)
+        if not isinstance(value, torch.Tensor):
             return 0
-        return elements * int(value.element_size()) // self.fixed_batch
+        elements = self.elements(value)
+        return None if elements is None else elements * value.element_size() // self.fixed_batch
 
     def without_batch(self, value: torch.Tensor) -> tuple[int | str, ...]:
         """A shape without its batch axis; sizes that vary are text."""
@@ -85,5 +89,8 @@ class SampleShapes:
 
 
 def _example(size: torch.SymInt) -> int:
-    hint = size.node.hint
-    return int(hint) if hint is not None else 1
+    """The size in the example; a program from a file may have forgotten it."""
+    try:
+        return int(size.node.hint)
+    except (TypeError, RuntimeError, AttributeError):
+        return 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -55,9 +56,7 @@ def is_batched(size: Any, names: dict[str, str]) -> bool:
 
 
 def _named(text: str, names: dict[str, str]) -> str:
-    for symbol in sorted(names, key=len, reverse=True):
-        text = text.replace(symbol, names[symbol])
-    return text
+    return re.sub(r"\b[a-z]+\d+\b", lambda match: names.get(match[0], match[0]), text)
 
 
 def _placeholders(module: fx.GraphModule) -> list[fx.Node]:

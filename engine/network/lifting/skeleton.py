@@ -11,6 +11,8 @@ from torch import fx, nn
 from engine.network.lifting.calls import Leaf
 from engine.network.lifting.state import ProgramState, Stored, identity, same_tensor
 
+_GRAPH_MODULE = set(dir(fx.GraphModule)) - set(dir(nn.Module))
+"""Names at the top level that `fx.GraphModule` needs for itself: `graph`, `code`, `meta` …"""
 _PLAIN = {"weight", "bias", "running_mean", "running_var", "weight_ih", "weight_ih_l0"}
 
 
@@ -48,7 +50,7 @@ class Skeleton:
         same path again for another call of the same module; else an invented name.
         """
         base = self._owner(leaf, scope.path) if leaf.tensors else self._stateless(leaf, scope)
-        base = base or self._unclaimed(self._invented(leaf, scope))
+        base = _legal(base or self._unclaimed(self._invented(leaf, scope)))
         held = self.leaves.get(base)
         if held is not None and type(held.module) is not type(leaf.module):
             base = f"{base}_{leaf.kind}"
@@ -117,7 +119,11 @@ class Skeleton:
         computed from the original's (see `folding`). `transient`: buffers that do not belong to
         the state dict. `unused`: the original's tensors that the network does not use.
         """
-        stored_names: dict[str, str] = {}
+        stored_names = {
+            str(node.target): stored.name
+            for node, stored in self.free
+            if node.target == _legal(stored.name) != stored.name
+        }
         transposed: list[str] = []
         computed: list[str] = []
         used = {identity(stored.value) for _, stored in self.free}
@@ -165,13 +171,14 @@ class Skeleton:
         for node, stored in self.free:
             key = identity(stored.value)
             if key not in names:
-                names[key] = stored.name
-                owner = _ensure(root, stored.owner)
+                names[key] = name = _legal(stored.name)
+                owner, _, local = name.rpartition(".")
+                home = _ensure(root, owner)
                 if stored.trainable:
-                    owner.register_parameter(stored.local, _parameter(stored))
+                    home.register_parameter(local, _parameter(stored))
                 else:
                     value = stored.value.detach()
-                    owner.register_buffer(stored.local, value, persistent=stored.persistent)
+                    home.register_buffer(local, value, persistent=stored.persistent)
             node.target = names[key]
 
 
@@ -183,6 +190,12 @@ def _same(a: Leaf, b: Leaf) -> bool:
         and a.tensors.keys() == b.tensors.keys()
         and all(same_tensor(a.tensors[k].value, b.tensors[k].value) for k in a.tensors)
     )
+
+
+def _legal(path: str) -> str:
+    """The path, or one like it that a graph module allows."""
+    first, dot, rest = path.partition(".")
+    return f"{first}_{dot}{rest}" if first in _GRAPH_MODULE or first == "meta" else path
 
 
 def _parameter(stored: Stored) -> nn.Parameter:

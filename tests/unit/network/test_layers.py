@@ -166,3 +166,31 @@ def test_half_precision_weights(dtype: torch.dtype) -> None:
     assert row.dtype == str(dtype).removeprefix("torch.")
     assert row.size_bytes == 2 * 15
     assert sum(row.histogram.counts) == 12
+
+
+def test_sizes_that_depend_on_the_input_are_not_known() -> None:
+    class Chosen(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.linear = nn.Linear(2, 4)
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.linear(torch.nonzero(x).float())
+
+    program = export_module(Chosen(), (torch.randn(2, 4),))
+    info = describe(network_from_program(program, Format.PICKLE), name="n", size_bytes=1)
+    assert info.macs is None
+    assert info.activation_bytes is None
+    assert info.layers[0].macs is None
+    assert info.layers[0].parameters == 12
+
+
+def test_sizes_that_vary_take_their_names_and_the_size_of_the_example() -> None:
+    conv = nn.Conv1d(3, 4, 3)
+    program = export_module(conv, (torch.randn(2, 3, 16),), dynamic_axes={0: [2]})
+    network = network_from_program(program, Format.PICKLE)
+    length = network.inputs[0].shape[2]
+    (row,) = layer_table(network)
+    assert row.input_shape == (3, length)
+    assert row.output_shape == (4, f"{length} - 2")
+    assert row.macs == 4 * 14 * 9

@@ -16,7 +16,7 @@ from engine.info import Format
 from engine.network.export import export_module
 from engine.network.lift import lift, network_from_program
 from engine.network.lifting.skeleton import stored_names
-from tests.helpers.zoo import ZOO
+from tests.helpers.zoo import ZOO, cached_network
 
 
 def same(
@@ -379,6 +379,53 @@ def test_a_parameter_with_other_uses_is_not_split_in_two() -> None:
     lifted = same(UsedTwice(), torch.randn(2, 4))
     assert leaves(lifted) == {}
     assert set(dict(lifted.named_parameters())) == {"w"}
+
+
+class ReservedNames(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.graph = nn.Linear(4, 4)
+        self.meta = nn.Parameter(torch.linspace(1, 2, 4))
+        self.code = nn.Sequential(nn.Linear(4, 4))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.code(self.graph(x) * self.meta)
+
+
+def test_names_that_a_graph_module_needs_itself_are_changed() -> None:
+    lifted = copy.deepcopy(same(ReservedNames(), torch.randn(2, 4)))
+    assert leaves(lifted) == {"graph_": nn.Linear, "code_.0": nn.Linear}
+    assert stored_names(lifted)["meta_"] == "meta"
+
+
+class Conditional(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.a = nn.Linear(4, 4)
+        self.b = nn.Linear(4, 4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.cond(x.sum() > 0, lambda x: self.a(x), lambda x: self.b(x), (x,))
+
+
+def test_a_condition_stays_and_its_weights_stay_free() -> None:
+    module = Conditional().eval()
+    x = torch.randn(2, 4)
+    lifted = lift(export_module(module, (x,)))
+    with torch.no_grad():
+        for value in (x.abs(), -x.abs()):
+            assert torch.equal(lifted(value), module(value))
+    assert set(dict(lifted.named_parameters())) == set(dict(module.named_parameters()))
+
+
+def test_a_lifted_network_exports_and_lifts_to_itself() -> None:
+    for name in ("multi_input", "tied_weights", "lstm_classifier"):
+        entry = ZOO[name]
+        once = cached_network(name).module
+        twice = lift(export_module(once, entry.inputs(2)))
+        assert twice.state_dict().keys() == once.state_dict().keys()
+        assert leaves(twice) == leaves(once)
+        compare(once, twice, entry.inputs(3))
 
 
 def plain_stack() -> nn.Module:
