@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -60,8 +61,7 @@ class Builder:
         self._sources = sources
         self._opsets = opsets
         self._constants = Constants(sources, opsets)
-        self._layers = {layer.node: layer for layer in layers if layer.op in SLOTS}
-        self._layers = {n: v for n, v in self._layers.items() if v.kind is not LayerKind.PARAMETER}
+        self._layers = {v.node: v for v in layers if v.kind is not LayerKind.PARAMETER}
         self._free = {
             layer.weight.initializer: layer.name
             for layer in layers
@@ -153,6 +153,8 @@ class Builder:
                     f"The weights of this {call.op} do not fit together ({text})", where=layer.name
                 ) from error
             place(self.module, layer.name, leaf.module)
+            if leaf.restriction:
+                self.restrictions[layer.name] = leaf.restriction
             self._leaves[layer.name] = leaf
         leaf = self._leaves[layer.name]
         held = set(SLOTS[call.op]) - set(leaf.outside)
@@ -171,7 +173,7 @@ class Builder:
     def _refused(self, node: ir.Node, call: Call, layer: Layer, reason: str) -> Step:
         """A layer that cannot be built: whoever runs it learns why."""
         return Step(
-            call=call,
+            call=replace(call, name=layer.name),
             run=partial(_raise, reason),
             inputs=(),
             outputs=self._outputs(layer.bias_node or node),

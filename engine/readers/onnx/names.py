@@ -50,7 +50,7 @@ SLOTS: dict[str, tuple[int, ...]] = {
     "RMSNormalization": (1,),
     "SimplifiedLayerNormalization": (1,),
     "PRelu": (1,),
-    "LSTM": (1, 2, 3),
+    "LSTM": (1, 2, 3, 7),
     "GRU": (1, 2, 3),
     "RNN": (1, 2, 3),
 }
@@ -103,7 +103,9 @@ _ANONYMOUS = re.compile(
     re.IGNORECASE,
 )
 _NODE_NOISE = re.compile(r"^(?:node_)?[A-Za-z]+(?:_\d+)?$")
-_TAIL = re.compile(r"(?:/ReadVariableOp(?:_\d+)?|/resource)?(?::\d+)?$")
+_TAIL = re.compile(
+    r"(?:/ReadVariableOp(?:_\d+)?|/resource)?(?::\d+)?(?:_quantized|(?:_DQ)?_Q\d\w*)?$"
+)
 _TAKEN = frozenset(dir(nn.Module()))
 
 
@@ -152,7 +154,11 @@ def find_layers(graph: ir.Graph, sources: Sources | None = None) -> list[Layer]:
     found = list(_weighted(graph, sources))
     taken = {id(layer.node) for layer in found}
     adds = {id(layer.bias_node) for layer in found if layer.bias_node is not None}
-    found += _free(graph, sources, skip=taken, merged=adds)
+    # a table that is looked up at fixed places: what comes out of it is no weight of its own
+    fixed = [layer for layer in found if any(map(sources.is_static, layer.node.outputs))]
+    looked_up = {id(tensor) for layer in fixed for tensor in layer.tensors}
+    free = _free(graph, sources, skip=taken, merged=adds)
+    found += [layer for layer in free if id(layer.weight.initializer) not in looked_up]
     order = {id(node): index for index, node in enumerate(graph.all_nodes())}
     found.sort(key=lambda layer: order[id(layer.node)])
     return _named(found, sources)
@@ -306,9 +312,10 @@ def _named(found: list[Layer], sources: Sources) -> list[Layer]:
     named: list[Layer] = []
     for layer in found:
         weight = layer.weight.initializer
-        candidate = _candidate(layer, users[id(weight)] > 1, sources)
-        key = _call_key(layer, candidate, sources)
         first = owners.get(id(weight))
+        shared = users[id(weight)] > 1
+        candidate = _candidate(layer, shared, first is None, sources)
+        key = _call_key(layer, candidate, sources)
         if key in calls:
             named.append(replace(layer, name=calls[key]))
             continue
@@ -343,13 +350,13 @@ def _call_key(layer: Layer, candidate: str, sources: Sources) -> tuple[object, .
     return (layer.op, name, tuple(sources.identity(v) for v in values), tuple(settings))
 
 
-def _candidate(layer: Layer, shared: bool, sources: Sources) -> str:
+def _candidate(layer: Layer, shared: bool, is_first: bool, sources: Sources) -> str:
     weight = _TAIL.sub("", layer.weight.initializer.name or "")
     if layer.kind is LayerKind.PARAMETER:
         return _parameter_name(layer, weight)
     scope = _scope(layer.node) or _path(layer.node.name or "")
     own = "" if _ANONYMOUS.match(weight) else weight
-    if own and not shared and _SUFFIX.search(own):
+    if own and _SUFFIX.search(own) and (scope or is_first):
         base = _SUFFIX.sub("", own)
         # Elsewhere in the module tree: an exporter merged two equal weights under one name.
         return base if not scope or base == scope or base.startswith(f"{scope}.") else scope

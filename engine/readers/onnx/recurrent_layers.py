@@ -20,6 +20,12 @@ _ORDER = {"LSTM": (0, 2, 3, 1), "GRU": (1, 0, 2), "RNN": (0,)}
 """Which ONNX gate goes where in PyTorch's stack."""
 
 
+_UNROLLED = (
+    "It resets before the recurrence (linear_before_reset=0), which PyTorch's GRU does not, so it "
+    "is unrolled step by step"
+)
+
+
 @builds("LSTM", "GRU", "RNN")
 def recurrent_layer(call: Call, weights: Weights) -> Leaf:
     """A recurrent layer in one or both directions.
@@ -28,6 +34,9 @@ def recurrent_layer(call: Call, weights: Weights) -> Leaf:
         UnsupportedOp: Peepholes, clipping, other activations or coupled gates.
     """
     recurrent.check(call)
+    peepholes = weights.tensor(7) if call.op == "LSTM" else None
+    if peepholes is not None and peepholes.any():
+        raise UnsupportedOp("it has peephole connections")
     stacked = required(weights.tensor(1), "weight")  # [directions, gates · hidden, input]
     recurrence = required(weights.tensor(2), "recurrence weight")
     bias = weights.tensor(3)
@@ -42,7 +51,7 @@ def recurrent_layer(call: Call, weights: Weights) -> Leaf:
             _set(module, f"bias_ih_{suffix}", first, order)
             _set(module, f"bias_hh_{suffix}", second, order)
     if call.op == "GRU" and not call.get("linear_before_reset", 0):
-        return Leaf(module, _run_unrolled)
+        return Leaf(module, _run_unrolled, restriction=_UNROLLED)
     return Leaf(module, _run)
 
 

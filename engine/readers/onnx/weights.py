@@ -36,11 +36,19 @@ class Weights(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A module and how to run it. `outside` are input slots that it does not hold after all."""
+    """A module and how to run it.
+
+    Attributes:
+        module: Holds the weights under PyTorch's names.
+        run: See `Run`.
+        outside: Input slots that the module does not hold after all.
+        restriction: One sentence on what holds the layer back, if anything does.
+    """
 
     module: nn.Module
     run: Run
     outside: tuple[int, ...] = ()
+    restriction: str = ""
 
 
 Builder = Callable[[Call, Weights], Leaf]

@@ -52,14 +52,8 @@ def check(call: Call) -> None:
 
 
 def optional_inputs(rest: Sequence[Value]) -> tuple[Value, Value, Value]:
-    """Sequence lengths, first hidden state and first cell state, from the inputs after `X`.
-
-    Raises:
-        UnsupportedOp: Peephole weights are given.
-    """
-    inputs = [*rest, *[None] * (7 - len(rest))]  # W R B lengths h c P
-    if inputs[6] is not None:
-        raise UnsupportedOp("it has peephole connections")
+    """Sequence lengths, first hidden state and first cell state, from the inputs after `X`."""
+    inputs = [*rest, *[None] * (6 - len(rest))]  # W R B lengths h c
     return inputs[3], inputs[4], inputs[5]
 
 
