@@ -14,6 +14,8 @@ import keyword
 import re
 from typing import Any
 
+import torch
+
 from engine.errors import ModelError
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,500}")
@@ -212,12 +214,18 @@ def _path(text: str) -> str:
 def operator_name(text: str) -> str:
     """Check that a node calls an operator of torch's, and none that opens files."""
     match = _OPERATOR.fullmatch(text)
-    known = (
-        match is not None and match[2] not in _FILE_OPERATORS and "__" not in match[2].strip("_")
-    )
+    known = match is not None and match[2] not in _FILE_OPERATORS and _is_overload(*match.groups())
     if not known and text not in _SCALAR and text not in _HIGHER_ORDER:
         raise Refused(f"calls {_quoted(text)}, which is not a network operator of torch")
     return text
+
+
+def _is_overload(namespace: str, name: str, overload: str) -> bool:
+    """Whether torch has this operator; `torch.ops` has other attributes too."""
+    packet = getattr(getattr(torch.ops, namespace), name, None)
+    if not isinstance(packet, torch._ops.OpOverloadPacket):
+        return False
+    return isinstance(getattr(packet, overload, None), torch._ops.OpOverload)
 
 
 def _spec(text: str) -> str:

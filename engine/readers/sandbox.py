@@ -32,6 +32,8 @@ from engine.readers.child import LINE, TICK, Watch
 from engine.readers.limits import Limits
 
 RESULT_BYTES = 256 << 20
+START_SECONDS, START_BYTES = 30.0, 1 << 30
+"""What a worker that is not forked may take for its imports, beyond its limits."""
 CAN_FORK = hasattr(os, "fork") and hasattr(socket, "send_fds") and sys.platform != "win32"
 _KINDS: dict[str, type[EngineError]] = {
     "ModelError": ModelError,
@@ -107,22 +109,27 @@ def reading(
 
 def _run(request: dict[str, Any], job: Job) -> Ended:
     worker = start(request)
-    text, done, total = "Opening", 0, 0
+    progress = ("Opening", 0, 0)
     try:
         while True:
             for line in worker.listen(TICK):
-                with contextlib.suppress(ValueError, TypeError, AttributeError):
-                    message = json.loads(line)
-                    text, done, total = (
-                        str(message["text"])[:500],
-                        int(message["done"]),
-                        int(message["total"]),
-                    )
-            job.checkpoint(text, done, total)
+                if (said := _progress(line)) is not None:
+                    progress = said
+                    job.checkpoint(*progress)
+            job.checkpoint(*progress)
             if worker.ended is not None:
                 return worker.ended
     finally:
         worker.close()
+
+
+def _progress(line: bytes) -> tuple[str, int, int] | None:
+    """A worker's message, if it is one."""
+    try:
+        message = json.loads(line)
+        return str(message["text"])[:500], int(message["done"]), int(message["total"])
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None
 
 
 def _result(folder: Path, ended: Ended, limits: Limits, where: str) -> dict[str, Any]:
@@ -324,7 +331,8 @@ class Started:
         )
         self._lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._watch = Watch(
-            self._process.pid, Limits(request["seconds"] + 30, request["memory_bytes"] + (1 << 30))
+            self._process.pid,
+            Limits(request["seconds"] + START_SECONDS, request["memory_bytes"] + START_BYTES),
         )
         self.ended: Ended | None = None
         threading.Thread(target=self._read, daemon=True).start()
