@@ -2,61 +2,19 @@
 
 import copy
 import io
-from collections.abc import Callable
 
 import pytest
 import torch
 from torch import Tensor, nn
-from torch.export import ExportedProgram
 from torch.nn import functional
-from torch.utils import _pytree as pytree
 
 from engine.errors import ModelError
 from engine.info import Format
 from engine.network.export import export_module
 from engine.network.lift import lift, network_from_program
 from engine.network.lifting.skeleton import stored_names
+from tests.helpers.lifted import compare, leaves, same
 from tests.helpers.zoo import ZOO, cached_network
-
-
-def same(
-    module: nn.Module, *inputs: Tensor, program: ExportedProgram | None = None
-) -> torch.fx.GraphModule:
-    """Lift, compare outputs, gradients and state with the original, and return the lifted one."""
-    torch.manual_seed(0)
-    original = copy.deepcopy(module)
-    lifted = lift(program or export_module(module, inputs))
-    compare(original.eval(), lifted, inputs)
-    compare(original.train(), lifted.train(), inputs)
-    names = stored_names(lifted)
-    state = {names.get(k, k): (k, v) for k, v in lifted.state_dict().items()}
-    transposed = lifted.meta["transposed"]
-    gradients = dict(lifted.named_parameters(remove_duplicate=False))
-    for key, value in original.state_dict(keep_vars=True).items():
-        if key in lifted.meta["unused"]:
-            continue
-        here, actual = state[key]
-        assert torch.equal(actual.t() if here in transposed else actual, value), key
-        if value.grad is not None:
-            gradient = gradients[here].grad
-            assert torch.equal(gradient.t() if here in transposed else gradient, value.grad), key
-    return lifted.eval()
-
-
-def compare(original: nn.Module, lifted: nn.Module, inputs: tuple[Tensor, ...]) -> None:
-    results = []
-    for module in (original, lifted):
-        torch.manual_seed(3)
-        outputs = [t for t in pytree.tree_leaves(module(*inputs)) if isinstance(t, Tensor)]
-        if original.training:
-            sum(t.square().sum() for t in outputs if t.requires_grad).backward()
-        results.append(outputs)
-    for expected, actual in zip(*results, strict=True):
-        assert torch.equal(expected, actual)
-
-
-def leaves(module: nn.Module) -> dict[str, type]:
-    return {k: type(m) for k, m in module.named_modules() if k and type(m) is not nn.Module}
 
 
 class FreeWeights(nn.Module):
@@ -206,69 +164,6 @@ def test_every_form_of_dropout_and_norm_follows_the_mode() -> None:
     assert kinds["instance"] is nn.InstanceNorm2d
 
 
-RECURRENT: dict[str, Callable[[], nn.RNNBase]] = {
-    "lstm deep": lambda: nn.LSTM(4, 5, 2, dropout=0.3, bidirectional=True),
-    "lstm projected": lambda: nn.LSTM(4, 5, proj_size=3, bias=False, batch_first=True),
-    "gru": lambda: nn.GRU(4, 5, bias=False),
-    "rnn tanh": lambda: nn.RNN(4, 5, bidirectional=True, batch_first=True),
-    "rnn relu": lambda: nn.RNN(4, 5, 2, nonlinearity="relu"),
-}
-
-
-class WithLayer(nn.Module):
-    def __init__(self, layer: nn.RNNBase) -> None:
-        super().__init__()
-        self.layer = layer
-
-    def forward(self, x: Tensor) -> object:
-        return self.layer(x)
-
-
-@pytest.mark.filterwarnings("ignore:LSTM with projections is not supported with oneDNN")
-@pytest.mark.parametrize("name", RECURRENT)
-def test_recurrent_layers(name: str) -> None:
-    layer = RECURRENT[name]()
-    lifted = same(WithLayer(layer), torch.randn(3, 6, 4))
-    assert leaves(lifted) == {"layer": type(layer)}
-    assert lifted.layer.extra_repr() == layer.extra_repr()
-
-
-class WithState(nn.Module):
-    def __init__(self) -> None:
-        super().__init__()
-        self.layer = nn.LSTM(4, 5, batch_first=True)
-
-    def forward(self, x: Tensor, h: Tensor, c: Tensor) -> Tensor:
-        out, (h, _) = self.layer(x, (h, c))
-        return out + h[-1][:, None]
-
-
-def test_initial_states_are_inputs_and_keep_the_batch_symbolic() -> None:
-    inputs = (torch.randn(3, 6, 4), torch.randn(1, 3, 5), torch.randn(1, 3, 5))
-    lifted = same(WithState(), *inputs)
-    other = (torch.randn(2, 6, 4), torch.randn(1, 2, 5), torch.randn(1, 2, 5))
-    assert lifted(*other).shape == (2, 6, 5)
-
-
-class Cells(nn.Module):
-    def __init__(self) -> None:
-        super().__init__()
-        self.lstm = nn.LSTMCell(4, 5)
-        self.gru = nn.GRUCell(5, 6)
-        self.rnn = nn.RNNCell(6, 3, nonlinearity="relu")
-
-    def forward(self, x: Tensor) -> Tensor:
-        state = None
-        for step in range(3):
-            state = self.lstm(x[:, step], state)
-        return self.rnn(self.gru(state[0]))
-
-
-def test_recurrent_cells_that_are_called_at_every_step() -> None:
-    lifted = same(Cells(), torch.randn(2, 3, 4))
-    assert leaves(lifted) == {"lstm": nn.LSTMCell, "gru": nn.GRUCell, "rnn": nn.RNNCell}
-
-
 def test_attention_of_torch_itself() -> None:
     layer = nn.TransformerEncoderLayer(8, 2, 16, dropout=0.0, batch_first=True)
     encoder = nn.TransformerEncoder(layer, 1, enable_nested_tensor=False)
@@ -296,89 +191,6 @@ def test_a_filter_that_is_a_buffer_is_not_trained_and_unused_weights_are_named()
     assert not network.module.blur.weight.requires_grad
     assert network.module.conv.weight.requires_grad
     assert any("unused.weight" in warning for warning in network.warnings)
-
-
-class Normalized(nn.Module):
-    def __init__(self) -> None:
-        super().__init__()
-        self.conv = nn.utils.parametrizations.weight_norm(nn.Conv1d(3, 4, 3))
-        self.dense = nn.utils.parametrizations.spectral_norm(nn.Linear(4, 4))
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.dense(self.dense(self.conv(x).mean(-1)))
-
-
-class Standardized(nn.Conv2d):
-    def forward(self, x: Tensor) -> Tensor:
-        mean = self.weight.mean((1, 2, 3), keepdim=True)
-        deviation = self.weight.std((1, 2, 3), keepdim=True)
-        return functional.conv2d(x, (self.weight - mean) / deviation, self.bias)
-
-
-class Crossing(nn.Module):
-    def __init__(self) -> None:
-        super().__init__()
-        self.attention = nn.MultiheadAttention(8, 2, batch_first=True)
-
-    def forward(self, x: Tensor, y: Tensor) -> Tensor:
-        return self.attention(x, y, y, need_weights=False)[0]
-
-
-COMPUTED: dict[str, tuple[nn.Module, tuple[Tensor, ...], dict[str, type], str]] = {
-    "normalized": (
-        Normalized(),
-        (torch.randn(2, 3, 8),),
-        {"conv": nn.Conv1d, "dense": nn.Linear},
-        "conv.weight",
-    ),
-    "standardized": (
-        nn.Sequential(Standardized(3, 4, 3)),
-        (torch.randn(2, 3, 8, 8),),
-        {"0": nn.Conv2d},
-        "0.weight",
-    ),
-    "cross-attention": (
-        Crossing(),
-        (torch.randn(2, 5, 8), torch.randn(2, 6, 8)),
-        {
-            "attention.in_proj_0": nn.Linear,
-            "attention.in_proj_1": nn.Linear,
-            "attention.out_proj": nn.Linear,
-        },
-        "attention.in_proj_0.weight",
-    ),
-}
-
-
-@pytest.mark.parametrize("name", COMPUTED)
-def test_weights_computed_from_parameters_become_the_layers_own(name: str) -> None:
-    module, inputs, expected, weight = COMPUTED[name]
-    network = network_from_program(export_module(module, inputs), Format.PICKLE)
-    compare(module.eval(), network.module, inputs)
-    assert leaves(network.module) == expected
-    assert weight in network.module.meta["computed"]
-    assert network.module.state_dict().keys() == {
-        key for key, _ in network.module.named_parameters(remove_duplicate=False)
-    }
-    assert len(network.warnings) == 1
-    assert "stored as they are" in network.warnings[0]
-    network.module(*inputs).sum().backward()
-    assert all(p.grad is not None for p in network.module.parameters())
-
-
-class UsedTwice(nn.Module):
-    def __init__(self) -> None:
-        super().__init__()
-        self.w = nn.Parameter(torch.randn(4, 4))
-
-    def forward(self, x: Tensor) -> Tensor:
-        return functional.linear(x, self.w * 2) + self.w[0]
-
-
-def test_a_parameter_with_other_uses_is_not_split_in_two() -> None:
-    lifted = same(UsedTwice(), torch.randn(2, 4))
-    assert leaves(lifted) == {}
-    assert set(dict(lifted.named_parameters())) == {"w"}
 
 
 class ReservedNames(nn.Module):
