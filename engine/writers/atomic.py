@@ -43,9 +43,8 @@ def replacing(path: str | Path) -> Iterator[Path]:
     with writing(path):
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-        # A folder of its own for each writer: two that write the same file do not mix, and the file
-        # has its final name from the start, which some formats keep inside.
-        folder = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}.part")
+        # The file has its final name from the start, which some formats keep inside.
+        folder = _part_folder(path)
         folder.mkdir(0o700)
         try:
             new = folder / path.name
@@ -59,6 +58,26 @@ def replacing(path: str | Path) -> Iterator[Path]:
             _synchronize_folder(path.parent)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def check_writable(path: str | Path) -> None:
+    """Find out before hours of work, not after, that a file cannot be written.
+
+    Raises:
+        EngineError: Its folder is missing, or nothing can be written there.
+    """
+    path = Path(path)
+    with writing(path):
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        probe = _part_folder(path)
+        probe.mkdir(0o700)
+        probe.rmdir()
+
+
+def _part_folder(path: Path) -> Path:
+    """A name of its own for each writer, beside the file: two that write the same do not mix."""
+    return path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}.part")
 
 
 @contextlib.contextmanager

@@ -28,8 +28,6 @@ PROGRAM = "program.pt2"
 MODEL = "model.onnx"
 _DATA = "weights.data"
 _STEPS = 5
-_NEVER_FOLDED = {"Gather", "Slice", "Expand", "Concat", "Add", "Mul", "Sub", "Div"}
-"""Operators that make another tensor of a weight, so that its layer would be gone."""
 
 
 def export(arguments: dict[str, Any], folder: Path, job: Job) -> dict[str, Any]:
@@ -113,7 +111,7 @@ def keep_weights(naming: Naming) -> Callable[[ir.Node], bool | None]:
         for value in node.inputs:
             if value is None or value.name not in naming.owners:
                 continue
-            if naming.is_table(value.name) or node.op_type in _NEVER_FOLDED:
+            if naming.is_table(value.name):
                 return False
             others = {use.node.op_type for use in value.uses()}
             if node.op_type == "Transpose" and others != {"Transpose"}:

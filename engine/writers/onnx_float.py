@@ -20,7 +20,7 @@ from engine.network.network import Network
 from engine.readers.limits import limits_for
 from engine.readers.pt2 import save_program
 from engine.writers import onnx_export
-from engine.writers.atomic import copy_file, replacing, writing
+from engine.writers.atomic import check_writable, copy_file, replacing, writing
 from engine.writers.child import run_task, workplace
 from engine.writers.onnx_names import Naming
 from engine.writers.pt2 import program_of
@@ -80,6 +80,7 @@ def write_onnx(
         Cancelled: By the job; an older file is then as it was.
     """
     path = Path(path)
+    check_writable(path)
     job.checkpoint("Tracing the network", 0, 0)
     program = program_of(network)
     opset = opset or opset_for(network)

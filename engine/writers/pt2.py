@@ -14,7 +14,7 @@ from engine.measure.samples import index_limits, make_inputs
 from engine.network.export import export_module
 from engine.network.network import Network
 from engine.readers.pt2 import load_program, save_program
-from engine.writers.atomic import replacing
+from engine.writers.atomic import check_writable, replacing
 
 _EXAMPLES = 2
 """Samples to trace with; 1 would be taken for a constant."""
@@ -47,6 +47,7 @@ def write_pt2(network: Network, path: str | Path, job: Job) -> int:
         EngineError: It cannot be traced, or not be written.
         Cancelled: By the job; an older file is then as it was.
     """
+    check_writable(path)
     job.checkpoint("Tracing the network", 0, 3)
     program = program_of(network)
     job.checkpoint("Writing the file", 1, 3)

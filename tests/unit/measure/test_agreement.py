@@ -55,7 +55,7 @@ def test_kl_of_equal_networks_is_zero_and_of_a_lost_class_finite():
 
 def test_small_differences_of_large_logits_are_seen():
     theirs = np.array([[1000.0, 1000.0]])
-    found = agreement(theirs + [[1e-3, 0.0]], theirs)
+    found = agreement(theirs + np.array([[1e-3, 0.0]]), theirs)
     assert found.kl == pytest.approx(1e-6 / 8, rel=1e-3)
 
 
