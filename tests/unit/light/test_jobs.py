@@ -409,6 +409,7 @@ def test_a_receiver_that_fails_does_not_disturb_the_work(
     end = run_inline(handle, Ask(lambda job: job.checkpoint("x") or 7), broken)
     assert end == Finished(1, 7)
     assert "the job goes on" in caplog.text
+    caplog.clear()
 
 
 def test_close_drops_everything_and_ends_the_threads(log: Log) -> None:
