@@ -193,9 +193,9 @@ def _update_attributes(layer: Any) -> None:
             layer.in_channels = weight.shape[1] * layer.groups
         case nn.GroupNorm() if weight is not None:
             layer.num_channels = len(weight)
-        case nn.LSTM() | nn.GRU() | nn.RNN():
-            incoming: Any = layer.weight_ih_l0  # [gates · hidden, input]
-            layer.input_size = incoming.shape[1]
+        case nn.RNNBase() | nn.RNNCellBase():
+            name = "weight_ih_l0" if isinstance(layer, nn.RNNBase) else "weight_ih"
+            layer.input_size = getattr(layer, name).shape[1]  # [gates · hidden, input]
 
 
 def propagate(network: Network) -> None:
@@ -216,7 +216,7 @@ class _Shapes(FakeTensorProp):
     def run_node(self, n: fx.Node) -> Any:
         if n.op == "call_module":
             leaf = self.fetch_attr(str(n.target))
-            if isinstance(leaf, nn.RNNBase):
+            if isinstance(leaf, (nn.RNNBase, nn.RNNCellBase)):
                 return n.meta["val"]  # its hidden size is never changed
             if isinstance(leaf, (nn.modules.batchnorm._NormBase, nn.LayerNorm, nn.RMSNorm)):
                 with self._mode:

@@ -22,6 +22,7 @@ Leaf: TypeAlias = Callable[[Trace, fx.Node, Any], Value]
 
 CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
 TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
+_KEEPING = (nn.modules.dropout._DropoutNd, nn.Identity, nn.RReLU)
 BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.SyncBatchNorm)
 _NORM = ("weight", "bias", "running_mean", "running_var")
 INSTANCE_NORMS = (nn.InstanceNorm1d, nn.InstanceNorm2d, nn.InstanceNorm3d)
@@ -33,16 +34,11 @@ def leaf(trace: Trace, node: fx.Node) -> Value:
     for kinds, handler in _HANDLERS:
         if isinstance(module, kinds):
             return handler(trace, node, module)
-    if not any(True for _ in module.parameters()) and _keeps_shape(trace, node):
+    if isinstance(module, _KEEPING):
         return trace.of(node.args[0])
     reason = Reason(f"{trace.where(node)} ({type(module).__name__}) is not understood.")
     trace.freeze_operands(node, reason)
     return trace.blank(node)
-
-
-def _keeps_shape(trace: Trace, node: fx.Node) -> bool:
-    module = trace.leaves[str(node.target)]
-    return isinstance(module, (nn.Dropout, nn.Identity, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d))
 
 
 def _made(trace: Trace, node: fx.Node, size: int) -> Labels:
@@ -191,19 +187,21 @@ def _recurrent(trace: Trace, node: fx.Node, module: Any) -> Value:
     )
     for operand in node.all_input_nodes[1:]:
         trace.freeze_value(trace.axes[operand], reason)
-    for suffix in ("", "_reverse") if module.bidirectional else ("",):
-        trace.bind(node, f"weight_ih_l0{suffix}", 1, incoming, Role.IN)
+    cell = isinstance(module, nn.RNNCellBase)
+    first = "" if cell else "_l0"
+    reverse = [f"{first}_reverse"] if not cell and module.bidirectional else []
+    for suffix in (first, *reverse):
+        trace.bind(node, f"weight_ih{suffix}", 1, incoming, Role.IN)
     hidden = trace.ledger.new(module.hidden_size)
     trace.ledger.freeze(hidden, reason)
-    gates = module.weight_hh_l0.shape[0] // module.hidden_size
-    trace.bind(node, "weight_hh_l0", 0, np.tile(hidden, gates), Role.OUT)
-    width = module.proj_size or module.hidden_size
-    return _hidden(trace, trace.blank(node), width, reason)
+    gates = getattr(module, f"weight_hh{first}").shape[0] // module.hidden_size
+    trace.bind(node, f"weight_hh{first}", 0, np.tile(hidden, gates), Role.OUT)
+    return _hidden(trace, trace.blank(node), reason)
 
 
-def _hidden(trace: Trace, value: Value, width: int, reason: Reason) -> Value:
+def _hidden(trace: Trace, value: Value, reason: Reason) -> Value:
     if isinstance(value, list):
-        return [_hidden(trace, part, width, reason) for part in value]
+        return [_hidden(trace, part, reason) for part in value]
     if not value:
         return value
     size = value[-1][0].size if value[-1] else 1
@@ -237,5 +235,5 @@ _HANDLERS: tuple[tuple[tuple[type[nn.Module], ...], Leaf], ...] = (
     ((nn.LayerNorm, nn.RMSNorm), _layer_norm),
     ((nn.GroupNorm,), _group_norm),
     ((nn.Embedding,), _embedding),
-    ((nn.LSTM, nn.GRU, nn.RNN), _recurrent),
+    ((nn.RNNBase, nn.RNNCellBase), _recurrent),
 )
