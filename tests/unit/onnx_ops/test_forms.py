@@ -113,6 +113,34 @@ def test_shape_arithmetic_on_a_symbolic_batch_needs_no_guard() -> None:
     assert program.module()(torch.rand(5, 3, 4)).shape == (15, 4)
 
 
+class _Images(torch.nn.Module):
+    """Operators on images of any size."""
+
+    _nodes: tuple[tuple[str, dict[str, Any], tuple[Any, ...]], ...] = (
+        ("MaxPool", {"kernel_shape": (3, 3), "strides": (2, 2), "pads": (0, 0, 1, 1)}, ()),
+        ("MaxPool", {"kernel_shape": (2, 2), "strides": (2, 2), "ceil_mode": 1}, ()),
+        ("AveragePool", {"kernel_shape": (3, 3), "auto_pad": "SAME_UPPER", "strides": (2, 2)}, ()),
+        ("Conv", {"auto_pad": "SAME_LOWER", "strides": (2, 2)}, (torch.ones(4, 3, 3, 3),)),
+        ("ConvTranspose", {"auto_pad": "SAME_UPPER", "strides": (2, 2)}, (torch.ones(3, 4, 3, 3),)),
+        ("Resize", {"mode": "linear"}, (None, (1.0, 1.0, 2.0, 1.5))),
+        ("Resize", {"mode": "cubic", "antialias": 1}, (None, (1.0, 1.0, 0.5, 0.5))),
+        ("Pad", {"mode": "reflect"}, ((0, 0, 1, 1, 0, 0, 1, 1),)),
+        ("LRN", {"size": 3}, ()),
+    )
+
+    def forward(self, x: torch.Tensor) -> list[torch.Tensor]:
+        return [run(name, x, *more, **attributes) for name, attributes, more in self._nodes]
+
+
+def test_images_of_any_size() -> None:
+    names = {0: "batch", 2: "height", 3: "width"}
+    shapes = ({axis: torch.export.Dim(name, min=8, max=512) for axis, name in names.items()},)
+    x = torch.rand(9, 3, 16, 20)
+    program = torch.export.export(_Images(), (x,), dynamic_shapes=shapes, strict=False)
+    other = torch.rand(8, 3, 23, 12)
+    torch.testing.assert_close(program.module()(other), _Images()(other))
+
+
 x34 = torch.rand(1, 2, 3, 4)
 
 

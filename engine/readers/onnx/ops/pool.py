@@ -24,15 +24,22 @@ def _window(call: Call, x: torch.Tensor) -> Window:
     return window(call, x.shape[2:], kernel)
 
 
+def _torch_can(shape: Window) -> bool:
+    """Whether torch's pooling has this padding: symmetric, and at most half a window."""
+    return shape.symmetric and all(
+        2 * p <= k for p, k in zip(shape.head, shape.kernel, strict=True)
+    )
+
+
 @op("MaxPool")
 def max_pool(call: Call, x: Value) -> torch.Tensor | tuple[torch.Tensor, torch.Tensor]:
     """The largest of each window and, on request, its index in the flattened input."""
     x = tensor(x)
     wide = x if x.is_floating_point() else x.float()  # 8-bit types: exact, and torch has kernels
     shape = _window(call, x)
-    half = all(2 * p <= k for p, k in zip(shape.head, shape.kernel, strict=True))
+    fits = _torch_can(shape)
     pads, apply = shape.head, _MAX[len(shape.kernel)]
-    if not (half and shape.symmetric):
+    if not fits:
         wide, pads = padded(wide, shape, -math.inf), (0,) * len(shape.kernel)
     common = (wide, shape.kernel, shape.strides, pads, shape.dilations)
     if call.outputs < 2:
@@ -74,8 +81,7 @@ def average_pool(call: Call, x: Value) -> torch.Tensor:
     x = tensor(x)
     shape, include = _window(call, x), bool(call.get("count_include_pad", 0))
     apply, dilated = _MEAN[len(shape.kernel)], any(d != 1 for d in shape.dilations)
-    half = all(2 * p <= k for p, k in zip(shape.head, shape.kernel, strict=True))
-    if half and shape.symmetric and not dilated:
+    if _torch_can(shape) and not dilated:
         return apply(x, shape.kernel, shape.strides, shape.head, count_include_pad=include)
     data = padded(x, shape)
     if dilated:

@@ -34,7 +34,10 @@ class Window:
 
     @property
     def symmetric(self) -> bool:
-        """Whether torch's own padding can express this one."""
+        """Whether torch's own padding can express this one; symbolic sizes are not asked."""
+        pads = (*self.head, *self.tail, *self.extra)
+        if not all(isinstance(p, int) for p in pads):
+            return False
         return self.head == self.tail and not any(self.extra)
 
     def padding(self) -> list[Size]:
@@ -79,9 +82,9 @@ def _padding(
 def _ceil_extra(size: Size, head: Size, tail: Size, span: int, stride: int) -> Size:
     """Padding that makes room for the last, incomplete window, if it starts on data."""
     last = -((size + head + tail - span) // -stride)  # index of the last window, rounded up
-    if last * stride >= size + head:
-        last = last - 1
-    return max(last * stride + span - (size + head + tail), 0)
+    beyond = last * stride >= size + head
+    last = torch.sym_ite(beyond, last - 1, last)  # type: ignore[no-untyped-call]
+    return larger(last * stride + span - (size + head + tail), 0)
 
 
 def padded(x: torch.Tensor, shape: Window, value: float = 0.0) -> torch.Tensor:
