@@ -33,15 +33,37 @@ for _activation in ("Relu", "LeakyRelu", "Sigmoid", "Tanh"):
     _form = {"activation": _activation, "transB": 1, "alpha": 0.5}
     _form |= {"activation_alpha": 0.2} if _activation == "LeakyRelu" else {}
     CASES.add("FusedGemm", 1, [_f(3, 4), _f(5, 4), _f(5)], _form, batched=(0,))
-for _ta, _tb, _ba, _bb in itertools.product((0, 1), repeat=4):
-    _a = (4, 2, 3) if _ta and _ba else (3, 2, 4) if _ba else (2, 4, 3) if _ta else (2, 3, 4)
-    _b = (5, 2, 4) if _tb and _bb else (4, 2, 5) if _bb else (2, 5, 4) if _tb else (2, 4, 5)
+for _swapped_a, _swapped_b, _moved_a, _moved_b in itertools.product((0, 1), repeat=4):
+    _a = (
+        (4, 2, 3)
+        if _swapped_a and _moved_a
+        else (3, 2, 4)
+        if _moved_a
+        else (2, 4, 3)
+        if _swapped_a
+        else (2, 3, 4)
+    )
+    _b = (
+        (5, 2, 4)
+        if _swapped_b and _moved_b
+        else (4, 2, 5)
+        if _moved_b
+        else (2, 5, 4)
+        if _swapped_b
+        else (2, 4, 5)
+    )
     CASES.add(
         "FusedMatMul",
         1,
         [_f(*_a), _f(*_b)],
-        {"transA": _ta, "transB": _tb, "transBatchA": _ba, "transBatchB": _bb, "alpha": 0.7},
-        batched=() if _ba or _bb else (0, 1),
+        {
+            "transA": _swapped_a,
+            "transB": _swapped_b,
+            "transBatchA": _moved_a,
+            "transBatchB": _moved_b,
+            "alpha": 0.7,
+        },
+        batched=() if _moved_a or _moved_b else (0, 1),
     )
 CASES.add("TransposeMatMul", 1, [_f(3, 4), _f(3, 5)], {"transA": 1})
 
