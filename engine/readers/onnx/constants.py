@@ -130,4 +130,4 @@ def parse_fixed(text: str, dtype: torch.dtype, shape: tuple[int, ...]) -> torch.
     numbers = [words.get(w.strip().lower()) for w in text.split(",")]
     values = [float(w) if n is None else n for w, n in zip(text.split(","), numbers, strict=True)]
     tensor = torch.tensor(values, dtype=torch.float64).to(dtype)
-    return tensor.expand(shape).clone() if len(values) == 1 else tensor.reshape(shape)
+    return tensor[0].expand(shape).clone() if len(values) == 1 else tensor.reshape(shape)

@@ -12,9 +12,6 @@ import torch
 
 from engine.readers.onnx.table import Call, UnsupportedOp, Value, is_shape, op, tensor
 
-_MAX_POWER = 64
-"""Largest exponent that Python works out itself; it would gladly fill the memory with digits."""
-
 
 def _divide(a: Any, b: Any) -> Any:
     if isinstance(a, (float, torch.SymFloat)) or isinstance(b, (float, torch.SymFloat)):
@@ -29,16 +26,27 @@ def _divide(a: Any, b: Any) -> Any:
     return a // b
 
 
+def _integer_power(a: int, b: int) -> int:
+    """Modulo 2⁶⁴: the power itself would gladly fill the memory with digits."""
+    if b >= 0:
+        return pow(a, b, 2**64)
+    if a == 0:
+        raise UnsupportedOp("an integer is divided by zero")
+    return 0 if abs(a) > 1 else pow(a, -b)
+
+
 def _power(a: Any, b: Any) -> Any:
-    if isinstance(a, int) and isinstance(b, int) and not 0 <= b <= _MAX_POWER:
-        return int(torch.pow(torch.tensor(float(a)), b))
+    if isinstance(a, int) and isinstance(b, int):
+        return _integer_power(a, b)
     try:
         result = a**b
     except (OverflowError, ZeroDivisionError):
         return math.inf
     if isinstance(result, complex):
         return math.nan
-    return int(result) if isinstance(a, int) and isinstance(result, float) else result
+    if isinstance(a, int) and isinstance(result, float):
+        return int(result) if math.isfinite(result) else 0
+    return result
 
 
 _ON_NUMBERS: dict[str, Callable[[Any, Any], Any]] = {

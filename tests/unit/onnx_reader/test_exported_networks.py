@@ -1,0 +1,106 @@
+"""Whole networks, written by both of PyTorch's exporters, with their own layer names."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import io
+import logging
+import warnings
+
+import onnx
+import onnx_ir as ir
+import pytest
+import torch
+from torch import nn
+
+from engine.readers.onnx.names import layer_names
+from engine.readers.onnx.opset import prepared
+from tests.helpers.zoo import ZOO
+from tests.unit.onnx_reader.checks import agrees
+
+CURRENT = ["resnet18", "efficientnet_like", "vit", "bert_like", "gpt_like"]
+CURRENT += ["tied_weights", "shared_conv", "lstm_classifier", "multi_input"]
+OLDER = [("unet", 11), ("bert_like", 13), ("shufflenet_v2_like", 9), ("gru_classifier", 14)]
+OLDER += [("vit", 17), ("pixel_shuffle", 12), ("volume", 16)]
+NAMED = [("resnet18", 0), ("vit", 0), ("gpt_like", 0), ("tied_weights", 0), ("unet", 11)]
+NAMED += [("bert_like", 13), ("shufflenet_v2_like", 9)]
+NORMS = (nn.modules.batchnorm._BatchNorm, nn.Dropout)
+"""Exporters fold batch norm into the convolution before it, and leave dropout out."""
+
+
+@functools.cache
+def exported(name: str, opset: int) -> onnx.ModelProto:
+    """The network as ONNX; opset 0 is the current exporter, others the older one."""
+    entry = ZOO[name]
+    module, inputs = entry.example(2)
+    names = list(entry.input_names)
+    file = io.BytesIO()
+    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+        warnings.simplefilter("ignore")
+        logging.disable(logging.CRITICAL)
+        try:
+            if not opset:
+                program = torch.onnx.export(
+                    module,
+                    inputs,
+                    dynamo=True,
+                    verbose=False,
+                    input_names=names,
+                    dynamic_shapes=tuple({0: torch.export.Dim.DYNAMIC} for _ in inputs),
+                )
+                return program.model_proto
+            torch.onnx.export(
+                module,
+                inputs,
+                file,
+                dynamo=False,
+                opset_version=opset,
+                input_names=names,
+                dynamic_axes={key: {0: "batch"} for key in names},
+            )
+        finally:
+            logging.disable(logging.NOTSET)
+    return onnx.load_from_string(file.getvalue())
+
+
+def module_names(name: str) -> set[str]:
+    """Paths of the original's modules that carry weights and are not folded away."""
+    return {
+        path
+        for path, module in ZOO[name].build().named_modules()
+        if list(module.parameters(recurse=False)) and not isinstance(module, NORMS)
+    }
+
+
+@pytest.mark.network_zoo
+@pytest.mark.parametrize(("name", "opset"), [*((name, 0) for name in CURRENT), *OLDER])
+def test_network(name: str, opset: int) -> None:
+    model = exported(name, opset)
+    entry = ZOO[name]
+    ports = [i.name for i in model.graph.input]
+    samples = [
+        dict(zip(ports, (x.numpy() for x in entry.inputs(size)), strict=True)) for size in (2, 5)
+    ]
+    found = agrees(model, *samples)
+    listed = layer_names(prepared(ir.serde.deserialize_model(model)).graph)
+    leaves = {path.rpartition(".")[0] or path for path in found.weights()}
+    assert leaves - {""} <= {*listed, *(n.rpartition(".")[0] for n in listed)}
+    assert found.converted.warnings == []
+
+
+@pytest.mark.network_zoo
+@pytest.mark.parametrize(
+    ("name", "opset"),
+    NAMED,
+)
+def test_names_are_those_of_the_original(name: str, opset: int) -> None:
+    graph = prepared(ir.serde.deserialize_model(exported(name, opset))).graph
+    listed = {n for n, layer in layer_names(graph).items() if layer.kind != "parameter"}
+    wanted = module_names(name)
+    free = {path for path, _ in ZOO[name].build().named_parameters() if "." not in path}
+    assert listed <= wanted
+    missing = wanted - listed - {""}
+    assert not missing
+    named = {n for n, layer in layer_names(graph).items() if layer.kind == "parameter"}
+    assert named <= free | {n for n in named if n.startswith("slice")}
