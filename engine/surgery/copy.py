@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
 from dataclasses import replace
 
-from torch import fx, nn
+from torch import Tensor, fx, nn
 
 from engine.network.network import Network
 
@@ -38,6 +39,34 @@ def copy_graph(graph: fx.Graph) -> fx.Graph:
     end.meta = dict(next(reversed(graph.nodes)).meta)
     twin._codegen = copy.copy(graph._codegen)
     return twin
+
+
+def replace_tensors(module: nn.Module, new: Mapping[int, Tensor]) -> None:
+    """Put tensors in the place of others, under every name, so that tied ones stay tied.
+
+    Args:
+        module: Changed.
+        new: `id` of the old tensor → the new one.
+    """
+    for part in module.modules():
+        for name, tensor in [*part._parameters.items(), *part._buffers.items()]:
+            if tensor is not None and id(tensor) in new:
+                setattr(part, name, new[id(tensor)])
+
+
+def as_kind_of(tensor: Tensor, values: Tensor) -> Tensor:
+    """New values for a tensor: a parameter if it is one, trained if it is."""
+    if isinstance(tensor, nn.Parameter):
+        return nn.Parameter(values, requires_grad=tensor.requires_grad)
+    return values
+
+
+def tensor_at(module: nn.Module, path: str) -> Tensor:
+    """The parameter or buffer at a dotted path."""
+    owner, _, name = path.rpartition(".")
+    tensor = getattr(module.get_submodule(owner), name)
+    assert isinstance(tensor, Tensor)
+    return tensor
 
 
 def _shallow(module: nn.Module, known: dict[int, nn.Module]) -> nn.Module:

@@ -16,7 +16,7 @@ from engine.network.axes.labels import Mask
 from engine.network.axes.trace import Count, Pad, Take
 from engine.network.groups import GroupAnalysis
 from engine.network.network import Network
-from engine.surgery.copy import copy_network
+from engine.surgery.copy import as_kind_of, copy_network, replace_tensors, tensor_at
 from engine.surgery.rewrite import Rewriter
 
 Removal = Mapping[str, Sequence[int]]
@@ -77,8 +77,9 @@ def kept_labels(analysis: GroupAnalysis, remove: Removal) -> Mask:
                 f"No channels of {group_id} can be removed: {group.frozen_reason}", where=group_id
             )
         if chosen.size and (chosen[0] < 0 or chosen[-1] >= group.channels):
+            wrong = chosen[0] if chosen[0] < 0 else chosen[-1]
             raise RecipeError(
-                f"Group {group_id} has units 0 to {group.channels - 1}, not {chosen[-1]}",
+                f"Group {group_id} has units 0 to {group.channels - 1}, not {wrong}",
                 where=group_id,
             )
         if chosen.size:
@@ -116,49 +117,29 @@ def _slice_tensors(module: nn.Module, analysis: GroupAnalysis, kept: Mask) -> li
     """Replace every tensor that loses channels; tied ones stay one tensor.
 
     Returns:
-        Layers that have changed.
+        Leaves that hold such a tensor.
     """
+    old: dict[int, Tensor] = {}
     indices: dict[int, dict[int, Tensor]] = {}
-    places: dict[str, Tensor] = {}
-    layers: dict[str, None] = {}
     for slot in analysis.slots:
-        tensor = tensor_at(module, slot.path)
         mask = kept[slot.labels]
-        if mask.all():
-            continue
-        layers[slot.layer] = None
-        index = torch.from_numpy(np.flatnonzero(mask)).to(tensor.device)
-        indices.setdefault(id(tensor), {})[slot.axis] = index
-        places[slot.path] = tensor
-    for slot in analysis.slots:  # the other names of tied tensors
-        tensor = tensor_at(module, slot.path)
-        if id(tensor) in indices and slot.path not in places:
-            places[slot.path] = tensor
-            layers[slot.layer] = None
-    made: dict[int, Tensor] = {}
-    for path, tensor in places.items():
-        if id(tensor) not in made:
-            made[id(tensor)] = _indexed(tensor, indices[id(tensor)])
-        owner, _, name = path.rpartition(".")
-        setattr(module.get_submodule(owner), name, made[id(tensor)])
-    return [layer for layer in layers if _is_leaf(module, layer)]
+        if not mask.all():
+            tensor = tensor_at(module, slot.path)
+            index = torch.from_numpy(np.flatnonzero(mask)).to(tensor.device)
+            indices.setdefault(id(tensor), {})[slot.axis] = index
+            old[id(tensor)] = tensor
+    touched = [slot for slot in analysis.slots if id(tensor_at(module, slot.path)) in old]
+    replace_tensors(
+        module, {key: as_kind_of(old[key], _indexed(old[key], indices[key])) for key in old}
+    )
+    return [layer for layer in dict.fromkeys(s.layer for s in touched) if _is_leaf(module, layer)]
 
 
 def _indexed(tensor: Tensor, indices: Mapping[int, Tensor]) -> Tensor:
     result = tensor.detach()
     for axis, index in indices.items():
         result = result.index_select(axis, index)
-    if isinstance(tensor, nn.Parameter):
-        return nn.Parameter(result, requires_grad=tensor.requires_grad)
     return result
-
-
-def tensor_at(module: nn.Module, path: str) -> Tensor:
-    """The parameter or buffer at a dotted path."""
-    owner, _, name = path.rpartition(".")
-    tensor = getattr(module.get_submodule(owner), name)
-    assert isinstance(tensor, Tensor)
-    return tensor
 
 
 def _is_leaf(module: nn.Module, layer: str) -> bool:

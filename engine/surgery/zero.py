@@ -18,8 +18,8 @@ from engine.network.axes.labels import Axes, Mask
 from engine.network.axes.trace import Contraction, Normalized, Role, argument, operation
 from engine.network.groups import GroupAnalysis
 from engine.network.network import Network
-from engine.surgery.copy import copy_network
-from engine.surgery.slice import Removal, kept_labels, propagate, tensor_at
+from engine.surgery.copy import as_kind_of, copy_network, replace_tensors, tensor_at
+from engine.surgery.slice import Removal, kept_labels, propagate
 
 
 def zero_channels(network: Network, analysis: GroupAnalysis, remove: Removal) -> Network:
@@ -31,10 +31,7 @@ def zero_channels(network: Network, analysis: GroupAnalysis, remove: Removal) ->
     result = copy_network(network)
     module = result.module
     nodes = {node.name: node for node in module.graph.nodes}
-    made: dict[int, Tensor] = {}
-    for slot in analysis.slots:
-        if slot.role is Role.IN and not kept[slot.labels].all():
-            _zero(module, slot.path, slot.axis, kept[slot.labels], made)
+    _zero_columns(module, analysis, kept)
     for contraction in analysis.contractions:
         if not kept[contraction.labels].all():
             _mask_operand(module, nodes, contraction, kept)
@@ -109,17 +106,19 @@ def _scaled(x: Tensor, weight: Tensor | None, bias: Tensor | None) -> Tensor:
     return x if bias is None else x + bias
 
 
-def _zero(module: nn.Module, path: str, axis: int, mask: Mask, made: dict[int, Tensor]) -> None:
-    """Zero positions of a tensor; tied ones stay one tensor."""
-    tensor = tensor_at(module, path)
-    shape = [-1 if i == axis else 1 for i in range(tensor.dim())]
-    factor = torch.from_numpy(mask).to(tensor.device, tensor.dtype).reshape(shape)
-    if id(tensor) not in made:
-        value = tensor.detach() * factor
-        parameter = isinstance(tensor, nn.Parameter)
-        made[id(tensor)] = nn.Parameter(value, tensor.requires_grad) if parameter else value
-    owner, _, name = path.rpartition(".")
-    setattr(module.get_submodule(owner), name, made[id(tensor)])
+def _zero_columns(module: nn.Module, analysis: GroupAnalysis, kept: Mask) -> None:
+    """Zero what layers multiply silenced channels with; tied tensors stay one tensor."""
+    old: dict[int, Tensor] = {}
+    values: dict[int, Tensor] = {}
+    for slot in analysis.slots:
+        mask = kept[slot.labels]
+        if slot.role is Role.IN and not mask.all():
+            tensor = tensor_at(module, slot.path)
+            shape = [-1 if i == slot.axis else 1 for i in range(tensor.dim())]
+            factor = torch.from_numpy(mask).to(tensor.device, tensor.dtype).reshape(shape)
+            old[id(tensor)] = tensor
+            values[id(tensor)] = values.get(id(tensor), tensor.detach()) * factor
+    replace_tensors(module, {key: as_kind_of(old[key], values[key]) for key in old})
 
 
 def _constant(module: fx.GraphModule, before: fx.Node, name: str, value: Tensor) -> fx.Node:
