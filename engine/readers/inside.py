@@ -5,6 +5,7 @@ Arguments and results are plain data; `open` gives the former and checks the lat
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,7 +28,8 @@ from engine.readers.checkpoint import (
 )
 from engine.readers.examples import Input, Inspection, inputs_for, shape_missing
 from engine.readers.inert import open_torch
-from engine.readers.listing import network_info
+from engine.readers.limits import GIB, MIB
+from engine.readers.listing import network_info, nonfinite_warning
 from engine.readers.onnx.convert import to_program
 from engine.readers.onnx.listing import sketch_loaded
 from engine.readers.onnx.load import load_model
@@ -93,6 +95,7 @@ def read_file(arguments: Mapping[str, Any], folder: Path, job: Job) -> dict[str,
     except Inspection as reason:
         return {**result, "reason": reason.message, "hint": reason.hint}
     job.checkpoint("Handing the network over")
+    _check_room(made.program, folder)
     save_program(made.program, folder / NETWORK)
     return {
         **result,
@@ -102,9 +105,31 @@ def read_file(arguments: Mapping[str, Any], folder: Path, job: Job) -> dict[str,
             "output_names": made.output_names,
             "source_names": made.source_names,
             "restrictions": made.restrictions,
-            "warnings": made.warnings,
+            "warnings": [*made.warnings, *_nonfinite(made.program, job)],
         },
     }
+
+
+def _check_room(program: ExportedProgram, folder: Path) -> None:
+    needed = sum(t.nbytes for t in program.state_dict.values()) + 64 * MIB
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise ModelError(
+            f"The temporary folder has {free / GIB:.1f} GiB left, and this network needs "
+            f"{needed / GIB:.1f} GiB there while it is opened",
+            hint="Make room, or set TMPDIR to a folder with more.",
+            where=str(folder.parent),
+        )
+
+
+def _nonfinite(program: ExportedProgram, job: Job) -> list[str]:
+    """A warning for each layer with NaN or infinity, every value looked at."""
+    warnings = []
+    for done, (name, tensor) in enumerate(program.state_dict.items()):
+        job.checkpoint("Checking weights", done, len(program.state_dict))
+        if tensor.is_floating_point() and not bool(tensor.isfinite().all()):
+            warnings.append(nonfinite_warning(name.rpartition(".")[0] or name))
+    return warnings
 
 
 TASKS: dict[str, Callable[[Mapping[str, Any], Path, Job], dict[str, Any]]] = {

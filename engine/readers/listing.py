@@ -97,7 +97,7 @@ def _layer(entry: Entry, position: int, owners: dict[str, str]) -> tuple[LayerIn
         if entry.tensors[role].values <= 1 << 16 and (h := entry.tensors[role].histogram()):
             nonfinite += h.nonfinite
     if nonfinite:
-        warnings.append(f"{entry.name}: its weights hold NaN or infinity.")
+        warnings.append(nonfinite_warning(entry.name))
     if 0 in shape:
         warnings.append(f"{entry.name}: its weight has a dimension of size zero ({list(shape)}).")
     first = owners.setdefault(weight.identity, entry.name)
@@ -117,6 +117,11 @@ def _layer(entry: Entry, position: int, owners: dict[str, str]) -> tuple[LayerIn
         histogram=histogram,
     )
     return info, warnings
+
+
+def nonfinite_warning(layer: str) -> str:
+    """The warning for a layer whose weights are not all numbers."""
+    return f"{layer}: its weights hold NaN or infinity."
 
 
 _CLASSES = {

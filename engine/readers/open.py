@@ -106,7 +106,7 @@ def _prepare(source: ModelSource) -> tuple[dict[str, Any], int]:
 
 def _opened(info: NetworkInfo, described: Mapping[str, Any], folder: Path) -> Opened:
     form = checked(Format, described.get("format"))
-    warnings = info.warnings + checked(texts, described.get("warnings"))
+    warnings = tuple(dict.fromkeys(info.warnings + checked(texts, described.get("warnings"))))
     network = network_from_program(
         load_program(folder / NETWORK),
         form,

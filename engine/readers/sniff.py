@@ -150,7 +150,7 @@ def _unknown(head: bytes, size: int) -> str:
         return "an XML document"
     if start.startswith((b"{", b"[")):
         return "JSON text"
-    if head[:1] == b"\x80" and 2 <= head[1] <= 5:
+    if head[:1] == b"\x80" and head[1:2] in (b"\2", b"\3", b"\4", b"\5"):
         return "a pickle that torch.save did not write"
     try:
         text = head.decode()

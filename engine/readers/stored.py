@@ -114,8 +114,11 @@ def histogram(values: np.ndarray[Any, Any], *, sampled: bool) -> Histogram:
         counts = [0] * BINS
         counts[BINS // 2] = int(finite.size)
     else:
-        # halved, so that the span of the largest numbers is still finite
-        part = (finite.astype(np.float64) / 2 - low / 2) / (high / 2 - low / 2)
+        wide = finite.astype(np.float64)
+        if not np.isfinite(high - low):
+            wide, low, high = wide / 2, low / 2, high / 2
+        part = (wide - low) / (high - low)
         where = np.minimum((part * BINS).astype(np.int64), BINS - 1)
         counts = np.bincount(where, minlength=BINS).tolist()
-    return Histogram(low, high, tuple(counts), sampled, int(flat.size - finite.size))
+    ends = float(finite.min()), float(finite.max())
+    return Histogram(*ends, tuple(counts), sampled, int(flat.size - finite.size))

@@ -273,9 +273,9 @@ def _outside(path: Path, what: str) -> ModelError:
 def _check_defined(model: ir.Model, path: Path) -> None:
     """Refuse a graph that uses or returns values which nothing makes."""
     known = set(model.graph.inputs) | set(model.graph.initializers.values())
-    for value in model.graph.outputs:
-        if value not in known and value.producer() is None:
-            raise _broken(path, f"is an ONNX model whose output {value.name!r} nothing makes")
+    for output in model.graph.outputs:
+        if output not in known and output.producer() is None:
+            raise _broken(path, f"is an ONNX model whose output {output.name!r} nothing makes")
     for node in model.graph.all_nodes():
         for value in node.inputs:
             if value is None or value in known or value.producer() is not None:
