@@ -358,8 +358,11 @@ def _candidate(layer: Layer, shared: bool, is_first: bool, sources: Sources) -> 
     own = "" if _ANONYMOUS.match(weight) else weight
     if own and _SUFFIX.search(own) and (scope or is_first):
         base = _SUFFIX.sub("", own)
-        # Elsewhere in the module tree: an exporter merged two equal weights under one name.
-        return base if not scope or base == scope or base.startswith(f"{scope}.") else scope
+        # Elsewhere in the module tree: an exporter merged two equal weights under one name, or
+        # kept a tied table under its other name. (A folded convolution has its norm's scope.)
+        merged = shared or layer.op == "Gather"
+        away = scope and base != scope and not base.startswith(f"{scope}.")
+        return scope if merged and away else base
     bias = _bias_name(layer, sources)
     choices = [bias, scope] if not shared else [scope, bias]
     choices.append("" if shared else _SUFFIX.sub("", own))

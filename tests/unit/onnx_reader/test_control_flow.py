@@ -193,7 +193,7 @@ def test_an_operator_that_nobody_knows() -> None:
         {"x": ["N", 3]},
         domains={"com.example": 1},
     )
-    with pytest.raises(UnsupportedGraph, match="Frobnicate.*not known"):
+    with pytest.raises(UnsupportedGraph, match=r"Frobnicate.*not known"):
         read(model)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from engine.readers.onnx.ops.values import absent, axes_of, axis_of, dtype_of, number
-from engine.readers.onnx.table import Call, Number, UnsupportedOp, Value, ints, is_shape, op, tensor
+from engine.readers.onnx.table import Call, UnsupportedOp, Value, ints, is_shape, op, tensor
 
 MAX_TUPLE = 64
 """Longest list that is still shape arithmetic; longer ones are tensors."""
@@ -50,7 +50,7 @@ def constant_of_shape(call: Call, dims: Value) -> Value:
     """A tensor of one value; a short list of integers stays a tuple."""
     given = call.get("value")
     dtype = given.dtype if isinstance(given, torch.Tensor) else torch.float32
-    value: Number = call.get("fill", 0.0)
+    value: bool | int | float = call.get("fill", 0.0)
     lengths = ints(dims)
     if dtype in (torch.int64, torch.int32, torch.bool) and len(lengths) <= 1:
         if not lengths:
