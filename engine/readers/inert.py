@@ -26,7 +26,11 @@ from engine.readers.stored import Stored, dtype_of
 PICKLE_BYTES = 256 * MIB
 """Of a pickle without its tensors; that of a network of 10,000 tensors has some 2 MiB."""
 GLOBALS = 20_000
-_SAFE = {("collections", "OrderedDict"): collections.OrderedDict, ("builtins", "set"): set}
+_SAFE = {
+    ("collections", "OrderedDict"): collections.OrderedDict,
+    ("builtins", "set"): set,
+    ("__builtin__", "set"): set,
+}
 _STORAGES = {
     "DoubleStorage": "float64",
     "FloatStorage": "float32",

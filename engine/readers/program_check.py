@@ -196,7 +196,7 @@ _WHOLE: dict[str, Any] = {
 def _name(text: Any) -> str:
     """A name that is pasted into generated Python as an identifier."""
     if not isinstance(text, str) or not _NAME.fullmatch(text) or keyword.iskeyword(text):
-        raise Refused(f"names something {_quoted(text)}")
+        raise Refused(f"has a name that is none ({_quoted(text)})")
     return text
 
 
@@ -207,7 +207,7 @@ def _optional_name(text: str) -> str:
 def _path(text: str) -> str:
     """A dotted path that is pasted into generated Python, partly between double quotes."""
     if len(text) > 2_000 or not text.isprintable() or set(text) & set("\"'\\`"):
-        raise Refused(f"names a layer {_quoted(text)}")
+        raise Refused(f"has a layer with an impossible name ({_quoted(text)})")
     return text
 
 

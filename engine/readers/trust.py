@@ -17,7 +17,7 @@ def outside_torch(imports: Sequence[str]) -> list[str]:
         name
         for name in imports
         if not name.startswith(_HARMLESS) and not name.endswith("Storage")
-        if name != "builtins.set"
+        if name not in ("builtins.set", "__builtin__.set")
     ]
     return sorted(told, key=lambda name: name.startswith("torch.nn."))
 

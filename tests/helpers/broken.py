@@ -719,8 +719,8 @@ def _path(folder: Path) -> str:
 
 PT2 = [
     Broken("pt2_expression", pt2_with(_expression), ("no plain arithmetic",)),
-    Broken("pt2_input_name", pt2_with(_rename("x", _default)), ("names something",)),
-    Broken("pt2_weight_name", pt2_with(_rename("fc.weight", _path)), ("names a layer",)),
+    Broken("pt2_input_name", pt2_with(_rename("x", _default)), ("name that is none",)),
+    Broken("pt2_weight_name", pt2_with(_rename("fc.weight", _path)), ("impossible name",)),
     Broken("pt2_system", pt2_with(_target("torch.os.system")), ("'torch.os.system'",)),
     Broken("pt2_load", pt2_with(_target("torch.load")), ("not a network operator",)),
     Broken("pt2_operator", pt2_with(_target("_operator.call")), ("not a network operator",)),
