@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 import onnx_ir as ir
 import torch
-from torch import nn
 from torch.export import ExportedProgram
 
 from engine.errors import EngineError, ModelError
@@ -24,10 +23,6 @@ from engine.readers.onnx.opset import opsets, prepared
 from engine.readers.onnx.sources import Sources
 
 _QUANTIZED = "Its weights are already quantized in the file; it runs as a float simulation"
-_NO_GRADIENT = frozenset(
-    {"QuantizeLinear", "DynamicQuantizeLinear", "QLinearConv", "QLinearMatMul"}
-    | {"ConvInteger", "MatMulInteger"}
-)
 _TOLERANCE = 1e-4
 
 
@@ -121,8 +116,10 @@ def to_program(
     module = converted.module
     module.trim(converted.example_inputs)
     job.checkpoint("Tracing the network")
-    if converted.batch is not None and not _works_for_any_batch(module, converted):
-        module.fix_batch(converted.batch)
+    if converted.batch is not None:
+        module.free_batch(converted.batch)
+        if not _works_for_any_batch(module, converted):
+            module.fix_batch(converted.batch)
     try:
         return export_module(module, converted.example_inputs), converted
     except EngineError as error:
@@ -175,9 +172,3 @@ def _cause(error: BaseException) -> EngineError:
 
 def _restrictions(layers: list[Layer]) -> dict[str, str]:
     return {layer.name: _QUANTIZED for layer in layers if layer.quantized}
-
-
-def modules_of(converted: Converted) -> dict[str, nn.Module]:
-    """Layer name → module, for those that became leaves."""
-    found = dict(converted.module.named_modules())
-    return {name: found[name] for name in converted.source_names if name in found}

@@ -100,6 +100,8 @@ class Interpreter(nn.Module):
         self._dtypes: tuple[torch.dtype | None, ...] = ()
         self._batch: int | None = None
         self._used: set[str] | None = None
+        self._written: int | None = None
+        self._size: Any = None
 
     def load(self, block: Block, output_dtypes: Sequence[torch.dtype | None]) -> None:
         """Take the steps; the layers they name must be in place by the time they run."""
@@ -128,7 +130,14 @@ class Interpreter(nn.Module):
 
     def fix_batch(self, size: int) -> None:
         """Refuse other batch sizes from now on, for a graph that would mix its samples."""
-        self._batch = size
+        self._batch, self._written = size, None
+
+    def free_batch(self, size: int) -> None:
+        """Read a batch of `size` that is written into a reshape as whatever the batch is.
+
+        Whether that is what the file means shows in whether samples stay apart.
+        """
+        self._written = size
 
     def run(self, *inputs: torch.Tensor) -> Any:
         """The graph's outputs: one tensor, or a tuple of them.
@@ -139,6 +148,7 @@ class Interpreter(nn.Module):
         """
         if self._batch is not None and any(x.shape[0] != self._batch for x in inputs if x.dim()):
             raise ModelError(f"The file works with a batch of {self._batch} only")
+        self._size = inputs[0].shape[0] if inputs and inputs[0].dim() else None
         found = self._walk(self._block, dict(zip(self._block.inputs, inputs, strict=True)))
         outputs = [_as_output(v, dtype) for v, dtype in zip(found, self._dtypes, strict=True)]
         return outputs[0] if len(outputs) == 1 else tuple(outputs)
@@ -177,6 +187,8 @@ class Interpreter(nn.Module):
     def _run(self, step: Step, slots: dict[int, Any]) -> list[Any]:
         shapes = any(isinstance(v, int) and is_shape(slots.get(v)) for v in step.inputs)
         inputs = [self._input(v, slots, shapes=shapes) for v in step.inputs]
+        if step.call.op == "Reshape" and self._written is not None:
+            inputs[1:2] = [self._with_batch(*inputs[:2])]
         if step.blocks:
             return self._control(step, inputs, slots)
         if step.run is None:
@@ -185,6 +197,13 @@ class Interpreter(nn.Module):
             module = self._held(step.layer)
             return outputs_of(step.run(module, step.call, *inputs), step.call)
         return outputs_of(step.run(step.call, *inputs), step.call)
+
+    def _with_batch(self, x: Any, dims: Any = None) -> Any:
+        """The new shape of a reshape, the batch of this run in place of the one in the file."""
+        written = isinstance(dims, tuple) and dims[:1] == (self._written,)
+        if not (written and isinstance(x, torch.Tensor) and x.dim() and x.shape[0] == self._size):
+            return dims
+        return (x.shape[0], *dims[1:])
 
     def _input(self, source: int | Constant | None, slots: dict[int, Any], *, shapes: bool) -> Any:
         if source is None:

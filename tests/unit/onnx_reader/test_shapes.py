@@ -284,11 +284,26 @@ def test_a_file_for_one_sample_works_for_many_where_samples_do_not_mix() -> None
     assert symbolic_batch(found)
 
 
+def test_a_batch_that_is_written_into_a_reshape_is_freed() -> None:
+    model = model_of(
+        [node("Reshape", ["x", "s"], ["f"]), node("MatMul", ["f", "fc.weight"], ["y"])],
+        {"x": [1, 2, 3]},
+        weights={"s": np.array([1, 6]), "fc.weight": normal(6, 4)},
+    )
+    found = agrees(model, {"x": normal(1, 2, 3)})
+    assert symbolic_batch(found)
+    many = normal(3, 2, 3)
+    one_by_one = [found.run({"x": many[i : i + 1]})[0].detach() for i in range(3)]
+    np.testing.assert_allclose(
+        found.run({"x": many})[0].detach(), np.concatenate(one_by_one), atol=1e-6
+    )
+
+
 def test_a_file_for_one_sample_keeps_its_batch_where_samples_would_mix() -> None:
     model = model_of(
-        [node("Reshape", ["x", "s"], ["f"]), node("ReduceMean", ["f"], ["y"], axes=[1])],
+        [node("Reshape", ["x", "s"], ["f"]), node("Softmax", ["f"], ["y"], axis=0)],
         {"x": [1, 2, 3]},
-        weights={"s": np.array([1, -1])},
+        weights={"s": np.array([-1, 3])},
     )
     found = agrees(model, {"x": normal(1, 2, 3)}, grads=False)
     assert not symbolic_batch(found)
