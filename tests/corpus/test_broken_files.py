@@ -9,7 +9,8 @@ from engine.frozen import FrozenMap
 from engine.jobs.job import Quiet
 from engine.jobs.requests import ModelSource
 from engine.readers.open import list_model, read_model
-from tests.helpers.broken import CASES, RAN, Broken
+from tests.helpers.broken import CASES
+from tests.helpers.broken_base import RAN, Broken
 from tests.helpers.valid import write_architecture
 
 SECONDS = 30

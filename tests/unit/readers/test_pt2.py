@@ -138,7 +138,7 @@ def test_other_version_of_the_format_is_named(tmp_path):
     module, inputs = ZOO["small_cnn"].example()
     path = tmp_path / "net.pt2"
     save_program(export_module(module, inputs), path)
-    from tests.helpers.broken import rezipped
+    from tests.helpers.broken_base import rezipped
 
     def newer(name, data):
         if not name.endswith("models/model.json"):
