@@ -61,6 +61,15 @@ def as_kind_of(tensor: Tensor, values: Tensor) -> Tensor:
     return values
 
 
+def free_name(module: nn.Module, wanted: str) -> str:
+    """A name that nothing in the module has yet."""
+    name, number = wanted, 1
+    while hasattr(module, name):
+        number += 1
+        name = f"{wanted}_{number}"
+    return name
+
+
 def tensor_at(module: nn.Module, path: str) -> Tensor:
     """The parameter or buffer at a dotted path."""
     owner, _, name = path.rpartition(".")

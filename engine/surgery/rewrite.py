@@ -12,6 +12,7 @@ from torch import fx
 
 from engine.network.axes.labels import SYMBOLIC, Axes, Axis, Labels, Mask
 from engine.network.axes.trace import Change, Count, Pad, Resize, Take, argument, operation
+from engine.surgery.copy import free_name
 
 aten = torch.ops.aten
 
@@ -151,7 +152,7 @@ class Rewriter:
     def _gather(self, node: fx.Node, axis: int, positions: Labels) -> None:
         """Take listed positions: what is left of a shuffle or of a strided slice."""
         source = _before_shuffle(node)
-        name = self._free_name(f"{node.name}_channels")
+        name = free_name(self.module, f"{node.name}_channels")
         device = source.meta["val"].device
         index = torch.from_numpy(np.ascontiguousarray(positions)).to(device)
         self.module.register_buffer(name, index)
@@ -161,13 +162,6 @@ class Rewriter:
         order.meta = {"val": mode.from_tensor(index, static_shapes=True)}
         node.target = aten.index_select.default
         node.args, node.kwargs = (source, axis, order), {}
-
-    def _free_name(self, wanted: str) -> str:
-        name, number = wanted, 1
-        while hasattr(self.module, name):
-            number += 1
-            name = f"{wanted}_{number}"
-        return name
 
     def _pad(self, node: fx.Node, change: Pad) -> None:
         amounts = list(argument(node, 1, "pad"))

@@ -18,7 +18,7 @@ from engine.network.axes.labels import Axes, Mask
 from engine.network.axes.trace import Contraction, Normalized, Role, argument, operation
 from engine.network.groups import GroupAnalysis
 from engine.network.network import Network
-from engine.surgery.copy import as_kind_of, copy_network, replace_tensors, tensor_at
+from engine.surgery.copy import as_kind_of, copy_network, free_name, replace_tensors, tensor_at
 from engine.surgery.slice import Removal, kept_labels, propagate
 
 
@@ -122,6 +122,7 @@ def _zero_columns(module: nn.Module, analysis: GroupAnalysis, kept: Mask) -> Non
 
 
 def _constant(module: fx.GraphModule, before: fx.Node, name: str, value: Tensor) -> fx.Node:
+    name = free_name(module, name)
     module.register_buffer(name, value)
     with module.graph.inserting_before(before):
         return module.graph.get_attr(name)
@@ -141,6 +142,7 @@ def _mask_operand(
     constant = _constant(module, node, name, mask.reshape(shape))
     with module.graph.inserting_before(node):
         masked = module.graph.call_function(torch.ops.aten.mul.Tensor, (operand, constant))
+        masked.meta = dict(operand.meta)
     node.replace_input_with(operand, masked)
 
 
@@ -178,6 +180,7 @@ def _mask_norm(
             ]
             arguments = (source, constant, *read, *operands[2:])
             call = module.graph.call_function(function, arguments)
+            call.meta = dict(node.meta)
         node.replace_all_uses_with(call)
         module.graph.erase_node(node)
 

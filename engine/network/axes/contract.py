@@ -328,6 +328,18 @@ def group_norm(trace: Trace, node: fx.Node) -> Value:
     return axes
 
 
+@rule("batch_norm", "native_batch_norm", "_native_batch_norm_legit_no_training")
+def batch_norm(trace: Trace, node: fx.Node) -> Value:
+    """A batch norm that could not become a layer: weights and statistics meet the channels."""
+    source: Any = node.args[0]
+    axes = trace.of(source)
+    trace.freeze_value(axes[2:], positions(trace, node))
+    parts = [n for n in node.args[1:5] if isinstance(n, fx.Node)]
+    meeting = [axes[1], *(trace.of(n)[0] for n in parts)]
+    join(trace, meeting, trace.shape(source)[1], trace.where(node), "batch_norm")
+    return axes if operation(node) == "batch_norm" else [axes, *_rest(trace, node)]
+
+
 @rule("linear")
 def linear(trace: Trace, node: fx.Node) -> Value:
     """A dense layer whose weights are computed."""

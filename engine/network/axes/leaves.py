@@ -23,9 +23,9 @@ Leaf: TypeAlias = Callable[[Trace, fx.Node, Any], Value]
 CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
 TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
 _KEEPING = (nn.modules.dropout._DropoutNd, nn.Identity, nn.RReLU)
-BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.SyncBatchNorm)
+BATCH_NORMS = (nn.modules.batchnorm._BatchNorm,)
 _NORM = ("weight", "bias", "running_mean", "running_var")
-INSTANCE_NORMS = (nn.InstanceNorm1d, nn.InstanceNorm2d, nn.InstanceNorm3d)
+INSTANCE_NORMS = (nn.modules.instancenorm._InstanceNorm,)
 
 
 def leaf(trace: Trace, node: fx.Node) -> Value:

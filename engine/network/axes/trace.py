@@ -157,6 +157,7 @@ class Trace:
         self.contractions: list[Contraction] = []
         self.normalized: list[Normalized] = []
         self.inner: dict[fx.Node, Any] = {}
+        self.lost: list[str] = []
         self._bound: dict[tuple[int, int], Labels] = {}
         self._slots: set[tuple[str, int]] = set()
         self._position = {node: i for i, node in enumerate(module.graph.nodes)}

@@ -10,7 +10,7 @@ from torch import fx
 # Imported for the rules that they register.
 from engine.network.axes import contract, elementwise, leaves, select, shape  # noqa: F401
 from engine.network.axes.elementwise import is_elementwise
-from engine.network.axes.labels import Reason, plain
+from engine.network.axes.labels import Reason, plain, size_of
 from engine.network.axes.trace import RULES, Trace, Value, operation
 
 
@@ -19,8 +19,32 @@ def walk(module: fx.GraphModule) -> Trace:
     trace = Trace(module)
     shape.find_shuffles(trace)
     for node in module.graph.nodes:
-        trace.axes[node] = _step(trace, node)
+        trace.axes[node] = _followed(trace, node)
     return trace
+
+
+def _followed(trace: Trace, node: fx.Node) -> Value:
+    """What the rule says, if it fits the node's shape; else nothing that goes in can shrink.
+
+    A rule that meets arguments it does not know must not keep a network from opening.
+    """
+    try:
+        value = _step(trace, node)
+        if _fits(trace, value, node.meta.get("val")):
+            return value
+    except Exception:  # noqa: BLE001 - see above; `lost` shows it to the tests
+        pass
+    trace.lost.append(node.name)
+    reason = Reason(f"{trace.where(node)} works on the channels in a way that is not understood.")
+    trace.freeze_operands(node, reason)
+    return trace.blank(node)
+
+
+def _fits(trace: Trace, value: Value, expected: Any) -> bool:
+    if not isinstance(value, tuple):
+        return not isinstance(expected, torch.Tensor)
+    sizes = tuple(trace.sizes(size) for size in expected.shape)
+    return tuple(size_of(axis) for axis in value) == sizes
 
 
 def _step(trace: Trace, node: fx.Node) -> Value:
@@ -33,7 +57,7 @@ def _step(trace: Trace, node: fx.Node) -> Value:
     if node.op == "output":
         reason = Reason("The channels reach the network's output.", 0)
         trace.freeze_operands(node, reason)
-        return None
+        return trace.blank(node)
     if trace.inner.get(node) == ():
         return trace.blank(node)
     return _call(trace, node)

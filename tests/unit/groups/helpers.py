@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.export import ExportedProgram
 
 from engine.info import ChannelGroup, Format
+from engine.network.axes.walk import walk
 from engine.network.export import export_module
 from engine.network.groups import GroupAnalysis, channel_groups
 from engine.network.lift import network_from_program
@@ -88,6 +89,7 @@ def shrunk(
     remove: Mapping[str, Sequence[int]] | None = None,
 ) -> tuple[Network, GroupAnalysis]:
     """Remove channels, and hold the result against the network with the same ones silenced."""
+    assert walk(network.module).lost == []
     analysis = channel_groups(network)
     chosen = removal(analysis, seed, 0.5) if remove is None else remove
     assert any(len(units) for units in chosen.values()), "nothing to remove"

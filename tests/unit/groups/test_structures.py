@@ -8,6 +8,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from engine.network.axes.trace import RULES, Trace, Value
+from engine.network.axes.walk import walk
 from engine.network.groups import channel_groups
 from tests.unit.groups import networks
 from tests.unit.groups.helpers import frozen, network_of, shrunk, table
@@ -163,3 +165,20 @@ def test_fixed_batch() -> None:
     network = network_of(program)
     _, analysis = shrunk(network, [(torch.randn(2, 7, 6),)])
     assert table(analysis) == {"query": (4, 4)}
+
+
+@pytest.mark.parametrize("result", ["nothing", "the wrong shape"])
+def test_a_rule_that_fails_freezes(result: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Arguments that a rule does not know must not keep a network from opening."""
+
+    def rule(trace: Trace, node: torch.fx.Node) -> Value:
+        if result == "nothing":
+            raise IndexError
+        return trace.of(node.args[0])[:-1]
+
+    monkeypatch.setitem(RULES, "tanh", rule)
+    torch.manual_seed(0)
+    network = network_of(networks.Picked(), torch.randn(2, 3, 4, 4))
+    assert walk(network.module).lost == ["tanh"]
+    reasons = frozen(channel_groups(network))
+    assert reasons["conv"].startswith("'tanh' (tanh) works on the channels in a way")

@@ -12,6 +12,7 @@ from torch import nn
 
 from engine.info import Format
 from engine.network.axes.trace import Role
+from engine.network.axes.walk import walk
 from engine.network.groups import channel_groups
 from engine.network.lift import network_from_program
 from engine.network.network import Network
@@ -29,6 +30,7 @@ pytestmark = pytest.mark.network_zoo
 @pytest.mark.parametrize("name", cases.NAMES)
 def test_groups(name: str) -> None:
     found = cases.analysis(name)
+    assert walk(cases.network(name).module).lost == []
     assert {g.id: (g.channels, g.unit) for g in found.groups if not g.frozen_reason} == UNITS[name]
     assert {g.id for g in found.groups if g.frozen_reason} == FROZEN[name]
 
