@@ -27,7 +27,8 @@ from engine.readers.onnx.interpreter import (
     Step,
     interpreter_for,
 )
-from engine.readers.onnx.names import SLOTS, Layer, sanitize
+from engine.readers.onnx.names import SLOTS, Layer
+from engine.readers.onnx.naming import sanitize
 from engine.readers.onnx.sources import Sources, is_parameter, stored
 from engine.readers.onnx.table import Call, UnsupportedOp, handlers
 from engine.readers.onnx.weights import BUILDERS, Leaf

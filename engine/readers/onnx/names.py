@@ -12,17 +12,26 @@ the operator. A weight that several nodes use belongs to the first; exporters me
 
 from __future__ import annotations
 
-import ast
 import math
-import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import onnx_ir as ir
-from torch import nn
 
 from engine.info import LayerKind
+from engine.readers.onnx.naming import (
+    ANONYMOUS,
+    BIAS_SUFFIX,
+    LONGEST,
+    TAIL,
+    WEIGHT_SUFFIX,
+    path_of,
+    plain_name,
+    sanitize,
+    scope_of,
+    unique_name,
+)
 from engine.readers.onnx.sources import Source, Sources, standard
 
 _CONV = (LayerKind.CONV1D, LayerKind.CONV2D, LayerKind.CONV3D)
@@ -94,19 +103,6 @@ _NOT_WEIGHTS = {
     "STFT": None,
 }
 """Operators whose constant inputs are settings (all of them, or these slots), never weights."""
-
-_SUFFIX = re.compile(r"(?:[._/](?:weights?|kernel|gamma|scale|slope|embeddings?|w_0|w|W)|_weight)$")
-_BIAS_SUFFIX = re.compile(r"(?:[._/](?:bias|biases|beta|b_0|b|B|shift)|_bias)$")
-_ANONYMOUS = re.compile(
-    r"^(?:onnx::\w+?_\d+|_?v_?\d+|val_\d+|\d+|const(?:ant)?\w*?_?\d*|ortshared\w*|"
-    r"const_fold_opt__\d+|new_\w+__\d+|[A-Za-z]|tensor_?\d*|t\d+|initializer_?\d*|.*_output_\d+|node_.*)$",
-    re.IGNORECASE,
-)
-_NODE_NOISE = re.compile(r"^(?:node_)?[A-Za-z]+(?:_\d+)?$")
-_TAIL = re.compile(
-    r"(?:/ReadVariableOp(?:_\d+)?|/resource)?(?::\d+)?(?:_quantized|(?:_DQ)?_Q\d\w*)?$"
-)
-_TAKEN = frozenset(dir(nn.Module()))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -319,7 +315,7 @@ def _named(found: list[Layer], sources: Sources) -> list[Layer]:
         if key in calls:
             named.append(replace(layer, name=calls[key]))
             continue
-        name = _unique(sanitize(candidate), used)
+        name = unique_name(sanitize(candidate), used)
         tied = ""
         if first is not None and _ties(first, layer):
             tied = next(other.name for other in named if other.node is first.node)
@@ -351,13 +347,13 @@ def _call_key(layer: Layer, candidate: str, sources: Sources) -> tuple[object, .
 
 
 def _candidate(layer: Layer, shared: bool, is_first: bool, sources: Sources) -> str:
-    weight = _TAIL.sub("", layer.weight.initializer.name or "")
+    weight = TAIL.sub("", (layer.weight.initializer.name or "")[:LONGEST])
     if layer.kind is LayerKind.PARAMETER:
         return _parameter_name(layer, weight)
-    scope = _scope(layer.node) or _path(layer.node.name or "")
-    own = "" if _ANONYMOUS.match(weight) else weight
-    if own and _SUFFIX.search(own) and (scope or is_first):
-        base = _SUFFIX.sub("", own)
+    scope = scope_of(layer.node) or path_of((layer.node.name or "")[:LONGEST])
+    own = "" if ANONYMOUS.match(weight) else weight
+    if own and WEIGHT_SUFFIX.search(own) and (scope or is_first):
+        base = WEIGHT_SUFFIX.sub("", own)
         # Elsewhere in the module tree: an exporter merged two equal weights under one name, or
         # kept a tied table under its other name. (A folded convolution has its norm's scope.)
         merged = shared or layer.op == "Gather"
@@ -365,15 +361,15 @@ def _candidate(layer: Layer, shared: bool, is_first: bool, sources: Sources) -> 
         return scope if merged and away else base
     bias = _bias_name(layer, sources)
     choices = [bias, scope] if not shared else [scope, bias]
-    choices.append("" if shared else _SUFFIX.sub("", own))
-    choices.append(_plain(layer.node.name or ""))
+    choices.append("" if shared else WEIGHT_SUFFIX.sub("", own))
+    choices.append(plain_name((layer.node.name or "")[:LONGEST]))
     return next((c for c in choices if c), layer.op.lower())
 
 
 def _parameter_name(layer: Layer, weight: str) -> str:
-    if weight and not _ANONYMOUS.match(weight):
+    if weight and not ANONYMOUS.match(weight):
         return weight
-    scope = _scope(layer.node) or _path(layer.node.name or "")
+    scope = scope_of(layer.node) or path_of((layer.node.name or "")[:LONGEST])
     return f"{scope}_{layer.op.lower()}" if scope else f"parameter_{weight}"
 
 
@@ -385,58 +381,8 @@ def _bias_name(layer: Layer, sources: Sources) -> str:
     source = sources.of(values[0]) if values else None
     if source is None or len(list(source.initializer.uses())) != 1:
         return ""
-    name = _TAIL.sub("", source.initializer.name or "")
-    return _BIAS_SUFFIX.sub("", name) if _BIAS_SUFFIX.search(name) else ""
-
-
-def _scope(node: ir.Node) -> str:
-    """The module path that `torch.onnx.export(dynamo=True)` writes: `['', 'a', 'a.b', 'op']`."""
-    text = node.metadata_props.get("pkg.torch.onnx.name_scopes", "")
-    if not text or len(text) > 10_000:
-        return ""
-    try:
-        scopes = ast.literal_eval(text)
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
-        return ""
-    ok = isinstance(scopes, list) and len(scopes) >= 2 and all(isinstance(s, str) for s in scopes)
-    return scopes[-2] if ok else ""
-
-
-def _path(name: str) -> str:
-    """`/layer1/layer1.0/conv1/Conv` → `layer1.0.conv1` (the older PyTorch exporter)."""
-    if not name.startswith("/"):
-        return ""
-    path: list[str] = []
-    for part in name.strip("/").split("/")[:-1]:
-        if path and part.startswith(f"{path[-1]}."):
-            path[-1] = part
-        else:
-            path.append(part)
-    return ".".join(path)
-
-
-def _plain(name: str) -> str:
-    """A node's name, unless it is only the operator and a number."""
-    return "" if _NODE_NOISE.match(name) and not re.search(r"[a-z]\d|[_.].*[_.]", name) else name
-
-
-def sanitize(name: str) -> str:
-    """A name that works as a module path, a recipe's key and a file's tensor name."""
-    parts = [re.sub(r"\W+", "_", part).strip("_") for part in re.split(r"[./:]+", name)]
-    safe = [f"{part}_" if part in _TAKEN else part for part in parts if part]
-    return ".".join(safe)[:200].rstrip(".") or "layer"
-
-
-def _unique(name: str, used: dict[str, int]) -> str:
-    count = used.get(name, 0) + 1
-    used[name] = count
-    if count == 1:
-        return name
-    while f"{name}_{count}" in used:
-        count += 1
-    used[name] = count
-    used[f"{name}_{count}"] = 1
-    return f"{name}_{count}"
+    name = TAIL.sub("", (source.initializer.name or "")[:LONGEST])
+    return BIAS_SUFFIX.sub("", name) if BIAS_SUFFIX.search(name) else ""
 
 
 def _without_nesting(named: list[Layer]) -> list[Layer]:

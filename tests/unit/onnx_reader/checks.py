@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch.export import ExportedProgram
 
-from engine.readers.onnx.convert import Converted, to_program
+from engine.readers.onnx.convert import Converted, convert, to_program
 
 Feeds = Mapping[str, np.ndarray]
 
@@ -22,12 +23,17 @@ Feeds = Mapping[str, np.ndarray]
 class Read:
     """What came of a model."""
 
-    program: ExportedProgram
+    program: ExportedProgram | None
     converted: Converted
+
+    @functools.cached_property
+    def module(self) -> torch.nn.Module:
+        """The exported program's, or the interpreter itself."""
+        return self.program.module(check_guards=False) if self.program else self.converted.module
 
     def run(self, feeds: Feeds) -> list[torch.Tensor]:
         inputs = [torch.from_numpy(np.ascontiguousarray(v)) for v in feeds.values()]
-        result = self.program.module(check_guards=False)(*inputs)
+        result = self.module(*inputs)
         return list(result) if isinstance(result, (tuple, list)) else [result]
 
     def layer(self, name: str) -> torch.nn.Module:
@@ -42,16 +48,24 @@ def read(model: onnx.ModelProto, **options) -> Read:
     return Read(program, converted)
 
 
+def read_untraced(model: onnx.ModelProto) -> Read:
+    """Without the export, which takes most of the time and is the same for all nodes."""
+    converted = convert(ir.serde.deserialize_model(model))
+    converted.module.trim(converted.example_inputs)
+    return Read(None, converted)
+
+
 def agrees(
     model: onnx.ModelProto,
     *samples: Feeds,
     tolerance: float = 1e-4,
     grads: bool = True,
     fuse: bool = True,
+    traced: bool = True,
     **options,
 ) -> Read:
     """Read a model, and compare it with ONNX Runtime on each of the samples."""
-    found = read(model, **options)
+    found = read(model, **options) if traced else read_untraced(model)
     session = runtime(model, fuse=fuse)
     fixed = options.get("fixed_inputs", {})
     for feeds in samples:
@@ -77,11 +91,9 @@ def same(want: Sequence[np.ndarray], got: Sequence[torch.Tensor], tolerance: flo
 
 
 def gradients_reach_all(found: Read, feeds: Feeds) -> None:
-    module = found.program.module(check_guards=False)
-    result = module(*(torch.from_numpy(np.ascontiguousarray(v)) for v in feeds.values()))
-    outputs = result if isinstance(result, (tuple, list)) else (result,)
+    outputs = found.run(feeds)
     sum((o * torch.arange(1.0, o.numel() + 1).reshape(o.shape)).sum() for o in outputs).backward()
-    silent = [n for n, p in module.named_parameters() if p.grad is None or not p.grad.any()]
+    silent = [n for n, p in found.module.named_parameters() if p.grad is None or not p.grad.any()]
     assert not silent
 
 

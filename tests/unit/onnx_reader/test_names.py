@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from torch import nn
 
 from engine.info import LayerKind
-from engine.readers.onnx.names import find_layers, layer_names, sanitize
+from engine.readers.onnx.names import find_layers, layer_names
+from engine.readers.onnx.naming import sanitize
 from engine.readers.onnx.opset import prepared
 from tests.unit.onnx_reader.checks import agrees, batches, model_of, node, normal, read
 
