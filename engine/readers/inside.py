@@ -30,9 +30,11 @@ from engine.readers.examples import Input, Inspection, inputs_for, shape_missing
 from engine.readers.inert import open_torch
 from engine.readers.limits import GIB, MIB
 from engine.readers.listing import network_info, nonfinite_warning
-from engine.readers.onnx.convert import to_program
+from engine.readers.onnx.convert import Converted, to_program
+from engine.readers.onnx.interpreter import UnsupportedGraph
 from engine.readers.onnx.listing import sketch_loaded
-from engine.readers.onnx.load import load_model
+from engine.readers.onnx.load import Loaded, load_model
+from engine.readers.open_sizes import attempts, fix_hint, given_shapes, open_hint
 from engine.readers.pickled import load_pickled, module_of, sketch_pickled
 from engine.readers.pt2 import load_program, save_program
 from engine.readers.pt2_listing import sketch_pt2
@@ -159,15 +161,10 @@ def _onnx(asked: Asked, job: Job) -> Known:
     loaded = load_model(asked.path)
     info = network_info(asked.path, sketch_loaded(loaded), job)
 
+    given = given_shapes(info.inputs, asked.input_shapes)
+
     def make() -> Made:
-        try:
-            program, converted = to_program(loaded.model, fixed_inputs=asked.fixed_inputs, job=job)
-        except (MemoryError, Inspection):
-            raise
-        except ModelError as error:
-            raise Inspection(error.message, hint=error.hint, where=error.where) from error
-        except Exception as error:
-            raise Inspection(_reason(error), where=str(asked.path)) from error
+        program, converted = _onnx_program(loaded, asked, info, given, job)
         return Made(
             program,
             Format.ONNX,
@@ -179,6 +176,36 @@ def _onnx(asked: Asked, job: Job) -> Known:
         )
 
     return Known(info, make)
+
+
+def _onnx_program(
+    loaded: Loaded, asked: Asked, info: NetworkInfo, given: Mapping[str, str], job: Job
+) -> tuple[ExportedProgram, Converted]:
+    """Convert, with usual sizes in turn where the file leaves an input's open."""
+    failure: ModelError | None = None
+    for shapes in attempts(info.inputs, given):
+        try:
+            return to_program(
+                loaded.model, fixed_inputs=asked.fixed_inputs, input_shapes=shapes, job=job
+            )
+        except (MemoryError, Inspection):
+            raise
+        except UnsupportedGraph as error:
+            hint = fix_hint(error.hint, info.inputs) or _WITHOUT
+            raise Inspection(error.message, hint=hint, where=error.where) from error
+        except ModelError as error:
+            failure = failure or error
+        except Exception as error:
+            raise Inspection(_reason(error), hint=_WITHOUT, where=str(asked.path)) from error
+    assert failure is not None
+    hint = failure.hint or open_hint(info.inputs, given) or _WITHOUT
+    raise Inspection(failure.message, hint=hint, where=failure.where) from failure
+
+
+_WITHOUT = (
+    "It opens for inspection and for what changes weights alone; to train or prune it, export it "
+    "without this part."
+)
 
 
 def _reason(error: Exception) -> str:
