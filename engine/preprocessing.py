@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import enum
 import json
-import os
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +25,7 @@ from pydantic import (
 )
 
 from engine.errors import DataError
+from engine.paths import write_atomically
 
 LARGEST_JSON = 16 << 20
 """Bytes; a preprocessing file is a few hundred."""
@@ -439,17 +438,13 @@ def save(preprocessing: Preprocessing, path: str | Path) -> None:
     content = preprocessing.model_dump(mode="json", exclude_defaults=True)
     full = preprocessing.model_dump(mode="json", include=set(ALWAYS_WRITTEN))
     text = json.dumps({**{key: full[key] for key in ALWAYS_WRITTEN}, **content}, indent=1)
-    scratch = ""
     try:
-        handle, scratch = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(f"{text}\n")
-        Path(scratch).replace(path)
+        write_atomically(path, f"{text}\n".encode())
     except OSError as error:
-        if scratch:
-            Path(scratch).unlink(missing_ok=True)
         raise DataError(
-            f"{path} cannot be written: {error.strerror or error}.", where=str(path)
+            f"{path} cannot be written: {error.strerror or error}.",
+            hint="Choose another place.",
+            where=str(path),
         ) from None
 
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.console import Console, RenderableType
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from engine.errors import EngineError
+from engine import units
 from engine.jobs import events
 from engine.jobs.requests import Request
 from engine.jobs.runner import run_inline
+from engine.readers import sandbox
 
 USER_MISTAKE = 2
 CRASH = 1
@@ -24,8 +28,12 @@ INTERRUPTED = 130
 _WIDE = 160
 """Columns where nobody looks at a terminal: a file or a pipe shall not fold a table."""
 
-out = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDE)
-err = Console(stderr=True, highlight=False)
+# Names come from files: what looks like markup in them is text.
+out = Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else _WIDE)
+err = Console(stderr=True, highlight=False, markup=False)
+
+_SURE_S = 1.0
+"""Seconds of a stage before its end is foretold."""
 
 
 class Interrupted(Exception):
@@ -44,21 +52,16 @@ def run(request: Request) -> Any:
         Interrupted: Ctrl-C.
         Crash: Anything else.
     """
+    sandbox.warm()  # its imports and those of the next line take seconds: side by side
     from engine.worker import handle
 
     outcome: list[Any] = []
     with _bar() as bar:
-        task = bar.add_task(request.label, total=None)
+        task = bar.add_task(request.label, total=None, left="")
 
         def show(event: events.Event) -> None:
             if isinstance(event, events.Progress):
-                known = event.fraction is not None
-                bar.update(
-                    task,
-                    description=event.text or request.label,
-                    completed=event.fraction or 0.0,
-                    total=1.0 if known else None,
-                )
+                bar.update(task, **_shown(event, request.label))
             else:
                 outcome.append(event)
 
@@ -79,12 +82,25 @@ def _result(event: Any) -> Any:
             raise Interrupted
 
 
+def _shown(event: events.Progress, label: str) -> dict[str, Any]:
+    """A stage of the work as the bar has it: never full, or rich would stop its clock there."""
+    if event.fraction is None:
+        return {"description": event.text or label, "completed": 0.0, "total": None, "left": ""}
+    left = event.remaining_s
+    return {
+        "description": event.text or label,
+        "completed": min(event.fraction, 0.999),
+        "total": 1.0,
+        "left": f"{units.format_duration(left)} left" if left and event.elapsed_s > _SURE_S else "",
+    }
+
+
 def _bar() -> Progress:
     return Progress(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         TimeElapsedColumn(),
-        TimeRemainingColumn(),
+        TextColumn("{task.fields[left]}", markup=False),
         console=err,
         transient=True,
         disable=not err.is_terminal,
@@ -101,11 +117,35 @@ def _terminate_as_interrupt() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
+def show(value: RenderableType) -> None:
+    """A table on standard output."""
+    with out.capture() as captured:
+        out.print(value)
+    _write(captured.get())
+
+
 def print_json(value: Any) -> None:
     """One object on standard output, whatever the width of the terminal."""
-    sys.stdout.write(json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+    _write(json.dumps(value, indent=1, ensure_ascii=not _is_unicode(), allow_nan=False) + "\n")
 
 
-def complain(error: EngineError) -> None:
+def _is_unicode() -> bool:
+    return (sys.stdout.encoding or "").lower().startswith("utf")
+
+
+def _write(text: str) -> None:
+    """Write at once, so that a full disk is told of here; what cannot be shown is escaped."""
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
+    sys.stdout.flush()
+
+
+def complain(message: str) -> None:
     """The one line of a user's mistake."""
-    sys.stderr.write(f"espalier: {error.one_line()}\n")
+    sys.stderr.write(f"espalier: {message}\n")
+
+
+def close_output() -> None:
+    """Point standard output nowhere, so that Python does not fail to write it again at its end."""
+    with contextlib.suppress(OSError, ValueError), Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())

@@ -11,9 +11,11 @@ from typing import Any, TypeVar
 import click
 
 from engine.cli import as_json, catalog, console, sample, tables
+from engine.data.failures import reading
 from engine.errors import EngineError
 from engine.frozen import FrozenMap
 from engine.jobs.requests import DataSource, Evaluate, Inspect, MeasureLatency, ModelSource
+from engine.readers.limits import check_file
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -71,7 +73,7 @@ def inspect(model: Path, as_object: bool, **opening: Any) -> None:
     if as_object:
         console.print_json(as_json.network(info))
     else:
-        console.out.print(tables.network(info))
+        console.show(tables.network(info))
 
 
 @app.command()
@@ -89,7 +91,7 @@ def profile(
     if as_object:
         console.print_json(as_json.profile(result))
     else:
-        console.out.print(tables.profile(result))
+        console.show(tables.profile(result))
 
 
 @app.command()
@@ -132,6 +134,9 @@ def evaluate(
     columns = {name: rest.pop(name) for name in ("label_column", "tokenizer", "preprocessing")}
     data_source = None
     if data:
+        for path in data:
+            with reading(path):
+                path.stat()
         paths = tuple(str(path) for path in data)
         data_source = DataSource(paths, trusted=rest["trust"], **columns)
     original = None if reference is None else _source(reference, **rest)
@@ -140,7 +145,7 @@ def evaluate(
     if as_object:
         console.print_json(as_json.evaluation(result))
     else:
-        console.out.print(tables.evaluation(result))
+        console.show(tables.evaluation(result))
 
 
 @app.command()
@@ -152,7 +157,7 @@ def methods(name: str | None, as_object: bool) -> None:
     if as_object:
         console.print_json(rows)
     else:
-        console.out.print(catalog.table(rows))
+        console.show(catalog.table(rows))
 
 
 @app.command(name="sample")
@@ -170,7 +175,7 @@ def sample_command(headless: bool, out: Path, as_object: bool) -> None:
     if as_object:
         console.print_json(sample.as_object(result))
     else:
-        console.out.print(sample.report(result))
+        console.show(sample.report(result))
 
 
 def _source(
@@ -181,6 +186,7 @@ def _source(
     input_shape: tuple[str, ...],
     fix: tuple[str, ...],
 ) -> ModelSource:
+    check_file(path)  # before anything heavy is loaded
     shapes = {}
     for text in input_shape:
         name, _, shape = text.rpartition("=")
@@ -216,11 +222,10 @@ def run(arguments: list[str]) -> int:
         click.echo(error.format_message())
         return 0
     except click.ClickException as error:
-        message = " ".join(error.format_message().split())
-        sys.stderr.write(f"espalier: {message} (espalier --help)\n")
+        console.complain(f"{' '.join(error.format_message().split())} (espalier --help)")
         return console.USER_MISTAKE
     except EngineError as error:
-        console.complain(error)
+        console.complain(error.one_line())
         return console.USER_MISTAKE
     except (console.Interrupted, KeyboardInterrupt, click.Abort):
         sys.stderr.write("espalier: stopped\n")
@@ -228,9 +233,13 @@ def run(arguments: list[str]) -> int:
     except console.Crash as error:
         sys.stderr.write(f"{error}\nespalier: this is a mistake in Espalier; please report it.\n")
         return console.CRASH
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader has gone; Python would complain at exit
+    except SystemExit:  # click's answer to a broken pipe: whoever read it has seen enough
         return 0
+    except OSError as error:  # everything else that touches files says so itself
+        console.close_output()
+        why = error.strerror or error
+        console.complain(f"The result cannot be written ({why}). Send it somewhere else.")
+        return console.USER_MISTAKE
     return int(status or 0)
 
 

@@ -22,6 +22,7 @@ from engine.jobs.requests import (
     ModelSource,
 )
 from engine.paths import RESOURCES
+from engine.writers.atomic import check_writable, writing
 
 MODEL = RESOURCES / "samples" / "digits.pt2"
 DATA = RESOURCES / "samples" / "digits.npz"
@@ -49,8 +50,10 @@ def run(out: Path, *, headless: bool) -> Result:
     """Run the job, reporting each part on standard error."""
     if not headless:
         console.err.print("This version has no window yet: running without one.")
-    out.mkdir(parents=True, exist_ok=True)
+    with writing(out):
+        out.mkdir(parents=True, exist_ok=True)
     target = out / "digits.onnx"
+    check_writable(target)
     original = _measure(MODEL)
     written = console.run(ExportOnnx(ModelSource(str(MODEL)), str(target)))
     difference = f"{written.max_relative_difference:.1e}"
@@ -72,14 +75,13 @@ def report(result: Result) -> RenderableType:
     for title in ("", "accuracy", "samples", "bytes", "parameters", "MACs", "latency"):
         table.add_column(title, justify="left" if not title else "right")
     for title, one in (("original", result.original), ("exported", result.exported)):
-        top1 = one.evaluation.top1
         table.add_row(
             f"{title} ({one.file.name})",
-            "–" if top1 is None else units.format_percent(top1, 2),
+            units.format_percent(one.evaluation.top1),
             f"{one.evaluation.samples:,}",
             units.format_bytes(one.info.size_bytes),
             f"{one.info.parameters:,}",
-            "–" if one.info.macs is None else units.format_count(one.info.macs),
+            units.format_count(one.info.macs),
             units.format_ms(one.profile.latency_ms),
         )
     return Group(

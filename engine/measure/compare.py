@@ -126,6 +126,6 @@ def _difference(a: Array, b: Array) -> tuple[float, float]:
     finite = np.isfinite(x) & np.isfinite(y)
     if not (same | finite).all():
         return math.inf, 1.0
-    difference = np.where(same, 0.0, np.abs(np.where(finite, x - y, 0.0)))
-    largest = np.abs(y[finite]).max() if finite.any() else 0.0
-    return float(difference.max()), float(largest)
+    if not finite.any():
+        return 0.0, 0.0
+    return float(np.abs(x[finite] - y[finite]).max()), float(np.abs(y[finite]).max())

@@ -109,6 +109,13 @@ class Session:
         if not self.path.is_file():
             raise ModelError(f"There is no file {self.path}", hint="Choose a model file.")
         try:
+            os.fspath(self.path).encode()
+        except UnicodeEncodeError:
+            raise ModelError(
+                f"ONNX Runtime cannot open {self.path.name!a}, whose name is not UTF-8 text",
+                hint="Rename the file.",
+            ) from None
+        try:
             self._session = ort.InferenceSession(
                 os.fspath(self.path), _settings(options, self.threads), providers=_PROVIDERS
             )
@@ -292,6 +299,12 @@ def feed_of(inputs: Sequence[TensorInfo], arrays: Sequence[Array]) -> dict[str, 
             not isinstance(want, int) or want == got
             for want, got in zip(info.shape[1:], array.shape[1:], strict=True)
         )
+        if array.ndim == len(info.shape) + 1:
+            raise EngineError(
+                f"The input {info.name!r} of shape {list(info.shape)} has no batch axis, so data "
+                f"of shape {list(array.shape)} cannot be run",
+                hint="Export the network with a batch axis.",
+            )
         if not fits:
             raise EngineError(
                 f"Data of shape {list(array.shape)} does not fit the input {info.name!r} "
@@ -311,14 +324,14 @@ def as_type(array: Array, info: TensorInfo) -> Array:
         )
     wanted = np.dtype(info.dtype)
     if array.dtype == wanted:
-        return np.ascontiguousarray(array)
+        return np.require(array, requirements="C")  # `ascontiguousarray` makes a scalar a vector
     if array.dtype.kind == "f" and wanted.kind in "iub":
         raise EngineError(
             f"The input {info.name!r} takes whole numbers ({wanted}), the data holds fractions "
             f"({array.dtype})",
             hint="Check that the data belongs to this network.",
         )
-    return np.ascontiguousarray(array.astype(wanted))
+    return np.require(array, wanted, "C")
 
 
 def _count(number: int, noun: str) -> str:
