@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.info import ChannelGroup, LayerInfo, Verdict
+from engine.info import ChannelGroup
 from engine.network.axes.labels import Labels, Mask, Reason
 from engine.network.axes.solve import Classes, components, solve
 from engine.network.axes.trace import (
@@ -126,8 +126,18 @@ def channel_groups(network: Network) -> GroupAnalysis:
     not understood is frozen, with a reason.
     """
     trace = walk(network.module)
+    _hold_back(trace, network)
     classes = solve(trace.ledger)
     return _Grouping(trace, classes).result()
+
+
+def _hold_back(trace: Trace, network: Network) -> None:
+    """Freeze the channels of layers that the reader of the file holds back (quantized weights)."""
+    for slot in trace.slots:
+        restriction = network.restrictions.get(slot.layer)
+        if restriction and slot.role is not Role.IN:
+            reason = Reason(f"Layer {slot.layer}: {restriction.rstrip('.')}.", 2)
+            trace.ledger.freeze(slot.labels, reason)
 
 
 class _Grouping:
@@ -300,25 +310,3 @@ class _Grouping:
             weight = random.integers(1, 1 << 40)
             signature += weight * np.bincount(unit_of[labels] + 1, minlength=total + 1)
         return np.unique(signature[1:], return_inverse=True)[1].astype(np.int64)
-
-
-def with_groups(layers: Sequence[LayerInfo], analysis: GroupAnalysis) -> tuple[LayerInfo, ...]:
-    """The layer table with each layer's group, and what holds back those that cannot shrink."""
-    group_of: dict[str, ChannelGroup] = {}
-    for group in analysis.groups:
-        for name in group.layers:
-            known = group_of.get(name)
-            if known is None or (known.frozen_reason and not group.frozen_reason):
-                group_of[name] = group
-    return tuple(_with_group(layer, group_of.get(layer.name)) for layer in layers)
-
-
-def _with_group(layer: LayerInfo, group: ChannelGroup | None) -> LayerInfo:
-    if group is None:
-        reason = layer.verdict.reason or "Its values are not channels of the network."
-        return replace(layer, verdict=replace(layer.verdict, prunable=False, reason=reason))
-    if not group.frozen_reason:
-        return replace(layer, group=group.id)
-    reason = " ".join(filter(None, (layer.verdict.reason, group.frozen_reason)))
-    verdict = Verdict(trainable=layer.verdict.trainable, prunable=False, reason=reason)
-    return replace(layer, group=group.id, verdict=verdict)

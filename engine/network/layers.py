@@ -30,9 +30,10 @@ from engine.network.samples import SampleShapes
 Attribute = int | float | str | bool
 RECURRENT_REASON = (
     "The hidden size of a recurrent layer cannot be pruned yet: all its gates and the state that "
-    "it feeds back would have to shrink together"
+    "it feeds back would have to shrink together."
 )
-CONSTANT_REASON = "Its weights are stored as constants, so they are not trained"
+CONSTANT_REASON = "Its weights are stored as constants, so they are not trained."
+NO_CHANNELS_REASON = "Its values are not channels of the network."
 
 
 def layer_table(network: Network, *, histograms: bool = False) -> tuple[LayerInfo, ...]:
@@ -60,7 +61,7 @@ def describe(
     *,
     name: str,
     size_bytes: int,
-    groups: Sequence[ChannelGroup] = (),
+    groups: Sequence[ChannelGroup] | None = None,
     histograms: bool = False,
 ) -> NetworkInfo:
     """The whole network, as the table, the command line and the report show it.
@@ -69,29 +70,41 @@ def describe(
         network: What to describe.
         name: File name without the ending.
         size_bytes: Of the file, external data included.
-        groups: Channel groups; each layer is given the one that its output channels belong to,
-            and its reason where that one is frozen.
+        groups: Channel groups, see `with_groups`; None where nobody looked for them.
         histograms: Add sampled histograms, and a warning where weights are not finite.
     """
     layers = layer_table(network, histograms=histograms)
-    member_of: dict[str, ChannelGroup] = {}
-    for group in groups:
-        for member in group.layers:
-            member_of.setdefault(member, group)
-    layers = tuple(_with_group(layer, member_of.get(layer.name)) for layer in layers)
+    if groups is not None:
+        layers = with_groups(layers, groups)
     return NetworkInfo(
         name=name,
         format=network.format,
         inputs=network.inputs,
         outputs=network.outputs,
         layers=layers,
-        groups=tuple(groups),
+        groups=tuple(groups or ()),
         parameters=sum(p.numel() for p in network.module.parameters()),
         size_bytes=size_bytes,
         macs=network_macs(network.module),
         activation_bytes=peak_activation_bytes(network.module),
         warnings=network.warnings + _nonfinite_warnings(layers),
     )
+
+
+def with_groups(
+    layers: Sequence[LayerInfo], groups: Sequence[ChannelGroup]
+) -> tuple[LayerInfo, ...]:
+    """The layer table with each layer's group, and why it cannot be pruned where it cannot.
+
+    A layer that channels of several groups pass through is given the first of them that can shrink.
+    """
+    group_of: dict[str, ChannelGroup] = {}
+    for group in groups:
+        for name in group.layers:
+            known = group_of.get(name)
+            if known is None or (known.frozen_reason and not group.frozen_reason):
+                group_of[name] = group
+    return tuple(_with_group(layer, group_of.get(layer.name)) for layer in layers)
 
 
 def weight_histogram(weight: torch.Tensor, *, sample: float | None = 0.01) -> Histogram:
@@ -166,12 +179,12 @@ def _verdict(use: Use, network: Network) -> Verdict:
 
 
 def _with_group(layer: LayerInfo, group: ChannelGroup | None) -> LayerInfo:
-    if group is None:
-        return layer
+    reason = NO_CHANNELS_REASON if group is None else group.frozen_reason
     verdict = layer.verdict
-    if group.frozen_reason and not verdict.reason:
-        verdict = dataclasses.replace(verdict, prunable=False, reason=group.frozen_reason)
-    return dataclasses.replace(layer, group=group.id, verdict=verdict)
+    if reason and verdict.prunable:
+        both = f"{verdict.reason} {reason}".strip()
+        verdict = dataclasses.replace(verdict, prunable=False, reason=both)
+    return dataclasses.replace(layer, group=group.id if group else None, verdict=verdict)
 
 
 def _attributes(use: Use) -> dict[str, Attribute]:

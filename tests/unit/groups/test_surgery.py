@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
 from engine.errors import RecipeError
-from engine.info import LayerInfo, LayerKind, Verdict
+from engine.frozen import FrozenMap
 from engine.network.axes.trace import Role
-from engine.network.groups import channel_groups, with_groups
+from engine.network.groups import channel_groups
 from engine.surgery.copy import copy_network
 from engine.surgery.slice import remove_channels
 from engine.surgery.zero import zero_channels
 from tests.unit.groups import networks, zoo_cases
-from tests.unit.groups.helpers import by_layer, difference, network_of, outputs
+from tests.unit.groups.helpers import by_layer, difference, frozen, network_of, outputs, table
 
 SMALL = "small_cnn"
 
@@ -181,17 +183,10 @@ def test_members_cover_a_residual_stream() -> None:
     assert found.members("fc") == ()
 
 
-def test_verdicts_in_the_layer_table() -> None:
-    rows = [
-        LayerInfo(name, LayerKind.LINEAR, (1,), "float32", 1, 4)
-        for name in ("conv1", "fc2", "elsewhere")
-    ]
-    rows[1] = LayerInfo(
-        "fc2", LayerKind.LINEAR, (1,), "float32", 1, 4, verdict=Verdict(reason="Quantized.")
+def test_channels_of_a_layer_that_is_held_back_stay() -> None:
+    network = dataclasses.replace(
+        zoo_cases.network(SMALL), restrictions=FrozenMap({"conv2": "It is quantized"})
     )
-    conv, dense, other = with_groups(rows, zoo_cases.analysis(SMALL))
-    assert (conv.group, conv.verdict.prunable, conv.verdict.reason) == ("conv1", True, "")
-    assert (dense.group, dense.verdict.prunable) == ("fc2", False)
-    assert dense.verdict.reason == "Quantized. The channels reach the network's output."
-    assert (other.group, other.verdict.prunable) == (None, False)
-    assert other.verdict.reason
+    found = channel_groups(network)
+    assert frozen(found)["conv2"] == "Layer conv2: It is quantized."
+    assert table(found) == {"conv1": (8, 1), "fc1": (32, 1)}

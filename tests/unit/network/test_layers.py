@@ -11,7 +11,13 @@ from torch import Tensor, nn
 from engine.frozen import FrozenMap
 from engine.info import ChannelGroup, Format, LayerInfo, LayerKind, Verdict
 from engine.network.export import export_module
-from engine.network.layers import describe, layer_table
+from engine.network.layers import (
+    CONSTANT_REASON,
+    NO_CHANNELS_REASON,
+    describe,
+    layer_table,
+    with_groups,
+)
 from engine.network.lift import network_from_program
 from tests.helpers.zoo import ZOO, cached_network
 
@@ -120,7 +126,7 @@ def test_restrictions_sources_and_groups_reach_the_rows() -> None:
     )
     groups = [
         ChannelGroup("conv2", ("conv2",), 16, consumers=("fc1",)),
-        ChannelGroup("fc2", ("fc2",), 10, frozen_reason="It is an output of the network"),
+        ChannelGroup("fc2", ("fc2",), 10, frozen_reason="It is an output of the network."),
     ]
     info = describe(network, name="n", size_bytes=1, groups=groups)
     rows = {row.name: row for row in info.layers}
@@ -129,8 +135,29 @@ def test_restrictions_sources_and_groups_reach_the_rows() -> None:
     assert rows["conv1"].group is None
     assert rows["conv2"].group == "conv2"
     assert rows["conv2"].verdict == Verdict()
-    assert rows["fc2"].verdict == Verdict(True, False, "It is an output of the network")
+    assert rows["fc2"].verdict == Verdict(True, False, "It is an output of the network.")
+    assert rows["fc1"].verdict == Verdict(True, False, NO_CHANNELS_REASON)
     assert info.groups == tuple(groups)
+
+
+def test_without_groups_nothing_is_said_of_pruning() -> None:
+    info = describe(cached_network("small_cnn"), name="n", size_bytes=1)
+    assert {row.verdict for row in info.layers} == {Verdict()}
+    assert info.groups == ()
+
+
+def test_a_layer_in_several_groups_is_given_the_first_that_can_shrink() -> None:
+    groups = [
+        ChannelGroup("a", ("a", "norm"), 4, frozen_reason="It is an output."),
+        ChannelGroup("b", ("b", "norm"), 4),
+        ChannelGroup("c", ("c", "norm"), 4),
+    ]
+    row = LayerInfo("norm", LayerKind.BATCH_NORM, (8,), "float32", 16, 64)
+    constant = dataclasses.replace(row, name="a", verdict=Verdict(False, True, CONSTANT_REASON))
+    norm, first = with_groups([row, constant], groups)
+    assert (norm.group, norm.verdict) == ("b", Verdict())
+    both = f"{CONSTANT_REASON} It is an output."
+    assert (first.group, first.verdict) == ("a", Verdict(False, False, both))
 
 
 def test_weights_stored_as_constants_are_not_trained() -> None:
