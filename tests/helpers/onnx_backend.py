@@ -31,14 +31,14 @@ def node_tests() -> dict[str, Any]:
     return {t.name: t for t in found if t.model is not None and len(t.model.graph.node) == 1}
 
 
-def call_of(node: onnx.NodeProto, opset: int) -> Call:
-    """The node as the reader shows it to its handler."""
+def call_of(node: onnx.NodeProto, opset: int, types: tuple[int, ...] = ()) -> Call:
+    """The node as the reader shows it to its handler; `types` are those of its inputs."""
     used = [i for i, name in enumerate(node.output) if name]
     alone = onnx.NodeProto()
     alone.CopyFrom(node)
     del alone.input[:]  # there is no graph around it to look them up in
     call = attributes.call_of(ir.serde.deserialize_node(alone), {node.domain: opset})
-    return replace(call, outputs=max(used) + 1)
+    return replace(call, outputs=max(used) + 1, types=types)
 
 
 _FLOATS = {  # numpy extension type → torch type of the same bits
@@ -65,7 +65,9 @@ def as_tensor(array: np.ndarray) -> torch.Tensor:
     return torch.from_numpy(np.array(array))
 
 
-def _input(value: Any) -> torch.Tensor:
+def _input(value: Any) -> Any:
+    if value is None or isinstance(value, list):
+        return value if value is None else [_input(v) for v in value]
     array = numpy_helper.to_array(value) if isinstance(value, onnx.TensorProto) else value
     return as_tensor(np.asarray(array))
 
@@ -79,18 +81,31 @@ def as_array(value: Any) -> np.ndarray:
     return value.detach().resolve_conj().numpy()
 
 
-def run_node(test: Any) -> tuple[list[np.ndarray], list[Any]]:
-    """What the table and what ONNX say about a test, output by output."""
+def run_node(test: Any) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """What the table and what ONNX say about a test, output by output.
+
+    A sequence counts as so many outputs. Shape arithmetic has no type of its own: it takes the one
+    that is declared, as an output of a network does.
+    """
     (node,) = test.model.graph.node
     opset = next(o.version for o in test.model.opset_import if o.domain == node.domain)
     data, wanted = test.data_sets[0]
     named = dict(zip((i.name for i in test.model.graph.input), data, strict=True))
     inputs = [_input(named[name]) if name else None for name in node.input]
-    call = call_of(node, opset)
+    types = {i.name: i.type.tensor_type.elem_type for i in test.model.graph.input}
+    call = call_of(node, opset, tuple(types.get(name, 0) for name in node.input))
     result = handlers()[node.domain, node.op_type](call, *inputs)
     parts = outputs_of(result, call)
     picked = [part for part, name in zip(parts, node.output, strict=False) if name]
-    return [as_array(part) for part in picked], [_wanted(w) for w in wanted]
+    got, theirs = _parts(picked), [_wanted(w) for w in _parts(wanted)]
+    return [
+        as_array(mine) if isinstance(mine, torch.Tensor) else np.array(mine, their.dtype)
+        for mine, their in zip(got, theirs, strict=True)
+    ], theirs
+
+
+def _parts(values: Any) -> list[Any]:
+    return [part for v in values for part in (_parts(v) if isinstance(v, list) else [v])]
 
 
 def _wanted(value: Any) -> np.ndarray:

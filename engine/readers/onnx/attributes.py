@@ -34,6 +34,7 @@ def call_of(node: ir.Node, opsets: Mapping[str, int]) -> Call:
         outputs=len(outputs),
         attributes=_attributes(node),
         domain=domain,
+        types=tuple(0 if v is None or v.dtype is None else v.dtype.value for v in node.inputs),
     )
 
 

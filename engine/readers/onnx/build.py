@@ -200,7 +200,9 @@ class Builder:
         found = self._constants.value(value)
         if not isinstance(found, torch.Tensor):
             return Constant(found)
-        if found.dim() == 1 and (op_type in _MIXED or layer) and not is_setting(op_type, slot):
+        # A list may be a weight as well as a shape, and a Python number would lose its int32.
+        either = found.dim() == 1 and (op_type in _MIXED or layer)
+        if (either or found.dtype is torch.int32) and not is_setting(op_type, slot):
             return Constant(path=self._path(value), mixed=as_setting(found))
         form = as_setting(found) if is_setting(op_type, slot) else natural(found)
         return Constant(form) if form is not None else Constant(path=self._path(value))

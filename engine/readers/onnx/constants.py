@@ -50,7 +50,7 @@ SETTINGS: dict[str, frozenset[int]] = {
 }
 """Operator → inputs that are settings: a constant there is given as Python numbers."""
 
-_PYTHON_INTEGERS = (torch.int64, torch.int32, torch.bool)
+_PYTHON_INTEGERS = (torch.int64, torch.bool)
 _TORCH_ONLY = {  # ONNX types that numpy lacks → same-width integers, torch type
     ir.DataType.BFLOAT16: (np.int16, torch.bfloat16),
     ir.DataType.FLOAT8E4M3FN: (np.uint8, torch.float8_e4m3fn),

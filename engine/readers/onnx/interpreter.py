@@ -339,7 +339,7 @@ def _as_output(value: Any, dtype: torch.dtype | None) -> torch.Tensor:
     if value is None or isinstance(value, list):
         raise UnsupportedGraph("An output of the network is not a tensor, but a sequence")
     found = tensor(value)
-    return found.to(dtype) if is_shape(value) and dtype is not None else found
+    return found if dtype in (None, found.dtype) else found.to(dtype)
 
 
 def _check_size(step: Step, value: Any) -> None:

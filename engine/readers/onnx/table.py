@@ -5,7 +5,7 @@ calls its handler here. Weight-carrying nodes (Conv, Gemm, …) become `nn.Modul
 
 Values are tensors, or, where the graph does shape arithmetic, Python numbers, `SymInt`s and tuples
 of them: a shape held in a tensor would make `torch.export` guard on data. Small constants come as
-Python values too: int64, int32 and bool of rank 0 (a number) or of rank 1 with at most 64 elements
+Python values too: int64 and bool of rank 0 (a number) or of rank 1 with at most 64 elements
 (a tuple), and float32 of rank 0; inputs that are settings (Resize's scales, Clip's bounds, Pad's
 value, …; see `constants.SETTINGS`) come as Python values whatever their type.
 
@@ -41,6 +41,8 @@ class Call:
         outputs: How many outputs the graph uses (trailing absent ones not counted).
         attributes: Strings decoded, lists as tuples, tensors as `torch.Tensor`, graphs left out.
         domain: Operator domain; empty for the standard one.
+        types: ONNX element type of each input, as far as the file says (0 where it does not). A
+            Python number has lost its own, and so have types narrower than a byte.
     """
 
     op: str
@@ -49,6 +51,11 @@ class Call:
     outputs: int = 1
     attributes: Mapping[str, Any] = field(default_factory=dict)
     domain: str = ""
+    types: tuple[int, ...] = ()
+
+    def type_of(self, slot: int) -> int:
+        """The ONNX element type of an input, or 0."""
+        return self.types[slot] if slot < len(self.types) else 0
 
     def get(self, key: str, default: Any = None) -> Any:
         """An attribute, or its default."""

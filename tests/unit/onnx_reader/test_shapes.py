@@ -317,3 +317,27 @@ def test_an_input_without_a_shape_asks_for_one() -> None:
     assert "3x224x224" in caught.value.hint
     found = read(model, input_shapes={"x": "3x5"})
     assert found.converted.example_inputs[0].shape[1:] == (3, 5)
+
+
+def test_constants_keep_their_int32() -> None:
+    model = model_of(
+        [
+            node("Greater", ["x", "zero"], ["above"]),
+            node("Where", ["above", "one", "two"], ["y"]),
+            node("Shape", ["x"], ["long"]),
+            node("Cast", ["long"], ["dims"], to=TensorProto.INT32),
+            node("Mul", ["dims", "two"], ["twice"]),
+            node("Range", ["start", "two", "two"], ["numbers"]),
+            node("Concat", ["twice", "numbers"], ["z"], axis=0),
+        ],
+        {"x": ["N", 3]},
+        ("y", "z"),
+        {
+            "zero": np.float32(0),
+            "start": np.int32(0),
+            "one": np.int32(1),
+            "two": np.int32(2),
+        },
+        types={"y": TensorProto.INT32, "z": TensorProto.INT32},
+    )
+    agrees(model, *batches("x", 3), grads=False)

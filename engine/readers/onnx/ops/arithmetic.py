@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 
+from engine.readers.onnx.ops.values import WIDE, widened
 from engine.readers.onnx.table import Call, UnsupportedOp, Value, is_shape, op, tensor
 
 
@@ -100,9 +101,27 @@ _SWAPPED = {
 }
 
 
+def _on_wide(apply: Callable[..., Value], a: Value, b: Value) -> Value:
+    """An operator on unsigned types that torch lacks kernels for: in int64, and back.
+
+    Values from 2⁶³ on count as negative there.
+    """
+    wide = next(v.dtype for v in (a, b) if _is_wide(v))  # type: ignore[union-attr]
+    left, right = (widened(v) if isinstance(v, torch.Tensor) else v for v in (a, b))
+    found = apply(left, right)
+    whole = isinstance(found, torch.Tensor) and found.dtype is torch.int64
+    return found.to(wide) if whole else found  # type: ignore[union-attr]
+
+
+def _is_wide(value: Value) -> bool:
+    return isinstance(value, torch.Tensor) and value.dtype in WIDE
+
+
 def _pair(name: str, a: Value, b: Value) -> Value:
     if is_shape(a) and is_shape(b):
         return _pair_numbers(_ON_NUMBERS[name], a, b)
+    if _is_wide(a) or _is_wide(b):
+        return _on_wide(lambda x, y: _pair(name, x, y), a, b)
     if isinstance(a, torch.Tensor) and isinstance(b, torch.Tensor):
         return _ON_TENSORS[name](a, b)
     if isinstance(a, torch.Tensor):
@@ -194,7 +213,8 @@ def modulo(call: Call, a: Value, b: Value) -> Value:
     if is_shape(a) and is_shape(b) and not like_dividend:
         return _pair_numbers(_modulo, a, b)
     x, y = _tensors(a, b)
-    return torch.fmod(x, y) if like_dividend else torch.remainder(x, y)
+    remainder = torch.fmod if like_dividend else torch.remainder
+    return _on_wide(remainder, x, y) if _is_wide(x) else remainder(x, y)
 
 
 def _modulo(a: Any, b: Any) -> Any:
@@ -211,7 +231,8 @@ def extreme(call: Call, *values: Value) -> Value:
     def pair(a: Value, b: Value) -> Value:
         if is_shape(a) and is_shape(b):
             return _pair_numbers(_ON_NUMBERS[call.op], a, b)
-        return pick(*_tensors(a, b))
+        x, y = _tensors(a, b)
+        return _on_wide(pick, x, y) if _is_wide(x) else pick(x, y)
 
     return reduce(pair, values)
 

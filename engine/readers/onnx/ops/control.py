@@ -83,7 +83,8 @@ def split_to_sequence(call: Call, x: Value, sizes: Value = None) -> list[list[An
     if absent(sizes):
         parts = list(torch.split(data, 1, axis))
         return [parts if call.get("keepdims", 1) else [p.squeeze(axis) for p in parts]]
-    lengths: Any = ints(sizes) if isinstance(sizes, tuple) else number(sizes, "the size")
+    several = isinstance(sizes, tuple) or (isinstance(sizes, torch.Tensor) and sizes.dim() > 0)
+    lengths: Any = ints(sizes) if several else number(sizes, "the size")
     return [list(torch.split(data, lengths, axis))]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import onnx
 import torch
 
 from engine.readers.onnx.ops.values import dtype_of
@@ -16,6 +17,13 @@ RANGES = {
     torch.int16: (-32768, 32767),
     torch.int32: (-(2**31), 2**31 - 1),
 }
+NARROW: dict[int, tuple[torch.dtype, int, int]] = {
+    onnx.TensorProto.UINT4: (torch.uint8, 0, 15),
+    onnx.TensorProto.INT4: (torch.int8, -8, 7),
+    onnx.TensorProto.UINT2: (torch.uint8, 0, 3),
+    onnx.TensorProto.INT2: (torch.int8, -2, 1),
+}
+"""Element types narrower than a byte → the type that holds their values, and their range."""
 _MICROSOFT = "com.microsoft"
 
 
@@ -58,24 +66,25 @@ def quantized(
 
 
 def _blocks(values: torch.Tensor, x: torch.Tensor, axis: int, block: int) -> torch.Tensor:
+    if not values.dim():  # one for all blocks
+        return values
     return values.repeat_interleave(block, axis).narrow(axis, 0, x.shape[axis])
-
-
-def zero_like(zero: Value, code: int = 0) -> torch.Tensor:
-    """The zero point, or a zero of the type that an attribute names (uint8 by default)."""
-    if zero is not None:
-        return tensor(zero)
-    return torch.zeros((), dtype=dtype_of(code) if code else torch.uint8)
 
 
 @op("QuantizeLinear")
 @op("QuantizeLinear", domain=_MICROSOFT)
 def quantize_linear(call: Call, x: Value, scale: Value, zero: Value = None) -> torch.Tensor:
     """QuantizeLinear per tensor, per axis or in blocks."""
-    offset = zero_like(zero, int(call.get("output_dtype", 0)))
+    code = int(call.get("output_dtype", 0)) if zero is None else call.type_of(2)
+    if zero is not None:
+        offset = tensor(zero)
+    else:
+        held = NARROW[code][0] if code in NARROW else dtype_of(code) if code else torch.uint8
+        offset = torch.zeros((), dtype=held)
     block = int(call.get("block_size", 0))
     data, axis = tensor(x), int(call.get("axis", 1))
-    return quantized(data.to(tensor(scale).dtype), tensor(scale), offset, axis, block)
+    found = quantized(data.to(tensor(scale).dtype), tensor(scale), offset, axis, block)
+    return found.clamp(*NARROW[code][1:]) if code in NARROW else found
 
 
 @op("DequantizeLinear")

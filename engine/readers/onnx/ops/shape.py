@@ -75,7 +75,8 @@ def cast(call: Call, x: Value) -> Value:
 @op("CastLike")
 def cast_like(call: Call, x: Value, like: Value) -> Value:
     """Cast to the element type of the second input."""
-    return _cast(x, tensor(like).dtype)
+    code = call.type_of(1)
+    return _cast(x, dtype_of(code) if code else tensor(like).dtype)
 
 
 def _cast(x: Value, dtype: torch.dtype) -> Value:
@@ -295,13 +296,17 @@ def range_(call: Call, start: Value, limit: Value, delta: Value) -> Value:
     first, last, step = (number(v, "the range") for v in (start, limit, delta))
     if step == 0:
         raise UnsupportedOp("a range needs a step other than zero")
-    if all(isinstance(v, int) for v in (first, last, step)):
+    declared = call.type_of(0)
+    likes = [v.dtype for v in (start, limit, delta) if isinstance(v, torch.Tensor)]
+    dtype = dtype_of(declared) if declared else likes[0] if likes else None
+    whole = all(isinstance(v, int) for v in (first, last, step))
+    if whole and dtype in (None, torch.int64, torch.int32):
         values = range(first, last, step)
         if len(values) <= MAX_TUPLE:
             return tuple(values)
-    floating = any(isinstance(v, (float, torch.SymFloat)) for v in (first, last, step))
-    likes = [v.dtype for v in (start, limit, delta) if isinstance(v, torch.Tensor)]
-    dtype = likes[0] if likes else (torch.float32 if floating else torch.int64)
+    if dtype is None:
+        floating = any(isinstance(v, (float, torch.SymFloat)) for v in (first, last, step))
+        dtype = torch.float32 if floating else torch.int64
     return torch.arange(first, last, step, dtype=dtype)
 
 

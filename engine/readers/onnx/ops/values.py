@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import onnx
 import torch
 
 from engine.readers.onnx.table import Call, Number, UnsupportedOp, Value, ints, tensor
@@ -120,7 +121,9 @@ def dtype_of(code: int) -> torch.dtype:
         UnsupportedOp: Torch has no such type.
     """
     if code not in _DTYPES:
-        raise UnsupportedOp(f"element type {code} has no counterpart in torch")
+        known = code in onnx.TensorProto.DataType.values()
+        name = onnx.TensorProto.DataType.Name(code) if known else str(code)
+        raise UnsupportedOp(f"element type {name} cannot be computed with")
     return _DTYPES[code]
 
 

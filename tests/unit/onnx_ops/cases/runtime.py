@@ -359,3 +359,31 @@ for _rule in ("linear", "gated", "delta", "gated_delta"):
         reference=True,
         batched=_places,
     )
+
+# Quantized activations, between bytes: a step of the output is one.
+_step = {"atol": 1.0, "rtol": 0.0, "constants": (1, 2, 3, 4)}
+for _kind in (np.uint8, np.int8):
+    _zero, _low, _high = (128, 0, 256) if _kind is np.uint8 else (3, -128, 128)
+    _z = np.array(_zero, _kind)
+    _s, _t = np.array(0.02, np.float32), np.array(0.05, np.float32)
+    _x = _i(_low, _high, 2, 3, 4, 5, dtype=_kind)
+    _y = _i(_low, _high, 2, 3, 4, 5, dtype=_kind)
+    for _op in ("QLinearAdd", "QLinearMul"):
+        CASES.add(_op, 1, [_x, _s, _z, _y, _t, _z, _t, _z], {}, batched=(0, 3), **_step)
+    CASES.add("QLinearSigmoid", 1, [_x, _s, _z, _t, _z], {}, batched=(0,), **_step)
+    for _form in ({}, {"alpha": 0.3}):
+        CASES.add("QLinearLeakyRelu", 1, [_x, _s, _z, _t, _z], _form, batched=(0,), **_step)
+    for _axis in (1, -1):
+        _form = {"axis": _axis, "opset": 13}
+        _sixth = np.array(1 / 128, np.float32)
+        CASES.add("QLinearSoftmax", 1, [_x, _s, _z, _sixth, _z], _form, batched=(0,), **_step)
+    for _last in (0, 1):
+        _form = {"channels_last": _last}
+        CASES.add("QLinearGlobalAveragePool", 1, [_x, _s, _z, _t, _z], _form, batched=(0,), **_step)
+    _parts = [_t, _z, _x, _s, _z, _y, _t, _z]
+    CASES.add("QLinearConcat", 1, _parts, {"axis": 1}, atol=1.0, rtol=0.0, batched=(2, 5))
+    CASES.add("QuantizeLinear", 1, [_f(2, 3), _s, _z], {}, batched=(0,))
+    CASES.add("QuantizeLinear", 1, [_f(2, 3), reals(0.1, 0.2, 0.3), np.full(3, _zero, _kind)], {})
+    CASES.add("DequantizeLinear", 1, [_x, _s, _z], {}, batched=(0,))
+    _scales = [_x, reals(0.1, 0.2, 0.3), np.full(3, _zero, _kind)]
+    CASES.add("DequantizeLinear", 1, _scales, {"axis": 1}, batched=(0,))
