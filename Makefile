@@ -1,5 +1,5 @@
 # make run    set up and run the sample project
-# make test   set up and run the tests
+# make test   set up and run the tests; make test-all adds the slow sweeps
 # make check  lint, format, types, import contracts, spelling
 # make bench  the figures of tests/bench/RESULTS.md   (ESPALIER_DATA=folder for those on real data)
 
@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 JOBS ?= 2
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: run test check format bench setup setup-test setup-dev clean help
+.PHONY: run test test-all check format bench setup setup-test setup-dev clean help
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -27,6 +27,9 @@ run: setup
 	@OMP_NUM_THREADS= $(BIN)/espalier sample
 
 test: setup-test
+	QT_QPA_PLATFORM=$${QT_QPA_PLATFORM:-offscreen} $(BIN)/python -m pytest -n $(JOBS) --dist worksteal -q -m "not slow"
+
+test-all: setup-test
 	QT_QPA_PLATFORM=$${QT_QPA_PLATFORM:-offscreen} $(BIN)/python -m pytest -n $(JOBS) --dist worksteal -q
 
 check: setup-dev
