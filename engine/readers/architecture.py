@@ -63,7 +63,7 @@ def build(text: str) -> nn.Module:
     network = _guarded(make, path)
     if not isinstance(network, nn.Module):
         raise ModelError(
-            f"{factory} of {path} returns a {type(network).__name__}, not a torch.nn.Module",
+            f"{factory} of {path} returns {type(network).__name__}, not a torch.nn.Module",
             hint="It must return the network, and take no arguments.",
             where=text,
         )
@@ -77,17 +77,16 @@ def _is_factory(value: Any, module: str) -> bool:
 def _guarded(call: Callable[[], Any], path: Path) -> Any:
     try:
         return call()
-    except Exception as error:  # the user's own code
+    except MemoryError:
+        raise
+    except BaseException as error:  # the user's own code: it may exit or interrupt, too
         frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path)]
-        if isinstance(error, SyntaxError):
-            line = f", line {error.lineno}"
-        else:
-            line = f", line {frames[-1].lineno}" if frames else ""
+        number = error.lineno if isinstance(error, SyntaxError) else frames and frames[-1].lineno
+        line = f", line {number}" if number else ""
         what = (str(error).strip().splitlines() or [""])[0][:200]
+        said = f"{type(error).__name__}: {what}".rstrip(": ")
         raise ModelError(
-            f"{path}{line}: {type(error).__name__}: {what}",
-            hint="Correct the architecture file.",
-            where=str(path),
+            f"{path}{line}: {said}", hint="Correct the architecture file.", where=str(path)
         ) from error
 
 

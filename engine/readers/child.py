@@ -26,7 +26,7 @@ from typing import Any
 import psutil
 
 from engine.errors import Cancelled, EngineError
-from engine.readers.confine import confine, die_with_parent, limit_resources
+from engine.readers.confine import adopt_orphans, confine, die_with_parent, limit_resources
 from engine.readers.limits import Limits
 
 PRELOAD = ("engine.readers.inside", "torch._dynamo", "torch._export.converter")
@@ -94,6 +94,7 @@ def serve(requests: socket.socket) -> None:
 def mind(line: socket.socket) -> None:
     """Start a worker for the request that comes over `line`, watch it, and say how it ended."""
     die_with_parent()
+    adopt_orphans()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     request = json.loads(line.makefile("rb").readline())
     reading, writing = os.pipe()
@@ -108,19 +109,22 @@ def mind(line: socket.socket) -> None:
         os._exit(0)
     os.close(writing)
     limits = Limits(request["seconds"], request["memory_bytes"])
-    why = _attend(line, reading, Watch(worker, limits))
+    why = _attend(line, reading, worker, Watch(worker, limits))
     with contextlib.suppress(OSError):
         os.killpg(worker, signal.SIGKILL)
     _, status = os.waitpid(worker, 0)
     code = os.waitstatus_to_exitcode(status)
+    _end_orphans()
     line.sendall(json.dumps({"ended": code, "why": why}).encode() + b"\n")
 
 
-def _attend(line: socket.socket, reading: int, watch: Watch) -> str:
+def _attend(line: socket.socket, reading: int, worker: int, watch: Watch) -> str:
     """Pass the worker's messages on until it ends or has to be ended; returns why ("" = itself)."""
     kept = b""
     while True:
-        ready = select.select([line.fileno(), reading], [], [], TICK)[0]
+        # before the last look at its messages; what it started may keep the pipe open
+        ended = os.waitid(os.P_PID, worker, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+        ready = select.select([line.fileno(), reading], [], [], 0 if ended else TICK)[0]
         if line.fileno() in ready:
             return "cancelled"  # the parent says nothing after its request: it has hung up
         if reading in ready:
@@ -131,8 +135,22 @@ def _attend(line: socket.socket, reading: int, watch: Watch) -> str:
             kept = kept[-LINE:]
             for message in whole:
                 line.sendall(message + b"\n")
+        elif ended:
+            return ""
         if why := watch.look():
             return why
+
+
+def _end_orphans() -> None:
+    """Kill what the worker started and left behind, where the system made it this process's."""
+    for _ in range(10):  # a child may fork once more while it is being killed
+        left = psutil.Process().children(recursive=True)
+        for process in left:
+            with contextlib.suppress(psutil.Error):
+                process.kill()
+        if not left:
+            return
+        psutil.wait_procs(left, timeout=1)
 
 
 class Watch:

@@ -100,6 +100,7 @@ def _lower(which: int, value: int) -> None:
 _CREATE, _ADD, _RESTRICT = 444, 445, 446
 _PR_SET_NO_NEW_PRIVS = 38
 _PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
 _WRITES = 0x1FFF & ~(1 << 0) & ~(1 << 2) & ~(1 << 3)
 """Every right of Landlock's first version but execute, read file and read folder."""
 _EXECUTE, _WRITE_FILE, _TRUNCATE, _REFER = 1 << 0, 1 << 1, 1 << 14, 1 << 13
@@ -158,3 +159,9 @@ def die_with_parent() -> None:
         import signal
 
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+def adopt_orphans() -> None:
+    """Have Linux make this process the parent of whatever its children leave behind."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)

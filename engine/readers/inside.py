@@ -28,7 +28,7 @@ from engine.readers.checkpoint import (
 )
 from engine.readers.examples import Input, Inspection, inputs_for, shape_missing
 from engine.readers.inert import open_torch
-from engine.readers.limits import GIB, MIB
+from engine.readers.limits import GIB, MIB, UNCERTAIN
 from engine.readers.listing import network_info, nonfinite_warning
 from engine.readers.onnx.convert import Converted, to_program
 from engine.readers.onnx.interpreter import UnsupportedGraph
@@ -150,8 +150,9 @@ def _open(asked: Asked, job: Job) -> Known:
     except Exception as error:
         what = (str(error).strip().splitlines() or [""])[0][:160]
         raise ModelError(
-            f"{asked.path} is {container}, but a damaged one ({type(error).__name__}: {what})",
-            hint="Copy or export it again.",
+            f"{asked.path} is {container} that cannot be read: it is damaged, or uses what is not "
+            f"known here ({type(error).__name__}: {what})",
+            hint=UNCERTAIN,
             where=str(asked.path),
         ) from error
 

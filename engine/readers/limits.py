@@ -25,6 +25,11 @@ NAME_LENGTH = 1_024
 EXPANSION = 20
 """Declared size of an archive's contents over its own size; torch itself does not compress."""
 
+UNCERTAIN = (
+    "Copy or export it again; if other programs open it, the fault is here: please report it."
+)
+"""What to do about a file that nothing is known to be wrong with."""
+
 _KINDS = (
     (stat.S_ISDIR, "a folder"),
     (stat.S_ISFIFO, "a pipe"),

@@ -29,7 +29,7 @@ import engine
 from engine.errors import DataError, EngineError, ModelError, TrustRequired
 from engine.jobs.job import Job
 from engine.readers.child import LINE, TICK, Watch
-from engine.readers.limits import Limits
+from engine.readers.limits import UNCERTAIN, Limits
 
 RESULT_BYTES = 256 << 20
 START_SECONDS, START_BYTES = 30.0, 1 << 30
@@ -40,6 +40,9 @@ _KINDS: dict[str, type[EngineError]] = {
     "TrustRequired": TrustRequired,
     "DataError": DataError,
 }
+
+
+_TRUSTED = "Look at the Python code that it runs, or copy the file again if that is sound."
 
 
 class Crashed(ModelError):
@@ -104,7 +107,7 @@ def reading(
             "memory_bytes": limits.memory_bytes,
         }
         ended = _run(request, job)
-        yield _result(folder, ended, limits, where), folder
+        yield _result(folder, ended, limits, where, trusted=trusted), folder
 
 
 def _run(request: dict[str, Any], job: Job) -> Ended:
@@ -132,15 +135,17 @@ def _progress(line: bytes) -> tuple[str, int, int] | None:
         return None
 
 
-def _result(folder: Path, ended: Ended, limits: Limits, where: str) -> dict[str, Any]:
+def _result(
+    folder: Path, ended: Ended, limits: Limits, where: str, *, trusted: bool = False
+) -> dict[str, Any]:
     if ended.why == "time":
         raise ModelError(
             f"Reading {where} took longer than {limits.seconds:.0f} seconds and was stopped",
-            hint="The file is damaged, or made to overwhelm its reader.",
+            hint=_TRUSTED if trusted else "The file is damaged, or made to overwhelm its reader.",
             where=where,
         )
     if ended.why == "memory":
-        raise _too_large(where, limits)
+        raise _too_large(where, limits, trusted)
     try:
         path = folder / "result.json"
         if path.stat().st_size > RESULT_BYTES:
@@ -149,43 +154,45 @@ def _result(folder: Path, ended: Ended, limits: Limits, where: str) -> dict[str,
         if not isinstance(result, dict):
             raise ValueError
     except (OSError, ValueError, RecursionError):
-        raise _crashed(ended.code, where) from None
+        raise _crashed(ended.code, where, trusted) from None
     if isinstance(error := result.get("error"), dict):
         kind = _KINDS.get(str(error.get("kind")), ModelError)
         texts = [str(error.get(key, ""))[:4_000] for key in ("message", "hint", "where")]
         raise kind(texts[0], hint=texts[1], where=texts[2] or where)
     if isinstance(broke := result.get("broke"), str):
         if broke == "MemoryError":
-            raise _too_large(where, limits)
+            raise _too_large(where, limits, trusted)
         raise ModelError(
             f"{where} cannot be read: it is damaged, or uses what is not known here "
             f"({broke[:250]})",
-            hint="Export or copy it again.",
+            hint=_TRUSTED if trusted else UNCERTAIN,
             where=where,
         )
     ok = result.get("ok")
     if not isinstance(ok, dict):
-        raise _crashed(ended.code, where)
+        raise _crashed(ended.code, where, trusted)
     return ok
 
 
-def _too_large(where: str, limits: Limits) -> ModelError:
+def _too_large(where: str, limits: Limits, trusted: bool) -> ModelError:
     return ModelError(
         f"Reading {where} took more than {limits.memory_bytes / (1 << 30):.1f} GiB of memory and "
         "was stopped",
-        hint="The file is damaged, made to overwhelm its reader, or too large for this machine.",
+        hint=_TRUSTED
+        if trusted
+        else "The file is damaged, made to overwhelm its reader, or too large for this machine.",
         where=where,
     )
 
 
-def _crashed(code: int, where: str) -> Crashed:
+def _crashed(code: int, where: str, trusted: bool) -> Crashed:
     how = "ended without a result"
     if code < 0:
         names = {s.value: s.name for s in signal.Signals}
         how = f"crashed ({names.get(-code, f'signal {-code}')})"
     return Crashed(
         f"Reading {where} {how}; nothing else was affected",
-        hint="The file is damaged, or uses what the reader cannot take. Export it again.",
+        hint=_TRUSTED if trusted else UNCERTAIN,
         where=where,
     )
 

@@ -9,6 +9,7 @@ import time
 
 import psutil
 import pytest
+import torch
 
 from engine.errors import Cancelled, ModelError
 from engine.frozen import FrozenMap
@@ -283,3 +284,68 @@ def test_input_shapes_reach_the_child(tmp_path):
     opened = read_model(source, Quiet())
     assert opened.network is not None
     assert opened.network.inputs[0].shape == ("batch", 3, 8, 8)
+
+
+LEFT_BEHIND = """
+import os, subprocess, sys
+{start}
+
+def network():
+    import torch
+    return torch.nn.Linear(4, 3)
+"""
+
+
+@pytest.mark.skipif(not sandbox.CAN_FORK, reason="only a forked worker has a minder")
+@pytest.mark.parametrize(
+    "start",
+    [
+        "if os.fork() == 0:\n    import time\n    time.sleep(600)",
+        "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'],"
+        " start_new_session=True)",
+    ],
+    ids=["fork", "session"],
+)
+def test_what_trusted_code_starts_does_not_outlive_the_reading(tmp_path, start):
+    (tmp_path / "code.py").write_text(LEFT_BEHIND.format(start=start))
+    weights = tmp_path / "weights.pth"
+    torch.save(torch.nn.Linear(4, 3).state_dict(), weights)
+    source = ModelSource(
+        str(weights),
+        architecture=f"{tmp_path / 'code.py'}:network",
+        trusted=True,
+        input_shapes=FrozenMap({"x": "4"}),
+    )
+    sandbox.warm()
+    before = {p.pid for p in psutil.Process().children(recursive=True)}
+    started = time.monotonic()
+    assert read_model(source, Quiet()).network is not None
+    assert time.monotonic() - started < 60
+    after = {p.pid for p in psutil.Process().children(recursive=True)}
+    assert after <= before | {sandbox._NURSERY._process.pid}
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("import sys\nsys.exit('no')", "line 2: SystemExit: no"),
+        ("raise KeyboardInterrupt", "line 1: KeyboardInterrupt"),
+        ("x = '\0'", "null bytes"),
+        ("import not_there_at_all", "line 1: ModuleNotFoundError"),
+    ],
+)
+def test_code_that_ends_the_process_is_named(tmp_path, code, said):
+    (tmp_path / "code.py").write_text(code)
+    weights = tmp_path / "weights.pth"
+    torch.save({"weight": torch.ones(2, 2)}, weights)
+    source = ModelSource(
+        str(weights),
+        architecture=f"{tmp_path / 'code.py'}:network",
+        trusted=True,
+        input_shapes=FrozenMap({"x": "4"}),
+    )
+    with pytest.raises(ModelError) as caught:
+        read_model(source, Quiet())
+    assert str(tmp_path / "code.py") in caught.value.message
+    assert said in caught.value.message
+    assert "line None" not in caught.value.message
