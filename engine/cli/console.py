@@ -52,9 +52,6 @@ def run(request: Request) -> Any:
         Interrupted: Ctrl-C.
         Crash: Anything else.
     """
-    sandbox.warm()  # its imports and those of the next line take seconds: side by side
-    from engine.worker import handle
-
     outcome: list[Any] = []
     with _bar() as bar:
         task = bar.add_task(request.label, total=None, left="")
@@ -66,6 +63,9 @@ def run(request: Request) -> Any:
                 outcome.append(event)
 
         with _terminate_as_interrupt():
+            sandbox.warm()  # its imports and those of the next line take seconds: side by side
+            from engine.worker import handle
+
             run_inline(handle, request, show)
     return _result(outcome[-1])
 

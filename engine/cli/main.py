@@ -133,10 +133,10 @@ def evaluate(
     """Accuracy on data, agreement with a reference."""
     columns = {name: rest.pop(name) for name in ("label_column", "tokenizer", "preprocessing")}
     data_source = None
+    for path in (*data, *filter(None, (columns["tokenizer"], columns["preprocessing"]))):
+        with reading(path):
+            Path(path).stat()
     if data:
-        for path in data:
-            with reading(path):
-                path.stat()
         paths = tuple(str(path) for path in data)
         data_source = DataSource(paths, trusted=rest["trust"], **columns)
     original = None if reference is None else _source(reference, **rest)

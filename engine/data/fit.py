@@ -181,10 +181,15 @@ def _values_fit(look: Look, given: Preprocessing, inputs: tuple[TensorInfo, ...]
         for r in readings[1:]
         if not look.split.decodes and len(look.stored) == 3
     ]
-    others += odd_values(look, filled, notes)
+    others += odd_values(look, filled, notes, whole=_takes_whole(info))
     return Fit(
         ok=True, message=message, offers=tuple(others), notes=tuple(notes), preprocessing=filled
     )
+
+
+def _takes_whole(info: TensorInfo | None) -> bool:
+    """Whether the network takes whole numbers, as one does that scales pixels itself."""
+    return info is not None and info.dtype.startswith(("int", "uint"))
 
 
 def _two_shapes(look: Look, preprocessing: Preprocessing, info: TensorInfo | None) -> str:
@@ -300,8 +305,9 @@ def _labels_fit(dataset: DataSet, fit: Fit, outputs: tuple[TensorInfo, ...]) -> 
         if names and names != classes and classes > 1:
             return answer(note=f"There are {names} label names for {classes} outputs.")
         return answer()
+    given = f"{last} outputs" if last != 1 else "one output"
     problem = (
-        f"The labels go from {low} to {high}, and the network has {classes} outputs (labels 0 to "
+        f"The labels go from {low} to {high}, and the network has {given} (labels 0 to "
         f"{classes - 1})."
     )
     if low > 0 and high - low < classes:

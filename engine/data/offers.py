@@ -155,14 +155,23 @@ def _layouts_to_try(look: Look, preprocessing: Preprocessing) -> Iterator[Offer]
         yield Offer("Take the network's input as NHW", (("layout", "NHW"),))
 
 
-def odd_values(look: Look, preprocessing: Preprocessing, notes: list[str]) -> list[Offer]:
-    """Values that fit in form, and do not look as if they were meant this way."""
+def odd_values(
+    look: Look, preprocessing: Preprocessing, notes: list[str], *, whole: bool = False
+) -> list[Offer]:
+    """Values that fit in form, and do not look as if they were meant this way.
+
+    Args:
+        look: At the data.
+        preprocessing: As it would be applied.
+        notes: What is found is added.
+        whole: The network takes whole numbers, so that pixels need no scale.
+    """
     flat = np.concatenate([np.ravel(sample) for sample in look.samples]).astype(np.float64)
     broken = int((~np.isfinite(flat)).sum())
     if broken:
         notes.append(f"{broken} of the {flat.size} values looked at are not finite numbers (NaN).")
         flat = flat[np.isfinite(flat)]
-    if look.split.prepared or not flat.size:
+    if look.split.prepared or whole or not flat.size:
         return []
     scale = 1.0 if preprocessing.scale is None else preprocessing.scale
     low, high = float(flat.min()), float(flat.max())
@@ -173,9 +182,9 @@ def odd_values(look: Look, preprocessing: Preprocessing, notes: list[str]) -> li
             return [Offer("Take the values as prepared already", plain)]
         return [Offer("Leave the scale of the values alone", (("scale", 1.0),))]
     small_mean = bool(preprocessing.mean) and max(preprocessing.mean) <= 1
-    whole = low >= 0 and 2 < high <= 255 and bool((flat == np.floor(flat)).all())
+    eight_bits = low >= 0 and 2 < high <= 255 and bool((flat == np.floor(flat)).all())
     pixels = small_mean or (preprocessing.scale is None and "W" in network_axes(preprocessing))
-    if whole and pixels and scale == 1.0:
+    if eight_bits and pixels and scale == 1.0:
         notes.append(f"Values are whole numbers up to {high:.0f}, and they are not scaled.")
         return [Offer("Multiply pixels by 1/255", (("scale", EIGHT_BITS),))]
     return []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from engine.preprocessing import Preprocessing
 Array = np.ndarray[Any, Any]
 SAMPLES = 2048
 TOKENS = 100
-"""Whole numbers are drawn below this: every vocabulary has so many words."""
+"""Whole numbers are drawn below this, where nothing says how many words there are."""
 LENGTH = 32
 """Tokens of a text whose length varies."""
 NOTE = "There is no data: normally distributed noise stands in for it."
@@ -26,9 +27,14 @@ class NoiseSplit(Split):
     prepared = True
 
     def __init__(
-        self, inputs: tuple[TensorInfo, ...], spread: tuple[float, float], seed: int
+        self,
+        inputs: tuple[TensorInfo, ...],
+        spread: tuple[float, float],
+        seed: int,
+        limits: Mapping[str, int],
     ) -> None:
         super().__init__("all")
+        self._limits = limits
         self._inputs = inputs
         self._spread = spread
         self._seed = seed
@@ -58,18 +64,29 @@ class NoiseSplit(Split):
         if not info.dtype.startswith(("float", "bfloat")):
             if "mask" in info.name.lower() or info.dtype == "bool":
                 return np.ones(shape, np.dtype(info.dtype))
-            return generator.integers(0, TOKENS, shape).astype(np.dtype(info.dtype))
+            return generator.integers(0, self._limits.get(info.name, TOKENS), shape).astype(
+                np.dtype(info.dtype)
+            )
         low, high = self._spread
         noise = generator.standard_normal(shape, np.float32)
         return noise if low < 0 else np.clip(0.5 + noise / 4, low, high).astype(np.float32)
 
 
 def synthetic(
-    inputs: tuple[TensorInfo, ...], preprocessing: Preprocessing | None = None, seed: int = 0
+    inputs: tuple[TensorInfo, ...],
+    preprocessing: Preprocessing | None = None,
+    seed: int = 0,
+    limits: Mapping[str, int] | None = None,
 ) -> DataSet:
     """Noise for any network, of the spread that prepared data would have.
 
     Mean 0 and deviation 1 where the preprocessing takes off a mean; else pixels from 0 to 1.
+
+    Args:
+        inputs: Of the network.
+        preprocessing: Gives the spread, and sizes that the network leaves open.
+        seed: Of the noise.
+        limits: Input's name → rows of the table that its whole numbers index.
 
     Raises:
         DataError: An input's shape is not known.
@@ -82,12 +99,12 @@ def synthetic(
     return DataSet(
         name="synthetic",
         form="synthetic",
-        splits={"all": NoiseSplit(fixed, spread, seed)},
+        splits={"all": NoiseSplit(fixed, spread, seed, limits or {})},
         class_names=preprocessing.labels,
         task=preprocessing.task,
         notes=(NOTE,),
         synthetic=True,
-        fingerprint=f"synthetic/{seed}/{spread}/{fixed}",
+        fingerprint=f"synthetic/{seed}/{spread}/{fixed}/{sorted((limits or {}).items())}",
     )
 
 

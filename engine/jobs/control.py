@@ -80,23 +80,27 @@ class JobControl:
         return self._done.is_set()
 
     def checkpoint(self, text: str = "", done: int = 0, total: int = 0) -> None:
-        """Report progress, wait while paused.
+        """Report progress, wait while paused; without a text or a total, only the latter.
 
         Raises:
             Cancelled: The user asked to drop the job.
         """
         with self._changed:
-            last_done, last_total = self._stage
-            if done < last_done or total != last_total:
-                self._began = time.monotonic()
-            self._stage = (done, total)
-            elapsed_s = time.monotonic() - self._began
-            self._progress = Progress(self.number, text, done, total, elapsed_s)
+            if text or total:
+                self._report(text, done, total)
             self._send_pending()
             if self._paused and not (self._canceled or self._stopping):
                 self._wait()
             if self._canceled:
                 raise Cancelled
+
+    def _report(self, text: str, done: int, total: int) -> None:
+        last_done, last_total = self._stage
+        if done < last_done or total != last_total:
+            self._began = time.monotonic()
+        self._stage = (done, total)
+        elapsed_s = time.monotonic() - self._began
+        self._progress = Progress(self.number, text, done, total, elapsed_s)
 
     def metric(self, name: str, step: int, value: float) -> None:
         """Report a measured number that a curve shows; passed on a few at a time."""

@@ -11,6 +11,8 @@ class Job(Protocol):
     def checkpoint(self, text: str = "", done: int = 0, total: int = 0) -> None:
         """Report progress (passed on at most 20 times a second), wait while paused.
 
+        Without a text or a total nothing is reported: what was said before still holds.
+
         Raises:
             Cancelled: The user asked to drop the job.
         """

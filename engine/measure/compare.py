@@ -14,7 +14,7 @@ from engine.info import TensorInfo
 from engine.jobs.job import Job
 from engine.measure.agreement import relative
 from engine.measure.predict import Predictor, TorchPredictor, predictor
-from engine.measure.runtime import Array, Steady
+from engine.measure.runtime import Array
 from engine.measure.samples import index_limits, make_inputs
 from engine.network.network import Network
 
@@ -80,7 +80,6 @@ def compare_predictors(
     fixed = {info.shape[0] for form in (first, second) for info in form.inputs if info.shape}
     sizes = {size for size in fixed if isinstance(size, int)}
     chosen = tuple(sizes) if len(sizes) == 1 else tuple(batches)
-    job = Steady(job)
     max_abs = max_relative = 0.0
     for done, batch in enumerate(chosen):
         job.checkpoint("Comparing with ONNX Runtime", done, len(chosen))

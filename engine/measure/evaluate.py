@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from engine.errors import DataError
+from engine.errors import DataError, EngineError
 from engine.frozen import FrozenMap
 from engine.info import AccuracySource, Evaluation
 from engine.jobs.job import Job
@@ -18,7 +18,7 @@ from engine.measure.accuracy import Classification, ClassificationMeter, Predict
 from engine.measure.agreement import Agreement, AgreementMeter
 from engine.measure.predict import Model, Predictor, arrays_of, predictor
 from engine.measure.regression import Regression, RegressionMeter
-from engine.measure.runtime import Array, Steady
+from engine.measure.runtime import Array
 from engine.preprocessing import Task
 
 
@@ -91,7 +91,7 @@ def evaluate(
         EngineError: A network does not load or run.
         Cancelled: By the job.
     """
-    asked, job = asked or Asked(), Steady(job)
+    asked = asked or Asked()
     run = predictor(model, asked.threads)
     other = predictor(reference, asked.threads) if reference is not None else None
     meters = _Meters(asked, run, other)
@@ -120,7 +120,7 @@ class _Meters:
         """Run and count one batch; its number of samples."""
         arrays = arrays_of(batch.inputs, [info.name for info in self._run.inputs])
         outputs = self._run(arrays, job)
-        theirs = self._other(arrays, job) if self._other is not None else None
+        theirs = self._of_reference(arrays, job)
         if self._asked.output >= len(outputs):
             raise DataError(
                 f"The network has {len(outputs)} outputs, no number {self._asked.output + 1}"
@@ -137,6 +137,17 @@ class _Meters:
         if theirs is not None:
             self._add_reference(outputs, theirs)
         return len(arrays[0])
+
+    def _of_reference(self, arrays: list[Array], job: Job) -> list[Array] | None:
+        if self._other is None:
+            return None
+        try:
+            return self._other(arrays, job)
+        except EngineError as error:
+            raise DataError(
+                f"The reference does not run on the same data: {error.message}",
+                hint="Compare networks that answer the same question.",
+            ) from error
 
     def _check_labels(self, labels: Array | None) -> None:
         labelled = labels is not None
@@ -185,7 +196,7 @@ class _Meters:
         if len(outputs) != len(theirs):
             raise DataError(
                 f"The network has {len(outputs)} outputs, the reference {len(theirs)}",
-                hint="Compare networks that answer the same asked.",
+                hint="Compare networks that answer the same question.",
             )
         if not self._agreement:
             self._agreement = [AgreementMeter() for _ in outputs]

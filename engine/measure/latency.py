@@ -17,7 +17,6 @@ from engine.measure.runtime import (
     Array,
     Options,
     Session,
-    Steady,
     StopFlag,
     feed_of,
     processor_name,
@@ -79,7 +78,6 @@ def measure_latency(
         EngineError: The file does not load or run.
         Cancelled: By the job, also while a run goes on.
     """
-    job = Steady(job)
     job.checkpoint("Loading the model", 0, 100)
     session = Session(path, Options(threads=threads))
     arrays = make_inputs(session.inputs, batch, limits=index_limits(path), sizes=sizes)

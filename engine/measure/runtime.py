@@ -192,29 +192,6 @@ def _settings(options: Options, threads: int) -> ort.SessionOptions:
     return settings
 
 
-class Steady:
-    """A job that repeats its last progress where it is only asked whether to go on."""
-
-    def __init__(self, job: Job) -> None:
-        self._job = job
-        self._last = ("", 0, 0)
-
-    def checkpoint(self, text: str = "", done: int = 0, total: int = 0) -> None:
-        """Report (see `Job`); without a text, what was reported last."""
-        if text:
-            self._last = (text, done, total)
-        self._job.checkpoint(*self._last)
-
-    def metric(self, name: str, step: int, value: float) -> None:
-        """Pass it on."""
-        self._job.metric(name, step, value)
-
-    @property
-    def stopping(self) -> bool:
-        """As the job says."""
-        return self._job.stopping
-
-
 def watched(
     work: Callable[[], T],
     stop: Callable[[], None],
@@ -273,11 +250,16 @@ def reason(error: BaseException) -> str:
     return text if len(text) <= 300 else f"{text[:300]}…"
 
 
+def unnamed_dim(value: str, axis: int) -> str:
+    """What a dimension is called that may vary and has no name in the file."""
+    return f"{value}_{axis}" if axis else "batch"
+
+
 def _tensor_info(argument: Any) -> TensorInfo:
     shape: list[Dim] = []
     for index, size in enumerate(argument.shape or ()):
-        unnamed = "batch" if index == 0 else f"{argument.name}_{index}"
-        shape.append(size if isinstance(size, (int, str)) else unnamed)
+        known = isinstance(size, (int, str))
+        shape.append(size if known else unnamed_dim(argument.name, index))
     return TensorInfo(argument.name, tuple(shape), _TYPES.get(argument.type, argument.type))
 
 

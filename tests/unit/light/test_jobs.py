@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from engine.errors import Cancelled, DataError, EngineError
-from engine.jobs.control import JobControl
+from engine.jobs.control import INTERVAL_S, JobControl
 from engine.jobs.events import (
     Crashed,
     Event,
@@ -203,7 +203,7 @@ def test_cancel_after_stop_drops_the_result(runner: Runner, log: Log) -> None:
 
     def train(job: Job) -> str:
         go.wait(LONG_S)
-        job.checkpoint()
+        job.checkpoint("Training")
         return "best so far"
 
     job = runner.submit(Ask(train))
@@ -531,3 +531,21 @@ def test_ctrl_c_ends_work_without_checkpoints_too(presses: int) -> None:
         assert process.wait(LONG_S) == 0
         took = time.monotonic() - began
     assert took < (4.0 if presses == 1 else 1.9)
+
+
+def test_a_checkpoint_that_only_asks_leaves_the_progress_alone() -> None:
+    def work(job: Job) -> None:
+        job.checkpoint("Reading", 1, 4)
+        time.sleep(2 * INTERVAL_S)
+        job.checkpoint()
+        time.sleep(2 * INTERVAL_S)
+        job.checkpoint("Reading", 2, 4)
+
+    log = Log()
+    run_inline(handle, Ask(work), log)
+    told = [event for event in log.events if isinstance(event, Progress)]
+    assert [(event.text, event.done, event.total) for event in told] == [
+        ("Reading", 1, 4),
+        ("Reading", 2, 4),
+    ]
+    assert told[1].elapsed_s >= 4 * INTERVAL_S  # the stage's clock went on

@@ -13,7 +13,6 @@ from engine.jobs.job import Quiet
 from engine.measure.runtime import (
     Options,
     Session,
-    Steady,
     default_threads,
     feed_of,
     processor_name,
@@ -155,14 +154,6 @@ def test_watched_asks_while_it_waits_and_stops():
     with pytest.raises(Cancelled):
         watched(lambda: stopped.wait(30), stopped.set, Watching(cancel_after=1))
     assert stopped.is_set()
-
-
-def test_steady_repeats_the_last_progress():
-    job = Watching()
-    steady = Steady(job)
-    steady.checkpoint("Reading", 1, 2)
-    steady.checkpoint()
-    assert job.calls == [("Reading", 1, 2)] * 2
 
 
 INFO = (TensorInfo("x", ("batch", 3), "float32"),)
