@@ -36,7 +36,8 @@ def export_module(
     Args:
         module: Any module that `torch.export` can trace.
         example_inputs: One tensor for each input of `forward`, batch first.
-        dynamic_axes: Input number → further axes whose size may vary (a sequence's length).
+        dynamic_axes: Input number → further axes whose size may vary (a sequence's length). An
+            axis that the module cannot vary gets the example's size; see `fixed_axes`.
 
     Raises:
         ModelError: The module cannot be exported; the message says why, in one sentence.
@@ -56,9 +57,9 @@ def _export(
     module: nn.Module, inputs: tuple[torch.Tensor, ...], extra: Mapping[int, Sequence[int]]
 ) -> ExportedProgram:
     failure: Exception | None = None
-    for axes in _axes(inputs, extra):
+    for axes, ways in _attempts(inputs, extra):
         wide = _widened(inputs, axes)
-        for strict in (False, True):
+        for strict in ways:
             try:
                 program = _trace(module, wide, axes, strict=strict)
             except Exception as error:  # noqa: BLE001 - the tracer raises whatever the module does
@@ -68,6 +69,17 @@ def _export(
                 return program
             break
     return _export_fixed(module, inputs, failure)
+
+
+def _attempts(
+    inputs: tuple[torch.Tensor, ...], extra: Mapping[int, Sequence[int]]
+) -> Iterator[tuple[list[set[int]], tuple[bool, ...]]]:
+    """What to try in turn: axes that vary, and ways of tracing (strict or not)."""
+    if any(extra.values()):
+        for axes in _axes(inputs, extra):
+            yield axes, (False,)
+    for axes in _axes(inputs, {}):
+        yield axes, (False, True)
 
 
 def _axes(
@@ -146,6 +158,21 @@ def fixed_batch(program: ExportedProgram) -> int | None:
     if not sizes or any(not is_constant(size) for size in sizes):
         return None
     return int(sizes[0])
+
+
+def fixed_axes(
+    program: ExportedProgram, axes: Mapping[int, Sequence[int]]
+) -> dict[int, tuple[int, ...]]:
+    """Which of these axes (input number → axes) the program has for one size only."""
+    names = program.graph_signature.user_inputs
+    values = {node.name: node.meta.get("val") for node in program.graph.nodes}
+    found = {}
+    for index, wanted in axes.items():
+        shape = values[str(names[index])].shape
+        fixed = tuple(axis for axis in wanted if is_constant(shape[axis]))
+        if fixed:
+            found[index] = fixed
+    return found
 
 
 def _widened(

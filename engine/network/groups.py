@@ -27,6 +27,7 @@ from engine.network.axes.trace import (
     Normalized,
     Role,
     Slot,
+    Take,
     Trace,
 )
 from engine.network.axes.walk import walk
@@ -70,9 +71,9 @@ class GroupAnalysis:
         normalized: Leaves and nodes that normalize over channels.
         unit_of: For each label its unit, counted over all groups; -1 where it cannot be removed.
         starts: Group id → its first unit in that count.
-        strata: For each unit a number: units of one stratum touch the same axes equally often. A
-            group with several (a residual stream that grows by zero padding) is best pruned
-            evenly in each.
+        strata: For each unit a number: units of one stratum touch the same axes, and parts of a
+            split, equally often. A group with several (a residual stream that grows by zero
+            padding) is best pruned evenly in each; a unit left in each leaves no axis empty.
     """
 
     groups: tuple[ChannelGroup, ...]
@@ -303,10 +304,14 @@ class _Grouping:
         return [replace(g, consumers=tuple(found.get(g.id, ()))) for g in groups]
 
     def _strata(self, unit_of: Units, total: int) -> Units:
-        """Number units by which slots they touch and how often, by a random sum."""
+        """Number units by what they touch and how often, by a random sum."""
         signature = np.zeros(total + 1, dtype=np.int64)
         random = np.random.default_rng(0)
-        for labels in {id(slot.labels): slot.labels for slot in self.slots}.values():
+        places = [*{id(slot.labels): slot.labels for slot in self.slots}.values()]
+        for change in self.trace.changes:
+            if isinstance(change, Take):
+                places += [change.labels[taken] for taken in change.taken]
+        for labels in places:
             weight = random.integers(1, 1 << 40)
             signature += weight * np.bincount(unit_of[labels] + 1, minlength=total + 1)
         return np.unique(signature[1:], return_inverse=True)[1].astype(np.int64)

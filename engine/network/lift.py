@@ -22,6 +22,7 @@ from engine.network.lifting.inlining import inline_grad_regions
 from engine.network.lifting.inplace import Aliases, is_inplace
 from engine.network.lifting.skeleton import Scope, Skeleton
 from engine.network.lifting.state import ProgramState, Stored
+from engine.network.lifting.ties import Ties
 from engine.network.network import Network
 from engine.network.signature import input_infos, output_infos
 
@@ -38,7 +39,7 @@ _META = ("val", "nn_module_stack")
 _SHOWN = 3
 
 
-def lift(program: ExportedProgram) -> fx.GraphModule:
+def lift(program: ExportedProgram, *, ties: Ties | None = None) -> fx.GraphModule:
     """Rebuild an exported program as a graph of leaves, in eval mode.
 
     Whatever carries weights becomes an `nn.Module` at its original path, so that tensors keep
@@ -52,10 +53,14 @@ def lift(program: ExportedProgram) -> fx.GraphModule:
     module's own `meta` holds `stored_names`, `transposed`, `computed`,
     `transient` and `unused`; see `Skeleton.names`.
 
+    Args:
+        program: From `torch.export`.
+        ties: Makes parameters of equal values one; None where equal ones may be different.
+
     Raises:
         ModelError: The program has no output that is a tensor.
     """
-    return _Lifter(program).run()
+    return _Lifter(program, ties).run()
 
 
 def network_from_program(  # noqa: PLR0913 - one call is all that a reader needs
@@ -72,7 +77,7 @@ def network_from_program(  # noqa: PLR0913 - one call is all that a reader needs
 
     Args:
         program: From `export_module` or a `.pt2` file.
-        format: What it was read from.
+        format: What it was read from; weights that an ONNX file stores twice become one.
         input_names: Names of the inputs, where the file has better ones than the program.
         output_names: Likewise.
         source_names: Layer → node of the original file.
@@ -80,7 +85,7 @@ def network_from_program(  # noqa: PLR0913 - one call is all that a reader needs
         warnings: One sentence each; one each is added where the batch size is fixed,
             where stored tensors are left out, and where weights were computed.
     """
-    module = lift(program)
+    module = lift(program, ties=Ties() if format is Format.ONNX else None)
     notes = list(warnings)
     batch = fixed_batch(program)
     if batch is not None:
@@ -112,10 +117,10 @@ def _some(names: Sequence[str]) -> str:
 class _Lifter:
     """One pass over the program's graph; see `lift`."""
 
-    def __init__(self, program: ExportedProgram) -> None:
+    def __init__(self, program: ExportedProgram, ties: Ties | None) -> None:
         self.program = program
         self.source = inline_grad_regions(program.graph_module)
-        self.state = ProgramState(program)
+        self.state = ProgramState(program, ties)
         self.dead = fold_weights(self.source, self.state)
         self.skeleton = Skeleton(self.state, _module_paths(self.source))
         held = [node for node in self.source.nodes if self.state.of(node) is not None]

@@ -11,6 +11,8 @@ from torch import fx
 from torch.export import ExportedProgram
 from torch.export.graph_signature import InputKind
 
+from engine.network.lifting.ties import Ties
+
 _HELD = {InputKind.PARAMETER, InputKind.BUFFER, InputKind.CONSTANT_TENSOR}
 _TRANSPOSES = {
     torch.ops.aten.permute.default: ((1, 0), (-1, -2), (-1, 0), (1, -2)),
@@ -53,16 +55,19 @@ class Stored:
 class ProgramState:
     """What stands behind the placeholders of an exported program."""
 
-    def __init__(self, program: ExportedProgram) -> None:
+    def __init__(self, program: ExportedProgram, ties: Ties | None = None) -> None:
         self._by_node: dict[str, Stored] = {}
         self._by_name: dict[str, Stored] = {}
         self._computed: dict[fx.Node, Stored] = {}
         self._mutations = set(program.graph_signature.buffers_to_mutate)
         for spec in program.graph_signature.input_specs:
             if spec.kind in _HELD and spec.target is not None:
+                value = _value(program, spec.target)
+                if ties is not None and spec.kind is InputKind.PARAMETER:
+                    value = ties.of(value)
                 stored = Stored(
                     spec.target,
-                    _value(program, spec.target),
+                    value,
                     spec.kind is InputKind.PARAMETER,
                     spec.kind is InputKind.PARAMETER or spec.persistent is True,
                 )
