@@ -228,14 +228,18 @@ def test_a_power_tower_does_not_fill_the_memory() -> None:
     nodes += [node("Pow", [f"p{i}", f"p{i}"], [f"p{i + 1}"]) for i in range(6)]
     nodes += [node("Cast", ["p6"], ["f"], to=1), node("Mul", ["x", "f"], ["y"])]
     model = model_of(nodes, {"x": ["N", 3]}, weights={"n": np.int64(9)})
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     read(model)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 500_000
 
 
 def test_a_chain_of_squares_does_not_fill_the_memory() -> None:
     nodes = [node("Mul", ["n", "n"], ["p0"])]
     nodes += [node("Mul", [f"p{i}", f"p{i}"], [f"p{i + 1}"]) for i in range(60)]
     nodes += [node("Cast", ["p60"], ["f"], to=1), node("Mul", ["x", "f"], ["y"])]
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     read(model_of(nodes, {"x": ["N", 3]}, weights={"n": np.int64(3)}))
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 500_000
 
 
 def with_bomb(bomb: onnx.NodeProto) -> onnx.ModelProto:
