@@ -57,6 +57,7 @@ def _export(
     module: nn.Module, inputs: tuple[torch.Tensor, ...], extra: Mapping[int, Sequence[int]]
 ) -> ExportedProgram:
     failure: Exception | None = None
+    second_best: ExportedProgram | None = None
     for axes, ways in _attempts(inputs, extra):
         wide = _widened(inputs, axes)
         for strict in ways:
@@ -66,9 +67,19 @@ def _export(
                 failure = failure or error
                 continue
             if fixed_batch(program) is None:
-                return program
+                if not _first_is_fixed(program):
+                    return program
+                # what varies may be the layers of a recurrent state, [layers, batch, hidden]
+                second_best = second_best or program
             break
-    return _export_fixed(module, inputs, failure)
+    return second_best or _export_fixed(module, inputs, failure)
+
+
+def _first_is_fixed(program: ExportedProgram) -> bool:
+    """Whether the first input has one batch size only, whatever the others have."""
+    first = program.graph_signature.user_inputs[0]
+    value = next(n for n in program.graph.nodes if n.name == first).meta.get("val")
+    return isinstance(value, torch.Tensor) and value.dim() > 0 and is_constant(value.shape[0])
 
 
 def _attempts(
@@ -85,13 +96,20 @@ def _attempts(
 def _axes(
     inputs: tuple[torch.Tensor, ...], extra: Mapping[int, Sequence[int]]
 ) -> Iterator[list[set[int]]]:
-    """Axes to try as varying: the first of each input; then any as long as the batch.
+    """Axes to try as varying: the first of each input; then others as long as the batch.
 
-    The second finds the batch of recurrent states, `[layers, batch, hidden]`.
+    The second try finds the batch of recurrent states, `[layers, batch, hidden]`; the third takes
+    every axis as long as the batch.
     """
     first = [{0, *extra.get(i, ())} if x.dim() else set[int]() for i, x in enumerate(inputs)]
     yield first
     batch = inputs[0].shape[0] if inputs and inputs[0].dim() else 1
+    states = [
+        (chosen - {0}) | {1} if i and x.dim() == 3 and x.shape[1] == batch > 1 else chosen
+        for i, (x, chosen) in enumerate(zip(inputs, first, strict=True))
+    ]
+    if states != first:
+        yield states
     same = [
         chosen | {axis for axis, size in enumerate(x.shape) if size == batch > 1}
         for x, chosen in zip(inputs, first, strict=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import onnx_ir as ir
 import torch
@@ -13,9 +13,9 @@ from engine.errors import EngineError, ModelError
 from engine.frozen import FrozenMap
 from engine.info import TensorInfo
 from engine.jobs.job import Job, Quiet
-from engine.network.export import export_module
+from engine.network.export import export_module, fixed_axes
 from engine.readers.onnx.build import Builder
-from engine.readers.onnx.examples import example, fix_inputs, infos
+from engine.readers.onnx.examples import examples, fix_inputs, infos, open_axes, open_hint
 from engine.readers.onnx.interpreter import Interpreter, UnsupportedGraph
 from engine.readers.onnx.names import Layer, find_layers
 from engine.readers.onnx.operators import load_all
@@ -23,7 +23,10 @@ from engine.readers.onnx.opset import opsets, prepared
 from engine.readers.onnx.sources import Sources
 
 _QUANTIZED = "Its weights are already quantized in the file; it runs as a float simulation"
+Axes = Mapping[int, tuple[int, ...]]
+"""Input number → axes beyond the batch."""
 _TOLERANCE = 1e-4
+_LONG = 224
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,6 +42,9 @@ class Converted:
         restrictions: Layer name → sentence on what holds it back.
         warnings: One sentence each.
         batch: The batch size that the file fixes; None where it may vary.
+        open_axes: Input number → axes beyond the batch whose size the file leaves open.
+        other_inputs: Examples of other usual sizes, for a network that the first do not fit.
+        open_hint: What the user can do when none fits; empty where no size is open.
     """
 
     module: Interpreter
@@ -49,6 +55,9 @@ class Converted:
     restrictions: dict[str, str]
     warnings: list[str] = field(default_factory=list)
     batch: int | None = None
+    open_axes: Axes = field(default_factory=dict)
+    other_inputs: Sequence[tuple[torch.Tensor, ...]] = ()
+    open_hint: str = ""
 
 
 def convert(
@@ -64,7 +73,7 @@ def convert(
         model: Weights may be memory-mapped.
         fixed_inputs: Input name → constant (`"true"`, `"0.5"`, `"1,2"`), for networks that branch
             on an input.
-        input_shapes: Input name → shape without batch (`"3x224x224"`), where the file leaves
+        input_shapes: Input name → shape without batch (`"3x224x224"`) to trace with, where the file leaves
             dimensions open.
         job: Told of progress.
 
@@ -83,17 +92,21 @@ def convert(
     builder = Builder(copy.graph, layers, sources, versions, job)
     module = builder.build()
     inputs, outputs = infos(copy.graph.inputs), infos(copy.graph.outputs)
-    examples = example(copy.graph, layers, input_shapes)
-    fixed = {info.shape[0] for info in inputs if info.shape and isinstance(info.shape[0], int)}
+    candidates = examples(copy.graph, layers, input_shapes)
+    firsts = {info.shape[0] for info in inputs if info.shape}
+    fixed = firsts.pop() if len(firsts) == 1 else None
     return Converted(
         module=module,
-        example_inputs=examples,
+        example_inputs=candidates[0],
         inputs=inputs,
         outputs=outputs,
         source_names={layer.name: layer.node_name for layer in reversed(layers)},
         restrictions=_restrictions(layers) | builder.restrictions,
         warnings=warnings,
-        batch=int(min(fixed)) if len(fixed) == 1 else None,
+        batch=fixed if isinstance(fixed, int) else None,
+        open_axes=open_axes(copy.graph, layers),
+        other_inputs=candidates[1:],
+        open_hint=open_hint(copy.graph, layers, input_shapes),
     )
 
 
@@ -107,23 +120,121 @@ def to_program(
     """Convert an ONNX model and export it with a symbolic batch where it works with any.
 
     A file with a fixed batch size gets a symbolic one if samples then do not mix: that is tried.
+    Other sizes that the file leaves open stay open where the network can be traced so; where not,
+    a warning says which size was taken.
 
     Raises:
         UnsupportedGraph: A valid network that cannot run as a trainable graph.
         ModelError: As `convert`.
     """
     converted = convert(model, fixed_inputs=fixed_inputs, input_shapes=input_shapes, job=job)
+    converted = _fitted(converted, job)
     module = converted.module
-    module.trim(converted.example_inputs)
     job.checkpoint("Tracing the network")
+    rigid = False
     if converted.batch is not None:
         module.free_batch(converted.batch)
-        if not _works_for_any_batch(module, converted):
+        rigid = not _works_for_any_batch(module, converted)
+        if rigid:
             module.fix_batch(converted.batch)
     try:
-        return export_module(module, converted.example_inputs), converted
+        return _exported(converted, rigid=rigid), converted
     except EngineError as error:
         raise _cause(error) from error
+
+
+def _fitted(converted: Converted, job: Job) -> Converted:
+    """Trimmed, with the first of the example inputs that the network takes.
+
+    Raises:
+        UnsupportedGraph: It takes none because a node cannot be part of a trainable graph.
+        ModelError: It takes none.
+    """
+    failure: ModelError | None = None
+    for inputs in (converted.example_inputs, *converted.other_inputs):
+        job.checkpoint("Trying input sizes")
+        try:
+            converted.module.trim(inputs)
+        except UnsupportedGraph:
+            raise
+        except ModelError as error:
+            failure = failure or error
+            continue
+        return replace(converted, example_inputs=inputs)
+    assert failure is not None
+    raise ModelError(
+        failure.message, hint=failure.hint or converted.open_hint, where=failure.where
+    ) from failure
+
+
+def _exported(converted: Converted, *, rigid: bool) -> ExportedProgram:
+    """The program, with the sizes open that the file leaves open, if that can be."""
+    module, examples, axes = converted.module, converted.example_inputs, converted.open_axes
+    if not axes:
+        return export_module(module, examples)
+    sample = None if rigid else _at_other_sizes(converted, axes)
+    fixed = axes
+    if sample is not None:
+        program = export_module(module, examples, dynamic_axes=axes)
+        fixed = fixed_axes(program, axes)
+        if fixed:
+            sample = _at_other_sizes(converted, _without(axes, fixed))
+    if sample is None or not _gives(program, *sample):
+        program, fixed = export_module(module, examples), axes
+    converted.warnings.extend(
+        _size_taken(converted, index, axis) for index in fixed for axis in fixed[index]
+    )
+    return program
+
+
+def _size_taken(converted: Converted, index: int, axis: int) -> str:
+    info, size = converted.inputs[index], converted.example_inputs[index].shape[axis]
+    return (
+        f"The file leaves dimension {axis} ({info.shape[axis]}) of input {info.name!r} open, but "
+        f"the network can be traced for one size only: it is {size} from here on; "
+        f"--input-shape {info.name}=… sets another."
+    )
+
+
+def _without(axes: Axes, others: Axes) -> Axes:
+    return {i: tuple(a for a in axes[i] if a not in others.get(i, ())) for i in axes}
+
+
+def _at_other_sizes(
+    converted: Converted, axes: Axes
+) -> tuple[tuple[torch.Tensor, ...], list[torch.Tensor]] | None:
+    """Larger inputs and what the module gives for them; None where it takes only its own size."""
+    generator = torch.Generator().manual_seed(0)
+    inputs = tuple(
+        _another(_grown(x, axes.get(i, ())), generator)
+        for i, x in enumerate(converted.example_inputs)
+    )
+    with torch.no_grad():
+        try:
+            return inputs, _flat(converted.module(*inputs))
+        except EngineError:
+            return None
+
+
+def _gives(
+    program: ExportedProgram, inputs: tuple[torch.Tensor, ...], wanted: list[torch.Tensor]
+) -> bool:
+    """Whether a program does so; the tracer decides for one size where a graph asks for sizes."""
+    with torch.no_grad():
+        try:
+            found = program.module(check_guards=False)(*inputs)
+        except Exception:  # noqa: BLE001  (whatever an operator says to a wrong shape)
+            return False
+    return _alike(_flat(found), wanted)
+
+
+def _grown(x: torch.Tensor, axes: tuple[int, ...]) -> torch.Tensor:
+    """Longer on these axes, by a multiple of 32 where they are long: images are halved often."""
+    for axis in axes:
+        size = x.shape[axis]
+        more = size // 2 if size < _LONG else size // 7 // 32 * 32
+        x = x.repeat_interleave(2, axis).narrow(axis, 0, size + more)
+    return x
 
 
 def _works_for_any_batch(module: Interpreter, converted: Converted) -> bool:
@@ -140,10 +251,14 @@ def _works_for_any_batch(module: Interpreter, converted: Converted) -> bool:
             return False
         alone = [_flat(module(*x)) for x in (first, second)]
     joined = [torch.cat(pair) if pair[0].dim() else pair[0] for pair in zip(*alone, strict=True)]
+    return _alike(both, joined)
+
+
+def _alike(some: list[torch.Tensor], others: list[torch.Tensor]) -> bool:
     return all(
         a.shape == b.shape
         and torch.allclose(a.double(), b.double(), rtol=_TOLERANCE, atol=_TOLERANCE, equal_nan=True)
-        for a, b in zip(both, joined, strict=True)
+        for a, b in zip(some, others, strict=True)
     )
 
 

@@ -16,8 +16,9 @@ from engine.readers.onnx.ops.values import dtype_of
 from engine.readers.onnx.sources import stored
 from engine.readers.onnx.table import UnsupportedOp
 
-_TOKENS = 16
-_PIXELS = 224
+_TOKENS = (16, 512, 128, 77, 64, 1024, 4096, 8)
+_PIXELS = (224, 256, 64, 32, 28, 299, 512, 640)
+"""Usual lengths and image sizes: the first is taken, the others where that does not fit."""
 _BATCH = 2
 
 
@@ -26,6 +27,38 @@ def infos(values: Sequence[ir.Value]) -> tuple[TensorInfo, ...]:
     return tuple(
         TensorInfo(v.name or "", _dims(v), _numpy_name(v)) for v in values if stored(v) is None
     )
+
+
+def open_axes(graph: ir.Graph, layers: Sequence[Layer]) -> dict[int, tuple[int, ...]]:
+    """Input number → axes beyond the batch whose size neither file nor weights say."""
+    values = [v for v in graph.inputs if stored(v) is None]
+    found = {}
+    for index, value in enumerate(values):
+        sizes = list(value.shape) if value.shape is not None else []
+        channels = _channels(value, len(sizes), layers)
+        said = _batch_axes(value, graph) | (set() if channels is None else {channels[0]})
+        axes = tuple(
+            axis for axis, n in enumerate(sizes) if axis not in said and not isinstance(n, int)
+        )
+        if axes:
+            found[index] = axes
+    return found
+
+
+def _batch_axes(value: ir.Value, graph: ir.Graph) -> set[int]:
+    """Axes as long as the batch: the first, and another of recurrent states."""
+    sizes = list(value.shape) if value.shape is not None else []
+    if not sizes or not isinstance(sizes[0], int):
+        return {0}
+    firsts = [v.shape[0] for v in graph.inputs if v.shape is not None and len(v.shape)]
+    names = {n.value for n in firsts if isinstance(n, ir.SymbolicDim) and n.value}
+    state = len(sizes) == 3 and isinstance(sizes[2], int)  # [layers, batch, hidden]
+    return {0} | {
+        axis
+        for axis, n in enumerate(sizes)
+        if isinstance(n, ir.SymbolicDim)
+        and (n.value in names or (state and axis == 1 and len(firsts) > 1 and not n.value))
+    }
 
 
 def _dims(value: ir.Value) -> tuple[Dim, ...]:
@@ -82,22 +115,41 @@ def _dtype(value: ir.Value) -> torch.dtype:
         ) from error
 
 
-def example(
+def examples(
     graph: ir.Graph, layers: Sequence[Layer], shapes: Mapping[str, str]
-) -> tuple[torch.Tensor, ...]:
-    """Random inputs of the shapes that the file says, with likely sizes where it leaves them open.
+) -> list[tuple[torch.Tensor, ...]]:
+    """Random inputs of the shapes that the file says, with usual sizes where it leaves them open.
+
+    The first is the likeliest; the others follow where sizes are open that nobody gives.
 
     Raises:
         ModelError: An input whose shape is not known, or of a type that is no tensor of numbers.
     """
-    generator = torch.Generator().manual_seed(0)
-    found = []
-    for value in graph.inputs:
-        if stored(value) is not None:
-            continue
-        shape = _example_shape(value, layers, shapes)
-        found.append(_random(shape, _dtype(value), generator))
-    return tuple(found)
+    found: dict[tuple[tuple[int, ...], ...], tuple[torch.Tensor, ...]] = {}
+    values = [v for v in graph.inputs if stored(v) is None]
+    for sizes in zip(_TOKENS, _PIXELS, strict=True):
+        generator = torch.Generator().manual_seed(0)
+        wanted = tuple(_example_shape(v, graph, layers, shapes, sizes) for v in values)
+        if wanted not in found:
+            found[wanted] = tuple(
+                _random(shape, _dtype(v), generator)
+                for shape, v in zip(wanted, values, strict=True)
+            )
+    return list(found.values())
+
+
+def open_hint(graph: ir.Graph, layers: Sequence[Layer], shapes: Mapping[str, str]) -> str:
+    """What to do about sizes that are open and that nobody gives; empty where there are none."""
+    values = [v for v in graph.inputs if stored(v) is None]
+    names = [values[i].name or "" for i in open_axes(graph, layers)]
+    missing = [name for name in names if name not in shapes]
+    if not missing:
+        return ""
+    listed = " and ".join(repr(name) for name in missing)
+    return (
+        f"The file leaves the size of {listed} open, and none of the usual sizes fits: give it "
+        f"with --input-shape {missing[0]}=…, without the batch."
+    )
 
 
 def _random(shape: tuple[int, ...], dtype: torch.dtype, generator: torch.Generator) -> torch.Tensor:
@@ -110,7 +162,11 @@ def _random(shape: tuple[int, ...], dtype: torch.dtype, generator: torch.Generat
 
 
 def _example_shape(
-    value: ir.Value, layers: Sequence[Layer], shapes: Mapping[str, str]
+    value: ir.Value,
+    graph: ir.Graph,
+    layers: Sequence[Layer],
+    shapes: Mapping[str, str],
+    usual: tuple[int, int],
 ) -> tuple[int, ...]:
     name = value.name or ""
     if not isinstance(value.type, (ir.TensorType, type(None))):
@@ -134,7 +190,17 @@ def _example_shape(
         raise ModelError(
             f"Input {name!r} has a dimension of size zero, so the network cannot run", where=name
         )
-    return tuple(_length(value, axis, dims, given, layers) for axis in range(len(dims)))
+    if given is not None:
+        dims[1:] = [
+            n if isinstance(n, int) else size for n, size in zip(dims[1:], given, strict=True)
+        ]
+    batch = _batch_axes(value, graph)
+    return tuple(
+        _BATCH
+        if axis in batch and not isinstance(size, int)
+        else _length(value, axis, dims, layers, usual)
+        for axis, size in enumerate(dims)
+    )
 
 
 def _parse(text: str, name: str) -> tuple[int, ...]:
@@ -151,29 +217,26 @@ def _length(
     value: ir.Value,
     axis: int,
     dims: list[Any],
-    given: tuple[int, ...] | None,
     layers: Sequence[Layer],
+    usual: tuple[int, int],
 ) -> int:
     if isinstance(dims[axis], int):
         return int(dims[axis])
-    if axis == 0:
-        return _BATCH
-    if given is not None:
-        return given[axis - 1]
-    channels = _channels(value, layers)
-    if channels is not None and axis == (1 if len(dims) != 3 else len(dims) - 1):
-        return channels
+    channels = _channels(value, len(dims), layers)
+    if channels is not None and axis == channels[0]:
+        return channels[1]
     image = len(dims) == 4 and _dtype(value).is_floating_point
-    return 3 if image and axis == 1 else (_PIXELS if image else _TOKENS)
+    length, pixels = usual
+    return 3 if image and axis == 1 else (pixels if image else length)
 
 
-def _channels(value: ir.Value, layers: Sequence[Layer]) -> int | None:
-    """How many channels a layer right after the input takes."""
+def _channels(value: ir.Value, rank: int, layers: Sequence[Layer]) -> tuple[int, int] | None:
+    """The axis of the channels, and how many a layer right after the input takes."""
     for layer in layers:
         if value in layer.node.inputs and layer.shape is not None and len(layer.shape) > 1:
             if layer.kind is LayerKind.LINEAR:
-                return layer.shape[1]
+                return rank - 1, layer.shape[1]
             if layer.kind in (LayerKind.CONV1D, LayerKind.CONV2D, LayerKind.CONV3D):
                 groups = layer.node.attributes.get("group")
-                return layer.shape[1] * (groups.as_int() if groups is not None else 1)
+                return 1, layer.shape[1] * (groups.as_int() if groups is not None else 1)
     return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 import keyword
+import logging
 import operator
 import re
 from collections.abc import Callable, Sequence
@@ -119,9 +120,15 @@ class Interpreter(nn.Module):
         """
         used: set[str] = set()
         self._used = used
-        with torch.no_grad(), FakeTensorMode(allow_non_fake_inputs=True) as mode:
-            self(*(mode.from_tensor(x) for x in examples))
-        self._used = None
+        log = logging.getLogger("torch._subclasses.fake_tensor")  # prints what it raises as well
+        level = log.level
+        log.setLevel(logging.CRITICAL)
+        try:
+            with torch.no_grad(), FakeTensorMode(allow_non_fake_inputs=True) as mode:
+                self(*(mode.from_tensor(x) for x in examples))
+        finally:
+            self._used = None
+            log.setLevel(level)
         for name in [name for name, _ in (*self.named_parameters(), *self.named_buffers())]:
             if not any(name == path or name.startswith(f"{path}.") for path in used):
                 owner, _, leaf = name.rpartition(".")
