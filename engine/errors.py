@@ -15,10 +15,10 @@ class EngineError(Exception):
     """
 
     def __init__(self, message: str, *, hint: str = "", where: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+        self.message = _visible(message)
+        self.hint = _visible(hint)
         self.where = where
+        super().__init__(self.message)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Keep hint and place when an error crosses a process boundary."""
@@ -26,7 +26,8 @@ class EngineError(Exception):
 
     def one_line(self) -> str:
         """The whole error as the one line that the command line prints."""
-        place = f"{self.where}: " if self.where and self.where not in self.message else ""
+        where = _visible(self.where)
+        place = f"{where}: " if where and where not in self.message else ""
         text = f"{place}{self.message}"
         if self.hint:
             text = f"{text.rstrip('.')}. {self.hint}"
@@ -51,6 +52,13 @@ class RecipeError(EngineError):
 
 class Cancelled(BaseException):
     """The user asked to stop; not an error, and never caught by `except Exception`."""
+
+
+def _visible(text: str) -> str:
+    """Names from files may hold line ends and control codes: shown, not obeyed."""
+    if text.isprintable():
+        return text
+    return "".join(one if one.isprintable() else repr(one)[1:-1] for one in text)
 
 
 def _rebuild(kind: type[EngineError], message: str, hint: str, where: str) -> EngineError:
