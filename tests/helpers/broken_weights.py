@@ -142,7 +142,7 @@ STATE_DICTS = [
         "state_missing", valid.write_state_dict, ("extra.weight", "missing"), architecture="wider"
     ),
     Broken("state_names", _wrong_names, ("8 are missing", "have no place"), architecture="Net"),
-    Broken("factory_text", valid.write_state_dict, ("returns a str",), architecture="text"),
+    Broken("factory_text", valid.write_state_dict, ("returns str",), architecture="text"),
     Broken("factory_fails", valid.write_state_dict, ("no such luck", "line"), architecture="fails"),
     Broken(
         "factory_unknown", valid.write_state_dict, ("no function 'no'", "it has"), architecture="no"
