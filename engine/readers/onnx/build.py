@@ -137,6 +137,7 @@ class Builder:
             outputs=self._outputs(node),
             blocks=blocks,
             hint=_BRANCH_HINT if call.op in ("If", "Loop") else "",
+            makes=node.outputs[0].name or "" if node.outputs else "",
         )
 
     def _layer_step(self, node: ir.Node, call: Call, layer: Layer) -> Step | None:
@@ -337,17 +338,7 @@ def _with_releases(
     for slot, index in last.items():
         releases.setdefault(index, []).append(slot)
     return tuple(
-        Step(
-            step.call,
-            step.run,
-            step.inputs,
-            step.outputs,
-            step.layer,
-            step.blocks,
-            step.hint,
-            tuple(releases.get(index, ())),
-        )
-        for index, step in enumerate(steps)
+        replace(step, free_after=tuple(releases.get(index, ()))) for index, step in enumerate(steps)
     )
 
 

@@ -15,6 +15,7 @@ from engine.info import TensorInfo
 from engine.jobs.job import Job, Quiet
 from engine.network.export import export_module, fixed_axes
 from engine.readers.onnx.build import Builder
+from engine.readers.onnx.cut import cut_tail
 from engine.readers.onnx.examples import examples, fix_inputs, infos, open_axes, open_hint
 from engine.readers.onnx.interpreter import Interpreter, UnsupportedGraph
 from engine.readers.onnx.names import Layer, find_layers
@@ -73,8 +74,8 @@ def convert(
         model: Weights may be memory-mapped.
         fixed_inputs: Input name → constant (`"true"`, `"0.5"`, `"1,2"`), for networks that branch
             on an input.
-        input_shapes: Input name → shape without batch (`"3x224x224"`) to trace with, where the file leaves
-            dimensions open.
+        input_shapes: Input name → shape without batch (`"3x224x224"`) to trace with, where the
+            file leaves dimensions open.
         job: Told of progress.
 
     Raises:
@@ -121,14 +122,13 @@ def to_program(
 
     A file with a fixed batch size gets a symbolic one if samples then do not mix: that is tried.
     Other sizes that the file leaves open stay open where the network can be traced so; where not,
-    a warning says which size was taken.
+    a warning says which size was taken. What cannot run is cut off where no weights follow it.
 
     Raises:
         UnsupportedGraph: A valid network that cannot run as a trainable graph.
         ModelError: As `convert`.
     """
-    converted = convert(model, fixed_inputs=fixed_inputs, input_shapes=input_shapes, job=job)
-    converted = _fitted(converted, job)
+    converted = _runnable(model, fixed_inputs, input_shapes, job)
     module = converted.module
     job.checkpoint("Tracing the network")
     rigid = False
@@ -141,6 +141,27 @@ def to_program(
         return _exported(converted, rigid=rigid), converted
     except EngineError as error:
         raise _cause(error) from error
+
+
+def _runnable(
+    model: ir.Model, fixed_inputs: Mapping[str, str], input_shapes: Mapping[str, str], job: Job
+) -> Converted:
+    """Converted and trimmed; cut before what cannot run, where only post-processing follows."""
+    cuts: list[str] = []
+    while True:
+        converted = convert(model, fixed_inputs=fixed_inputs, input_shapes=input_shapes, job=job)
+        try:
+            converted = _fitted(converted, job)
+        except UnsupportedGraph as error:
+            if not cuts:
+                model = prepared(model)
+            warning = cut_tail(model, error)
+            if not warning:
+                raise
+            cuts.append(warning)
+            continue
+        converted.warnings.extend(cuts)
+        return converted
 
 
 def _fitted(converted: Converted, job: Job) -> Converted:

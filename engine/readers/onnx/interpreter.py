@@ -18,7 +18,11 @@ from typing import Any
 
 import torch
 from torch import nn
-from torch._subclasses.fake_tensor import FakeTensorMode
+from torch._subclasses.fake_tensor import (
+    DataDependentOutputException,
+    DynamicOutputShapeException,
+    FakeTensorMode,
+)
 from torch.fx.experimental.symbolic_shapes import GuardOnDataDependentSymNode
 
 from engine.errors import EngineError, ModelError
@@ -35,7 +39,19 @@ class UnsupportedGraph(ModelError):
     """A valid network that cannot run as a trainable graph; it still opens for inspection.
 
     `where` is the node, the message one sentence on what stops it.
+
+    Attributes:
+        makes: The first value that the node makes.
     """
+
+    makes: str = ""
+
+
+_DATA_DEPENDENT = (
+    GuardOnDataDependentSymNode,
+    DataDependentOutputException,
+    DynamicOutputShapeException,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +90,7 @@ class Step:
         layer: Path of its module; empty for a node without one.
         blocks: The graphs of a control-flow node.
         hint: What the user can do when it is not supported.
+        makes: Name of the first value that it makes.
         free_after: Slots that nothing uses any more.
     """
 
@@ -84,6 +101,7 @@ class Step:
     layer: str = ""
     blocks: dict[str, Block] = field(default_factory=dict)
     hint: str = ""
+    makes: str = ""
     free_after: tuple[int, ...] = ()
 
     @property
@@ -171,16 +189,11 @@ class Interpreter(nn.Module):
         try:
             results = self._run(step, slots)
         except UnsupportedOp as error:
-            raise UnsupportedGraph(
-                f"{step.call.op} cannot be part of a trainable graph: {error}",
-                where=step.place,
-                hint=step.hint,
-            ) from error
-        except GuardOnDataDependentSymNode as error:
-            raise UnsupportedGraph(
-                f"The shape of what {step.call.op} makes depends on the input's values",
-                where=step.place,
-            ) from error
+            reason = f"{step.call.op} cannot be part of a trainable graph: {error}"
+            raise _unsupported(step, reason) from error
+        except _DATA_DEPENDENT as error:
+            reason = f"The shape of what {step.call.op} makes depends on the input's values"
+            raise _unsupported(step, reason) from error
         except (EngineError, MemoryError):
             raise
         except Exception as error:
@@ -283,6 +296,12 @@ class Interpreter(nn.Module):
                 for column, axis, flip in zip(scanned, ends, flips, strict=True)
             ),
         ]
+
+
+def _unsupported(step: Step, reason: str) -> UnsupportedGraph:
+    error = UnsupportedGraph(reason, where=step.place, hint=step.hint)
+    error.makes = step.makes
+    return error
 
 
 def _drop_empty(module: nn.Module) -> None:
