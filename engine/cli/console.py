@@ -58,7 +58,7 @@ def run(request: Request) -> Any:
 
         def show(event: events.Event) -> None:
             if isinstance(event, events.Progress):
-                bar.update(task, **_shown(event, request.label))
+                bar.update(task, **shown(event, request.label))
             else:
                 outcome.append(event)
 
@@ -82,7 +82,7 @@ def _result(event: Any) -> Any:
             raise Interrupted
 
 
-def _shown(event: events.Progress, label: str) -> dict[str, Any]:
+def shown(event: events.Progress, label: str) -> dict[str, Any]:
     """A stage of the work as the bar has it: never full, or rich would stop its clock there."""
     if event.fraction is None:
         return {"description": event.text or label, "completed": 0.0, "total": None, "left": ""}
@@ -138,6 +138,11 @@ def _write(text: str) -> None:
     encoding = sys.stdout.encoding or "utf-8"
     sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
     sys.stdout.flush()
+
+
+def tell(text: str) -> None:
+    """What happens on the way, on standard error."""
+    err.print(text, soft_wrap=True)
 
 
 def complain(message: str) -> None:

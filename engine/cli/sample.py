@@ -49,7 +49,7 @@ class Result:
 def run(out: Path, *, headless: bool) -> Result:
     """Run the job, reporting each part on standard error."""
     if not headless:
-        console.err.print("This version has no window yet: running without one.")
+        console.tell("This version has no window yet: running without one.")
     with writing(out):
         out.mkdir(parents=True, exist_ok=True)
     target = out / "digits.onnx"
@@ -57,7 +57,7 @@ def run(out: Path, *, headless: bool) -> Result:
     original = _measure(MODEL)
     written = console.run(ExportOnnx(ModelSource(str(MODEL)), str(target)))
     difference = f"{written.max_relative_difference:.1e}"
-    console.err.print(f"Wrote {target}; it differs by {difference} of the largest output.")
+    console.tell(f"Wrote {target}; it differs by {difference} of the largest output.")
     return Result(original, _measure(target))
 
 

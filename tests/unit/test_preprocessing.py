@@ -1,5 +1,7 @@
 import json
+import os
 import pickle
+import re
 import subprocess
 import sys
 
@@ -8,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import DataError
+from engine.paths import RESOURCES
 from engine.preprocessing import (
     ChannelOrder,
     Interpolation,
@@ -273,3 +276,31 @@ def test_importing_it_loads_nothing_heavy():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+HELP = (RESOURCES / "help" / "preprocessing.md").read_text(encoding="utf-8")
+
+
+def test_the_help_page_names_every_field():
+    table = HELP.partition("## Fields")[2].partition("## Examples")[0]
+    rows = set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE))
+    assert rows == set(Preprocessing.model_fields)
+
+
+def test_the_examples_of_the_help_page_are_valid():
+    examples = re.findall(r"```json\n(.*?)```", HELP, re.DOTALL)
+    assert len(examples) >= 4
+    for example in examples:
+        fields = json.loads(example)
+        assert set(fields) <= set(Preprocessing.model_fields)
+        parse(fields)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
+def test_a_written_file_may_be_read_by_whom_the_mask_lets(tmp_path):
+    before = os.umask(0o027)
+    try:
+        save(Preprocessing(), tmp_path / "p.json")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "p.json").stat().st_mode & 0o777 == 0o640
