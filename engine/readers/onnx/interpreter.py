@@ -198,11 +198,20 @@ class Interpreter(nn.Module):
             raise
         except Exception as error:
             raise ModelError(
-                f"{step.call.op} does not fit its inputs ({_line(error)})", where=step.place
+                f"{step.call.op} does not fit its inputs: {self._shapes(step, slots)}",
+                where=step.place,
             ) from error
         for value in results:
             _check_size(step, value)
         return results
+
+    def _shapes(self, step: Step, slots: dict[int, Any]) -> str:
+        """The sizes of what a node is given, for a message."""
+        found = [_shown(self._input(v, slots, shapes=False)) for v in step.inputs if v is not None]
+        if step.layer:
+            weights = self._held(step.layer).parameters()
+            found += [f"a weight of {_shown(w)}" for w in list(weights)[:1]]
+        return " and ".join(text for text in found[:4] if text) or "it has none"
 
     def _run(self, step: Step, slots: dict[int, Any]) -> list[Any]:
         shapes = any(isinstance(v, int) and is_shape(slots.get(v)) for v in step.inputs)
@@ -212,7 +221,8 @@ class Interpreter(nn.Module):
         if step.blocks:
             return self._control(step, inputs, slots)
         if step.run is None:
-            raise UnsupportedOp("this operator is not known")
+            domain = step.call.domain or "the standard one"
+            raise UnsupportedOp(f"this operator (of domain {domain}) is not known here")
         if step.layer:
             module = self._held(step.layer)
             return outputs_of(step.run(module, step.call, *inputs), step.call)
@@ -380,5 +390,7 @@ def _check_size(step: Step, value: Any) -> None:
         )
 
 
-def _line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+def _shown(value: Any) -> str:
+    if isinstance(value, torch.Tensor):
+        return "×".join(str(size) for size in value.shape) or "a single number"
+    return str(value)[:100]

@@ -162,3 +162,15 @@ def test_channels_that_the_file_leaves_open_are_those_of_the_first_layer() -> No
     )
     found = agrees(model, {"x": normal(2, 4, 16)}, {"x": normal(3, 4, 21)})
     assert found.converted.warnings == []
+
+
+def test_what_does_not_fit_is_said_in_sizes() -> None:
+    model = model_of(
+        [node("MatMul", ["x", "w"], ["a"]), node("Add", ["a", "position"], ["y"], name="sum")],
+        {"x": ["N", 3, 4]},
+        weights={"w": normal(4, 6), "position": normal(1, 9, 6)},
+    )
+    with pytest.raises(ModelError) as caught:
+        read(model)
+    assert caught.value.message == "Add does not fit its inputs: 2×3×6 and 1×9×6"
+    assert caught.value.where == "sum"
