@@ -7,7 +7,6 @@ SHELL := /bin/sh
 VENV ?= .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
-export OMP_NUM_THREADS ?= 1
 
 .PHONY: run test test-all check format bench setup setup-test setup-dev clean help
 
@@ -24,7 +23,7 @@ setup-dev:
 	@VENV="$(VENV)" sh packaging/setup.sh dev
 
 run: setup
-	@OMP_NUM_THREADS= $(BIN)/espalier sample
+	@$(BIN)/espalier sample
 
 test: setup-test
 	QT_QPA_PLATFORM=$${QT_QPA_PLATFORM:-offscreen} $(BIN)/python -m pytest -n $(JOBS) --dist worksteal -q -m "not slow"
