@@ -10,6 +10,7 @@ from torch.utils import _pytree as pytree
 from engine.network.export import export_module
 from engine.network.lift import lift
 from engine.network.lifting.skeleton import stored_names
+from engine.surgery.copy import as_kind_of, copy_module, replace_tensors
 
 
 def same(
@@ -50,3 +51,14 @@ def compare(original: nn.Module, lifted: nn.Module, inputs: tuple[Tensor, ...]) 
 
 def leaves(module: nn.Module) -> dict[str, type]:
     return {k: type(m) for k, m in module.named_modules() if k and type(m) is not nn.Module}
+
+
+def own_copy(module: torch.fx.GraphModule) -> torch.fx.GraphModule:
+    """A lifted network whose tensors are its own, for training.
+
+    `deepcopy` of a graph module forgets which buffers do not belong to the state dict.
+    """
+    twin = copy_module(module)
+    tensors = (*module.parameters(), *module.buffers())
+    replace_tensors(twin, {id(t): as_kind_of(t, t.detach().clone()) for t in tensors})
+    return twin

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
+from torch.export import ExportedProgram
 
 from engine.info import Format
 from engine.network.export import export_module
@@ -105,20 +106,20 @@ IMAGENET = images(3, 224, 224)
 SMALL_VGG = {"stages": ((8,), (16,), (16, 16)), "hidden": 24, "pooled": 2, "classes": 10}
 SMALL_MOBILE = {
     "stem": 8,
-    "settings": ((1, 8, 1, 1), (6, 8, 2, 2), (6, 16, 2, 2)),
+    "settings": ((1, 8, 1, 1), (6, 8, 2, 2), (6, 16, 1, 2)),
     "last": 32,
     "classes": 10,
 }
 
 ZOO: dict[str, ZooEntry] = {
     "resnet18": ZooEntry(
-        lambda: vision.resnet(18, width=8, classes=10),
+        lambda: vision.ResNet(vision.BasicBlock, (1, 2), 8, 10),
         images(3, 64, 64),
         full_make=lambda: vision.resnet(18),
         full_inputs=IMAGENET,
     ),
     "resnet50": ZooEntry(
-        lambda: vision.resnet(50, width=4, classes=10),
+        lambda: vision.ResNet(vision.Bottleneck, (1, 2), 4, 10),
         images(3, 64, 64),
         full_make=lambda: vision.resnet(50),
         full_inputs=IMAGENET,
@@ -183,6 +184,14 @@ ZOO: dict[str, ZooEntry] = {
 
 
 @functools.cache
+def cached_program(name: str) -> ExportedProgram:
+    """An exported network of the zoo, made once; for tests that do not change it."""
+    return export_module(*ZOO[name].example())
+
+
+@functools.cache
 def cached_network(name: str) -> Network:
-    """A lifted network of the zoo, made once; for tests that do not change it."""
-    return ZOO[name].network()
+    """The same, lifted."""
+    return network_from_program(
+        cached_program(name), Format.PICKLE, input_names=ZOO[name].input_names
+    )

@@ -48,7 +48,7 @@ class ViT(nn.Module):
         image: int = 32,
         patch: int = 8,
         dim: int = 24,
-        depth: int = 2,
+        depth: int = 1,
         heads: int = 3,
         classes: int = 10,
     ) -> None:
@@ -103,7 +103,7 @@ class Bert(nn.Module):
         vocabulary: int = 50,
         length: int = 16,
         dim: int = 24,
-        depth: int = 2,
+        depth: int = 1,
         heads: int = 3,
         classes: int = 2,
     ) -> None:

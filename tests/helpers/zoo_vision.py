@@ -79,26 +79,29 @@ class ResNet(nn.Module):
         self.relu = nn.ReLU(inplace=True)
         self.maxpool = nn.MaxPool2d(3, 2, 1)
         channels = width
+        self.stages = [f"layer{stage + 1}" for stage in range(len(depths))]
         for stage, depth in enumerate(depths):
             blocks = []
             for i in range(depth):
                 stride = 2 if stage > 0 and i == 0 else 1
                 blocks.append(block(channels, width << stage, stride))
                 channels = (width << stage) * block.expansion
-            setattr(self, f"layer{stage + 1}", nn.Sequential(*blocks))
+            self.add_module(f"layer{stage + 1}", nn.Sequential(*blocks))
         self.avgpool = nn.AdaptiveAvgPool2d(1)
         self.fc = nn.Linear(channels, classes)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.maxpool(self.relu(self.bn1(self.conv1(x))))
-        x = self.layer4(self.layer3(self.layer2(self.layer1(x))))
+        for stage in self.stages:
+            x = self.get_submodule(stage)(x)
         return self.fc(torch.flatten(self.avgpool(x), 1))
 
 
-def resnet(depth: int = 18, width: int = 64, classes: int = 1000) -> ResNet:
+def resnet(depth: int) -> ResNet:
+    """One of the published networks."""
     if depth == 18:
-        return ResNet(BasicBlock, (2, 2, 2, 2), width, classes)
-    return ResNet(Bottleneck, (3, 4, 6, 3), width, classes)
+        return ResNet(BasicBlock, (2, 2, 2, 2))
+    return ResNet(Bottleneck, (3, 4, 6, 3))
 
 
 class VGG(nn.Module):

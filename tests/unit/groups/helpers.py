@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import torch
@@ -18,6 +17,7 @@ from engine.network.lift import network_from_program
 from engine.network.network import Network
 from engine.surgery.slice import remove_channels
 from engine.surgery.zero import zero_channels
+from tests.helpers.lifted import own_copy
 from tests.helpers.zoo import randomize_norms
 
 Inputs = Sequence[Tensor]
@@ -45,8 +45,7 @@ def network_of(
 def exported(
     module: nn.Module, inputs: Inputs, axes: Mapping[int, Sequence[int]] | None = None
 ) -> ExportedProgram:
-    result: Any = export_module(module, tuple(inputs), dynamic_axes=axes)
-    return getattr(result, "program", result)
+    return export_module(module, tuple(inputs), dynamic_axes=axes)
 
 
 def outputs(network: Network, inputs: Inputs) -> tuple[Tensor, ...]:
@@ -99,6 +98,17 @@ def shrunk(
         assert difference(pruned, silenced, inputs) <= TOLERANCE
         assert difference(pruned, network, inputs) > TOLERANCE, "what was removed did not matter"
     return pruned, analysis
+
+
+def check_trains(network: Network, inputs: Inputs) -> None:
+    """Every parameter gets a gradient. Works on a copy: training writes into shared tensors."""
+    trained = own_copy(network.module).train()
+    result = trained(*inputs)
+    results = result if isinstance(result, tuple) else (result,)
+    sum(o.float().square().sum() for o in results).backward()
+    for key, parameter in trained.named_parameters():
+        assert parameter.grad is not None, key
+        assert torch.isfinite(parameter.grad).all(), key
 
 
 def table(analysis: GroupAnalysis) -> dict[str, tuple[int, int]]:

@@ -12,7 +12,7 @@ from tests.unit.groups.helpers import TOLERANCE, difference, network_of, removal
 from tests.unit.groups.random_networks import SIDE, RandomNetwork
 
 
-@pytest.mark.parametrize("seed", [*range(5), 152])
+@pytest.mark.parametrize("seed", [0, 1, 2, 152])
 def test_pruned_is_silenced(seed: int) -> None:
     check(seed)
 

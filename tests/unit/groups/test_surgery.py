@@ -173,11 +173,10 @@ def test_members_cover_a_residual_stream() -> None:
     found = zoo_cases.analysis("resnet18")
     members = found.members("conv1")
     paths = {(m.path, m.axis) for m in members}
-    assert {("conv1.weight", 0), ("bn1.running_var", 0), ("layer1.1.conv1.weight", 1)} <= paths
+    assert {("conv1.weight", 0), ("bn1.running_var", 0), ("layer2.0.conv1.weight", 1)} <= paths
     assert {m.path.rpartition(".")[0] for m in members if m.role is Role.OUT} == {
         "conv1",
         "layer1.0.conv2",
-        "layer1.1.conv2",
     }
     assert all(m.units.tolist() == list(range(8)) for m in members)
     assert found.members("fc") == ()
