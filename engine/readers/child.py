@@ -15,6 +15,7 @@ import importlib
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import sys
@@ -73,8 +74,10 @@ def preload() -> None:
 
 
 def serve(requests: socket.socket) -> None:
-    """Fork a minder for each socket that comes in; end when the parent hangs up."""
-    die_with_parent()
+    """Fork a minder for each socket that comes in; end when the parent hangs up.
+
+    A signal at the parent's death would come when the *thread* that started this process ends.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # minders are not waited for
     _silence()
@@ -92,8 +95,11 @@ def serve(requests: socket.socket) -> None:
 
 
 def mind(line: socket.socket) -> None:
-    """Start a worker for the request that comes over `line`, watch it, and say how it ended."""
-    die_with_parent()
+    """Start a worker for the request that comes over `line`, watch it, and say how it ended.
+
+    Once started, a minder needs nobody: it goes on when `serve` is killed, and where the parent has
+    hung up, dead or not, it removes the folder that is left.
+    """
     adopt_orphans()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     request = json.loads(line.makefile("rb").readline())
@@ -115,6 +121,9 @@ def mind(line: socket.socket) -> None:
     _, status = os.waitpid(worker, 0)
     code = os.waitstatus_to_exitcode(status)
     _end_orphans()
+    if why == "cancelled":
+        shutil.rmtree(request["folder"], ignore_errors=True)
+        return
     line.sendall(json.dumps({"ended": code, "why": why}).encode() + b"\n")
 
 

@@ -250,7 +250,7 @@ class _Nursery:
             return self._socket
 
     def fork(self, request: dict[str, Any]) -> Forked:
-        for attempt in (1, 2):
+        for _ in range(3):
             requests = self.start()
             ours, theirs = socket.socketpair()
             with theirs:
@@ -258,13 +258,20 @@ class _Nursery:
                     with self._lock:
                         socket.send_fds(requests, [b"!"], [theirs.fileno()])
                     ours.sendall(json.dumps(request).encode() + b"\n")
-                except OSError:
+                except OSError:  # it has died, though it may take a while to be gone
                     ours.close()
-                    if attempt == 2:
-                        raise
+                    self._drop(requests)
                     continue
             return Forked(ours)
-        raise AssertionError  # the loop returns or raises
+        raise ModelError(
+            "The process that reads files ends as soon as it starts",
+            hint="Free some memory, then try again.",
+        )
+
+    def _drop(self, requests: socket.socket) -> None:
+        with self._lock:
+            if self._socket is requests:
+                self._stop()
 
     def _stop(self) -> None:
         if self._socket is not None:

@@ -1,6 +1,7 @@
 """The child process: crashes, hangs, bombs and cancelling stay its own affair."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -214,6 +215,75 @@ def test_killed_nursery_is_started_again(tmp_path):
     sandbox._NURSERY._process.send_signal(signal.SIGKILL)
     sandbox._NURSERY._process.wait()
     assert list_model(source, Quiet()) == before
+
+
+def test_nursery_killed_while_reading_costs_nothing(tmp_path):
+    """Its death is noticed before it can be waited for, and a reading that runs goes on."""
+    (tmp_path / "code.py").write_text(
+        "import time, torch\ntime.sleep(1)\ndef network(): return torch.nn.Linear(4, 3)"
+    )
+    torch.save(torch.nn.Linear(4, 3).state_dict(), tmp_path / "weights.pth")
+    slow = ModelSource(
+        str(tmp_path / "weights.pth"),
+        architecture=f"{tmp_path / 'code.py'}:network",
+        trusted=True,
+        input_shapes=FrozenMap({"x": "4"}),
+    )
+    sandbox.warm()
+    nursery = sandbox._NURSERY._process
+
+    class Job(Quiet):
+        def checkpoint(self, text="", done=0, total=0):
+            if text == "Building the network":
+                nursery.kill()
+
+    assert read_model(slow, Job()).network is not None
+    assert list_model(slow, Quiet()).layers
+    assert sandbox._NURSERY._process is not nursery
+
+
+def test_nursery_outlives_the_thread_that_started_it(tmp_path):
+    sandbox._NURSERY.stop()
+    source = ModelSource(str(valid.write_onnx(tmp_path)))
+    thread = threading.Thread(target=lambda: list_model(source, Quiet()))
+    thread.start()
+    thread.join()
+    time.sleep(0.2)
+    assert sandbox._NURSERY._process.poll() is None
+
+
+def test_folder_of_a_killed_program_is_removed(tmp_path):
+    """Whoever kills the whole program leaves no weights in the temporary folder."""
+    rooms = tmp_path / "rooms"
+    rooms.mkdir()
+    (tmp_path / "code.py").write_text("print(1)\nwhile True: pass")
+    torch.save({"weight": torch.ones(2, 2)}, tmp_path / "weights.pth")
+    program = f"""
+from engine.jobs.job import Quiet
+from engine.jobs.requests import ModelSource
+from engine.readers.open import read_model
+read_model(ModelSource({str(tmp_path / "weights.pth")!r}, trusted=True,
+           architecture={str(tmp_path / "code.py:network")!r}), Quiet())
+"""
+    killed = subprocess.Popen(
+        [sys.executable, "-c", program],
+        env={**os.environ, "TMPDIR": str(rooms), "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    deadline = time.monotonic() + 60
+    while not list(rooms.iterdir()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    children = psutil.Process(killed.pid).children(recursive=True)
+    while len(children) < 3 and time.monotonic() < deadline:
+        time.sleep(0.05)
+        children = psutil.Process(killed.pid).children(recursive=True)
+    assert len(children) == 3
+    killed.kill()
+    killed.wait()
+    while list(rooms.iterdir()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert list(rooms.iterdir()) == []
+    _, alive = psutil.wait_procs(children, timeout=10)
+    assert not [p for p in alive if p.status() != psutil.STATUS_ZOMBIE]
 
 
 def test_several_at_once(tmp_path):
