@@ -161,6 +161,16 @@ def test_paired_by_hand():
     assert found.interval[0] < -0.2 < found.interval[1]
 
 
+def test_interval_of_a_difference_by_hand():
+    """20 against 5 of 100: b = 20.5, c = 5.5, n = 102 (Agresti and Min 2005)."""
+    first = predictions([1] * 20 + [0] * 5 + [1] * 75, range(100))
+    second = predictions([0] * 20 + [1] * 5 + [1] * 75, range(100))
+    found = compare_predictions(first, second)
+    assert found.difference == pytest.approx(-0.15)
+    half = 1.959964 * np.sqrt(26 - 15**2 / 102) / 102
+    assert found.interval == pytest.approx((-15 / 102 - half, -15 / 102 + half))
+
+
 def test_mcnemar_is_the_sign_test():
     assert mcnemar_p_value(0, 0) == 1.0
     assert mcnemar_p_value(0, 5) == pytest.approx(2 / 32)

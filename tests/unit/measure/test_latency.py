@@ -86,6 +86,15 @@ def test_larger_batches_take_longer(conv_net):
     assert many.batch == 64
 
 
+def test_latency_is_the_median_and_the_quartile_distance(conv_net, monkeypatch):
+    times = [0.001, 0.002, 0.003, 0.004, 0.010]
+    monkeypatch.setattr(latency, "_timed", lambda *_: times)
+    found = measure_latency(conv_net(), Quiet(), min_time_s=0.05)
+    assert found.latency_ms == pytest.approx(3.0)
+    assert found.latency_spread_ms == pytest.approx(2.0)
+    assert found.runs == 5
+
+
 def test_collector_is_off_while_timing_and_on_again(conv_net, monkeypatch):
     seen = []
     original = latency._run_for
