@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from engine.measure.predict import Predictor, TorchPredictor, predictor
 from engine.measure.runtime import Array
 from engine.measure.samples import index_limits, make_inputs
 from engine.network.network import Network
+from engine.network.signature import example_sizes
 
 BATCHES = (1, 3)
 
@@ -62,29 +63,33 @@ def compare(
         predictor(path),
         job,
         limits={**index_limits(path), **index_limits(network)},
+        sizes=example_sizes(network.module),
         batches=batches,
         seed=seed,
     )
 
 
-def compare_predictors(
+def compare_predictors(  # noqa: PLR0913 - two forms, and how to run them
     first: Predictor,
     second: Predictor,
     job: Job,
     *,
     limits: dict[str, int],
+    sizes: Mapping[str, int] | None = None,
     batches: Sequence[int] = BATCHES,
     seed: int = 0,
 ) -> Difference:
     """Run two forms of one network on the same inputs (see `compare`)."""
     fixed = {info.shape[0] for form in (first, second) for info in form.inputs if info.shape}
-    sizes = {size for size in fixed if isinstance(size, int)}
-    chosen = tuple(sizes) if len(sizes) == 1 else tuple(batches)
+    firsts = {size for size in fixed if isinstance(size, int)}
+    chosen = tuple(firsts) if len(firsts) == 1 else tuple(batches)
     max_abs = max_relative = 0.0
     for done, batch in enumerate(chosen):
         job.checkpoint("Comparing with ONNX Runtime", done, len(chosen))
         # The file's input shapes may leave open what the network's say, and the other way round.
-        arrays = make_inputs(_tighter(first, second), batch, limits=limits, seed=seed + done)
+        arrays = make_inputs(
+            _tighter(first, second), batch, limits=limits, sizes=sizes, seed=seed + done
+        )
         ours, theirs = first(arrays, job), second(arrays, job)
         if len(ours) != len(theirs):
             raise EngineError(f"The two forms have {len(ours)} and {len(theirs)} outputs")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -37,6 +38,22 @@ def dimension_names(module: fx.GraphModule) -> dict[str, str]:
             if not is_constant(size):
                 name = BATCH if axis == 0 else f"{node.name}_{axis}"
                 found.setdefault(str(size), name)
+    return found
+
+
+def example_sizes(module: fx.GraphModule) -> dict[str, int]:
+    """Name of a dimension that may vary, but the batch → its size in the example.
+
+    Inputs of other sizes may not fit: a window longer than the input, a picture too small.
+    """
+    names = dimension_names(module)
+    found = {}
+    for node in _placeholders(module):
+        for size in node.meta["val"].shape:
+            name = names.get(str(size), BATCH)
+            with contextlib.suppress(TypeError, RuntimeError, AttributeError):
+                if name != BATCH:  # a program from a file may have forgotten its example
+                    found[name] = int(size.node.hint)
     return found
 
 

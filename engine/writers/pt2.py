@@ -13,6 +13,7 @@ from engine.measure.predict import evaluation_copy
 from engine.measure.samples import index_limits, make_inputs
 from engine.network.export import export_module
 from engine.network.network import Network
+from engine.network.signature import example_sizes
 from engine.readers.pt2 import load_program, save_program
 from engine.writers.atomic import check_writable, replacing
 
@@ -26,7 +27,8 @@ def program_of(network: Network) -> ExportedProgram:
     Raises:
         ModelError: It cannot be traced.
     """
-    arrays = make_inputs(network.inputs, _EXAMPLES, limits=index_limits(network))
+    limits, sizes = index_limits(network), example_sizes(network.module)
+    arrays = make_inputs(network.inputs, _EXAMPLES, limits=limits, sizes=sizes)
     varying = {
         number: [axis for axis, size in enumerate(info.shape) if axis and isinstance(size, str)]
         for number, info in enumerate(network.inputs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import numpy as np
+import pytest
 
 from engine.readers.onnx.operators import operators
 from engine.readers.onnx.table import UnsupportedOp
@@ -45,6 +46,7 @@ def _trouble(name: str, low_precision: float) -> str:
     return ""
 
 
+@pytest.mark.slow
 def test_nodes_of_the_standard() -> None:
     known = set(operators())
     ours = [

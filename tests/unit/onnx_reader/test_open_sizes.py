@@ -12,11 +12,14 @@ import pytest
 from engine.errors import ModelError
 from engine.info import Format
 from engine.jobs.job import Quiet
+from engine.measure.compare import compare
 from engine.network.groups import channel_groups
 from engine.network.layers import layer_table
 from engine.network.lift import network_from_program
 from engine.network.macs import network_macs
+from engine.network.signature import example_sizes
 from engine.writers.onnx_float import write_onnx
+from engine.writers.pt2 import program_of
 from tests.unit.onnx_reader.checks import agrees, model_of, node, normal, read
 
 
@@ -63,6 +66,23 @@ def test_images_of_any_size_are_written_so(tmp_path: Path) -> None:
     np.testing.assert_allclose(
         written.run(None, feeds)[0], original.run(None, feeds)[0], rtol=1e-4, atol=1e-4
     )
+
+
+def test_a_size_below_which_nothing_fits_is_kept_for_what_comes_after(tmp_path: Path) -> None:
+    model = model_of(
+        [node("Conv", ["x", "w"], ["y"], name="window")],
+        {"x": ["N", 1, "time"]},
+        weights={"w": normal(3, 1, 100)},
+    )
+    program = read(model).program
+    assert program is not None
+    network = network_from_program(program, Format.ONNX, input_names=["x"])
+    assert example_sizes(network.module) == {"x_2": 512}
+    path = tmp_path / "file.onnx"
+    onnx.save(model, path)
+    assert compare(network, str(path), Quiet()).max_relative < 1e-5
+    again = network_from_program(program_of(network), Format.PT2)
+    assert isinstance(again.inputs[0].shape[2], str)
 
 
 def test_channel_groups_are_those_of_a_fixed_size() -> None:
