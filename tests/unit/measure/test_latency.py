@@ -11,10 +11,10 @@ from onnx import TensorProto, helper
 
 from engine.errors import Cancelled, EngineError
 from engine.jobs.job import Quiet
-from engine.measure import latency
+from engine.measure import latency, profile
 from engine.measure.attribution import Attribution, RunNode
 from engine.measure.latency import measure_latency
-from engine.measure.profile import OVERHEAD, node_times
+from engine.measure.profile import OVERHEAD, NodeTime, node_times, profile_layers
 
 RNG = np.random.default_rng(0)
 
@@ -93,6 +93,16 @@ def test_latency_is_the_median_and_the_quartile_distance(conv_net, monkeypatch):
     assert found.latency_ms == pytest.approx(3.0)
     assert found.latency_spread_ms == pytest.approx(2.0)
     assert found.runs == 5
+
+
+def test_an_operators_time_is_divided_among_its_layers(conv_net, monkeypatch):
+    monkeypatch.setattr(profile, "node_times", lambda *_: ([NodeTime("n", "Conv", 10.0)], 16.0))
+    monkeypatch.setattr(Attribution, "owners", lambda *_: {"stem": 0.25, "body": 0.75})
+    feed = {"x": np.ones((1, 3, 24, 24), np.float32)}
+    found = {one.name: one for one in profile_layers(conv_net(), feed, Quiet(), total_ms=32.0)}
+    assert found["stem"].latency_ms == pytest.approx(5.0)
+    assert found["body"].latency_ms == pytest.approx(15.0)
+    assert found[OVERHEAD].share == pytest.approx(6 / 16)
 
 
 def test_collector_is_off_while_timing_and_on_again(conv_net, monkeypatch):

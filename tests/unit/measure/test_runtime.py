@@ -1,5 +1,6 @@
 """Sessions: what fails is one sentence, what runs can be cancelled."""
 
+import os
 import threading
 import time
 
@@ -58,6 +59,13 @@ def one_line(error):
     assert "\n" not in text
     assert "/onnxruntime" not in text
     return text
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="no affinity here")
+@pytest.mark.parametrize(("cores", "threads"), [({0}, 1), ({0, 5}, 1), ({0, 1, 2, 3}, 3)])
+def test_one_core_is_left_to_the_window(monkeypatch, cores, threads):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: cores)
+    assert default_threads() == threads
 
 
 def test_missing_file(tmp_path):
