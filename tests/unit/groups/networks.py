@@ -349,6 +349,18 @@ class Halves(nn.Module):
         return self.fc3(torch.tanh(a)) + self.fc4(torch.tanh(b)) + self.fc3(x.narrow(-1, 3, 4))
 
 
+class Swapped(nn.Module):
+    """Parts of a split of which two meet again in one layer, in another order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.middle, self.last = conv(3, 12), conv(2, 5), conv(15, 2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        a, b, c = torch.tanh(self.first(x)).split([2, 3, 7], 1)
+        return self.last(torch.cat([c, self.middle(a), b], 1))
+
+
 class Summed(nn.Module):
     """Sums over channels, one of them a norm: what is removed counts as zero."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import warnings
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.onnx._internal.exporter import _registration
 
 from engine.info import Format
 from engine.jobs.job import Quiet
@@ -39,9 +41,12 @@ def read(path: Path) -> Network:
     return network_from_program(program, Format.ONNX)
 
 
+_registry = functools.cache(_registration.ONNXRegistry.from_torchlib)
+
+
 @pytest.fixture(autouse=True)
 def _export_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In this process: a child would take seconds to start."""
+    """In this process, with one table of operators: a child of its own takes seconds."""
 
     def run_task(task: str, arguments: Any, folder: Path, limits: object, job: Any) -> Any:
         with warnings.catch_warnings():
@@ -49,6 +54,7 @@ def _export_here(monkeypatch: pytest.MonkeyPatch) -> None:
             return onnx_export.export(arguments, folder, job)
 
     monkeypatch.setattr(onnx_float, "run_task", run_task)
+    monkeypatch.setattr(_registration.ONNXRegistry, "from_torchlib", staticmethod(_registry))
 
 
 def write(network: Network, path: Path) -> Path:

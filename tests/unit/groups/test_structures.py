@@ -82,6 +82,7 @@ CASES: list[tuple[str, Callable[[], nn.Module], Maker, dict[str, tuple[int, int]
     ("expanded", networks.Expanded, image(4), {"conv1": (8, 1), "conv2": (6, 1)}),
     ("picked", networks.Picked, image(4), {"conv": (11, 1)}),
     ("halves", networks.Halves, rows(6), {"fc1": (8, 2), "fc2": (8, 2)}),
+    ("swapped", networks.Swapped, image(4), {"first": (12, 1), "middle": (5, 1)}),
     ("summed", networks.Summed, image(4), {"conv1": (8, 1), "conv2": (6, 1)}),
     (
         "norms",
@@ -113,6 +114,15 @@ def test_structure(
     network = network_of(make(), *inputs(2))
     _, analysis = shrunk(network, [inputs(2), inputs(3)])
     assert table(analysis) == expected
+
+
+def test_a_unit_left_in_each_stratum_leaves_something_of_each_part() -> None:
+    torch.manual_seed(0)
+    network = network_of(networks.Swapped(), torch.randn(2, 3, 4, 4))
+    strata = channel_groups(network).strata_of("first")
+    assert strata[0] == strata[1]
+    assert len(set(strata[2:5])) == len(set(strata[5:])) == 1
+    assert len(set(strata)) == 3
 
 
 @pytest.mark.parametrize(
