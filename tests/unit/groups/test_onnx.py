@@ -131,7 +131,8 @@ def test_pruned_goes_through_files(name: str, tmp_path: Path) -> None:
 def test_older_exporter(name: str, tmp_path: Path) -> None:
     module, inputs = ZOO[name].example()
     network = read(written_by_the_older_exporter(module, inputs, tmp_path / "network.onnx"))
-    pruned(network, zoo_cases.analysis(name), [ZOO[name].inputs(1), ZOO[name].inputs(3)])
+    batches = [ZOO[name].inputs(1), ZOO[name].inputs(3)]
+    assert pruned(network, zoo_cases.analysis(name), batches).module is not network.module
 
 
 def test_weights_that_a_file_stores_twice_are_one(tmp_path: Path) -> None:
@@ -156,4 +157,5 @@ def test_structures(make: type[nn.Module], shape: tuple[int, ...], tmp_path: Pat
     inputs = (torch.randn(2, *shape),)
     expected = channel_groups(network_of(module, *inputs))
     network = read(written_by_the_older_exporter(module, inputs, tmp_path / "network.onnx"))
-    pruned(network, expected, [inputs, (torch.randn(3, *shape),)])
+    batches = [inputs, (torch.randn(3, *shape),)]
+    assert pruned(network, expected, batches).module is not network.module

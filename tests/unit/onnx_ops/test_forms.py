@@ -162,7 +162,7 @@ x34 = torch.rand(1, 2, 3, 4)
         ("Conv", (torch.rand(2, 3), torch.rand(2, 3)), {}, "rank 2"),
         ("Softmax", (torch.rand(2, 3),), {"axis": 2}, "axis 2"),
         ("Dropout", (torch.rand(3), 1.0, True), {}, "leaves nothing"),
-        ("BitCast", (torch.rand(3),), {"to": 8}, "element type 8"),
+        ("BitCast", (torch.rand(3),), {"to": 8}, "element type STRING"),
         ("CumSum", (torch.rand(()), 0), {}, "axis"),
     ],
 )

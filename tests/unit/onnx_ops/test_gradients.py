@@ -42,7 +42,7 @@ def _first_of_each_form() -> dict[str, list[Case]]:
         forms = {
             tuple(sorted(case.attributes)): case
             for case in reversed(cases)
-            if case.op not in FLAT and _has_floats(case)
+            if case.op not in FLAT and not case.op.startswith("QLinear") and _has_floats(case)
         }
         if forms:
             chosen[name] = list(forms.values())
