@@ -57,8 +57,8 @@ class Nodes(nn.Module):
         return [node(*given) for node, given in zip(self.nodes, inputs, strict=True)]
 
 
-ELSEWHERE = ("QLinear", "Integer", "Sequence", "Optional", "LSTM", "GRU", "RNN")
-"""Traced as parts of whole networks in tests/unit/onnx_reader: some of their inputs are settings."""
+ELSEWHERE = ("QLinear", "Integer", "Sequence", "Optional", "LSTM", "GRU", "RNN", "ExpandDims")
+"""Traced within networks in tests/unit/onnx_reader: some of their inputs are settings."""
 
 FORMS = {"Resize": 6, "Pad": 4, "MaxPool": 3, "AveragePool": 3, "LinearAttention": 1}
 """How many forms of an operator are traced, if not two: a trace is dear."""
