@@ -7,9 +7,15 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch: workers of xdist share the cores
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+# The same examples on every run: a search for new ones is started by hand, with HYPOTHESIS=search.
+settings.register_profile("steady", derandomize=True)
+settings.register_profile("search")
+settings.load_profile(os.environ.get("HYPOTHESIS", "steady"))
 
 OURS = ("engine", "studio")
 
