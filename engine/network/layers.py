@@ -33,6 +33,7 @@ RECURRENT_REASON = (
     "it feeds back would have to shrink together."
 )
 CONSTANT_REASON = "Its weights are stored as constants, so they are not trained."
+_COUNTER = "num_batches_tracked"
 NO_CHANNELS_REASON = "Its values are not channels of the network."
 
 
@@ -163,7 +164,9 @@ def _parameters(use: Use) -> int:
 def _size_bytes(use: Use) -> int:
     tensors = [use.weight]
     if use.module is not None:
-        tensors = [*use.module.parameters(recurse=False), *use.module.buffers(recurse=False)]
+        # batch norm's counter serves training alone, and most formats leave it out
+        buffers = [b for n, b in use.module.named_buffers(recurse=False) if n != _COUNTER]
+        tensors = [*use.module.parameters(recurse=False), *buffers]
     return sum(t.numel() * t.element_size() for t in tensors)
 
 

@@ -15,7 +15,10 @@ from torch import nn
 from engine.errors import ModelError
 from engine.readers.listing import with_suffix
 
-PREFIXES = ("", "module.", "model.", "_orig_mod.", "net.", "backbone.", "network.")
+PREFIXES = (
+    *("", "module.", "model.", "_orig_mod.", "net.", "backbone.", "network."),
+    *("_orig_mod.module.", "module._orig_mod."),
+)
 """What training tools put before every name."""
 
 
@@ -90,15 +93,19 @@ def _guarded(call: Callable[[], Any], path: Path) -> Any:
         ) from error
 
 
-def fill(network: nn.Module, tensors: Mapping[str, torch.Tensor], factory: str, path: str) -> None:
+def fill(network: nn.Module, tensors: Mapping[str, torch.Tensor], factory: str, path: str) -> str:
     """Load weights into a network, under whichever of the usual prefixes they fit best.
+
+    Returns:
+        The prefix that was taken off their names.
 
     Raises:
         ModelError: Names or shapes differ; the first few are named.
     """
     wanted = network.state_dict()
-    forms = [_without(tensors, prefix) for prefix in PREFIXES]
-    chosen = max(forms, key=lambda form: len(form.keys() & wanted.keys()))
+    forms = {prefix: _without(tensors, prefix) for prefix in PREFIXES}
+    prefix = max(forms, key=lambda p: len(forms[p].keys() & wanted.keys()))
+    chosen = forms[prefix]
     counters = {name for name in wanted if name.endswith("num_batches_tracked")}
     missing = [name for name in wanted if name not in chosen and name not in counters]
     unexpected = [name for name in chosen if name not in wanted]
@@ -115,6 +122,7 @@ def fill(network: nn.Module, tensors: Mapping[str, torch.Tensor], factory: str, 
             where=path,
         )
     network.load_state_dict(chosen, strict=False)
+    return prefix
 
 
 def _without(tensors: Mapping[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:

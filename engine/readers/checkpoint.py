@@ -18,7 +18,7 @@ from engine.info import Format
 from engine.jobs.job import Job
 from engine.readers.inert import Thing, TorchFile, open_torch, walk
 from engine.readers.limits import MIB
-from engine.readers.listing import Entry, Sketch, entries_of_tensors
+from engine.readers.listing import Entry, Sketch, entries_of_tensors, without_wrappers
 from engine.readers.stored import Stored, dtype_of
 
 HEADER_BYTES = 100 * MIB
@@ -120,7 +120,9 @@ def load_safetensors(path: Path) -> dict[str, torch.Tensor]:
 
 def sketch_safetensors(path: Path) -> Sketch:
     """The layers that the names in a safetensors file tell of."""
-    return weights_sketch(Format.SAFETENSORS, entries_of_tensors(safetensors_table(path)))
+    return weights_sketch(
+        Format.SAFETENSORS, entries_of_tensors(without_wrappers(safetensors_table(path)))
+    )
 
 
 def weights_sketch(form: Format, entries: list[Entry]) -> Sketch:
@@ -179,7 +181,7 @@ def sketch_state_dict(path: Path, file: TorchFile) -> Sketch:
     if pickled is None:
         raise no_tensors(path, file)
     table = {name: tensor for name, v in pickled.items() if (tensor := file.tensor(v)) is not None}
-    return weights_sketch(Format.STATE_DICT, entries_of_tensors(table))
+    return weights_sketch(Format.STATE_DICT, entries_of_tensors(without_wrappers(table)))
 
 
 def no_tensors(path: Path, file: TorchFile) -> ModelError:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,14 +27,13 @@ from engine.readers.checkpoint import (
     sketch_state_dict,
 )
 from engine.readers.examples import Input, Inspection, inputs_for, shape_missing
+from engine.readers.given import fix_hint, given_shapes
 from engine.readers.inert import open_torch
 from engine.readers.limits import GIB, MIB, UNCERTAIN
-from engine.readers.listing import network_info, nonfinite_warning
+from engine.readers.listing import network_info, nonfinite_warning, without_prefix
 from engine.readers.onnx.convert import Converted, to_program
-from engine.readers.onnx.interpreter import UnsupportedGraph
 from engine.readers.onnx.listing import sketch_loaded
 from engine.readers.onnx.load import Loaded, load_model
-from engine.readers.open_sizes import attempts, fix_hint, given_shapes, open_hint
 from engine.readers.pickled import load_pickled, module_of, sketch_pickled
 from engine.readers.pt2 import load_program, save_program
 from engine.readers.pt2_listing import sketch_pt2
@@ -73,6 +72,8 @@ class Made:
     source_names: dict[str, str] = field(default_factory=dict)
     restrictions: dict[str, str] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    prefix: str = ""
+    """What the names of the file have before those of the network."""
 
 
 @dataclass(slots=True)
@@ -100,7 +101,7 @@ def read_file(arguments: Mapping[str, Any], folder: Path, job: Job) -> dict[str,
     _check_room(made.program, folder)
     save_program(made.program, folder / NETWORK)
     return {
-        **result,
+        "info": info_to_json(without_prefix(known.info, made.prefix)),
         "network": {
             "format": made.form.value,
             "input_names": made.input_names,
@@ -182,25 +183,17 @@ def _onnx(asked: Asked, job: Job) -> Known:
 def _onnx_program(
     loaded: Loaded, asked: Asked, info: NetworkInfo, given: Mapping[str, str], job: Job
 ) -> tuple[ExportedProgram, Converted]:
-    """Convert, with usual sizes in turn where the file leaves an input's open."""
-    failure: ModelError | None = None
-    for shapes in attempts(info.inputs, given):
-        try:
-            return to_program(
-                loaded.model, fixed_inputs=asked.fixed_inputs, input_shapes=shapes, job=job
-            )
-        except (MemoryError, Inspection):
-            raise
-        except UnsupportedGraph as error:
-            hint = fix_hint(error.hint, info.inputs) or _WITHOUT
-            raise Inspection(error.message, hint=hint, where=error.where) from error
-        except ModelError as error:
-            failure = failure or error
-        except Exception as error:
-            raise Inspection(_reason(error), hint=_WITHOUT, where=str(asked.path)) from error
-    assert failure is not None
-    hint = failure.hint or open_hint(info.inputs, given) or _WITHOUT
-    raise Inspection(failure.message, hint=hint, where=failure.where) from failure
+    try:
+        return to_program(
+            loaded.model, fixed_inputs=asked.fixed_inputs, input_shapes=given, job=job
+        )
+    except (MemoryError, Inspection):
+        raise
+    except ModelError as error:
+        hint = fix_hint(error.hint, info.inputs) or _WITHOUT
+        raise Inspection(error.message, hint=hint, where=error.where) from error
+    except Exception as error:
+        raise Inspection(_reason(error), hint=_WITHOUT, where=str(asked.path)) from error
 
 
 _WITHOUT = (
@@ -271,8 +264,8 @@ def _weights(
             )
         job.checkpoint("Building the network")
         network = build(asked.architecture)
-        fill(network, load(), asked.architecture, str(asked.path))
-        return _exported(network, asked, info.format, job)
+        prefix = fill(network, load(), asked.architecture, str(asked.path))
+        return replace(_exported(network, asked, info.format, job), prefix=prefix)
 
     return Known(info, make)
 

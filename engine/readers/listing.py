@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.frozen import FrozenMap
@@ -15,7 +15,9 @@ from engine.info import Format, LayerInfo, LayerKind, NetworkInfo, TensorInfo, V
 from engine.jobs.job import Job
 from engine.readers.stored import Stored
 
-NOT_PARAMETERS = ("running_mean", "running_var", "num_batches_tracked")
+COUNTER = "num_batches_tracked"
+"""Batch norm's, which serves training alone; most formats leave it out, so it counts nowhere."""
+NOT_PARAMETERS = ("running_mean", "running_var", COUNTER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ def _layer(entry: Entry, position: int, owners: dict[str, str]) -> tuple[LayerIn
         shape=shape,
         dtype=weight.dtype,
         parameters=sum(t.values for r, t in entry.tensors.items() if r not in NOT_PARAMETERS),
-        size_bytes=sum(t.size_bytes for t in entry.tensors.values()),
+        size_bytes=sum(t.size_bytes for r, t in entry.tensors.items() if r != COUNTER),
         position=position,
         attributes=FrozenMap(entry.attributes),
         verdict=Verdict(not entry.reason, not entry.reason, entry.reason),
@@ -122,6 +124,32 @@ def _layer(entry: Entry, position: int, owners: dict[str, str]) -> tuple[LayerIn
 def nonfinite_warning(layer: str) -> str:
     """The warning for a layer whose weights are not all numbers."""
     return f"{layer}: its weights hold NaN or infinity."
+
+
+_WRAPPERS = ("module.", "_orig_mod.")
+"""What torch's own wrappers (DataParallel, torch.compile) put before every name."""
+
+
+def without_wrappers(tensors: Mapping[str, Stored]) -> dict[str, Stored]:
+    """A table of weights under the names that they have in the network itself."""
+    found = dict(tensors)
+    for prefix in _WRAPPERS * 2:
+        if found and all(name.startswith(prefix) for name in found):
+            found = {name.removeprefix(prefix): tensor for name, tensor in found.items()}
+    return found
+
+
+def without_prefix(info: NetworkInfo, prefix: str) -> NetworkInfo:
+    """A listing in which each layer's name that has this prefix is without it."""
+    layers = tuple(
+        replace(
+            layer,
+            name=layer.name.removeprefix(prefix),
+            tied_to=layer.tied_to.removeprefix(prefix),
+        )
+        for layer in info.layers
+    )
+    return replace(info, layers=layers) if prefix else info
 
 
 _CLASSES = {

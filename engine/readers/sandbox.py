@@ -96,7 +96,7 @@ def reading(
         ModelError: The file cannot be read, or reading it crashed or went over a limit.
     """
     where = str(arguments.get("path", ""))
-    with tempfile.TemporaryDirectory(prefix="espalier-", ignore_cleanup_errors=True) as name:
+    with _temporary_folder() as name:
         folder = Path(name)
         request = {
             "task": task,
@@ -108,6 +108,16 @@ def reading(
         }
         ended = _run(request, job)
         yield _result(folder, ended, limits, where, trusted=trusted), folder
+
+
+def _temporary_folder() -> tempfile.TemporaryDirectory[str]:
+    try:
+        return tempfile.TemporaryDirectory(prefix="espalier-", ignore_cleanup_errors=True)
+    except OSError as error:
+        raise ModelError(
+            f"A file is read through a temporary folder, and none can be made ({error})",
+            hint="Make room, or set TMPDIR to a folder that may be written to.",
+        ) from None
 
 
 def _run(request: dict[str, Any], job: Job) -> Ended:

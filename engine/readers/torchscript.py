@@ -94,12 +94,12 @@ def convert(path: Path, inputs: list[Input]) -> tuple[ExportedProgram, list[str]
                 hint="Save it again with this version of torch.",
                 where=str(path),
             ) from error
-        names = [argument.name for argument in script.forward.schema.arguments[1:]]
+        names = _input_names(script, path)
         examples = tuple(spec.example() for spec in inputs)
         try:
             with torch.no_grad():
                 script(*examples)
-        except RuntimeError as error:
+        except Exception as error:
             raise Inspection(
                 f"{path.name} does not run with an input of that shape: {_last_line(error)}",
                 hint="Give the shape that it was made for.",
@@ -117,6 +117,24 @@ def convert(path: Path, inputs: list[Input]) -> tuple[ExportedProgram, list[str]
                 where=str(path),
             ) from error
     return program, names[: len(inputs)]
+
+
+def _input_names(script: torch.jit.ScriptModule, path: Path) -> list[str]:
+    """The names of its inputs.
+
+    Raises:
+        Inspection: Some are no tensors.
+    """
+    arguments = script.forward.schema.arguments[1:]  # type: ignore[attr-defined]
+    for argument in arguments:
+        kind = str(argument.type)
+        if kind != "Tensor" and not argument.has_default_value():
+            raise Inspection(
+                f"{path.name} takes the input {argument.name!r} as {kind}, not as a tensor",
+                hint="Export the original network with torch.export, that input fixed.",
+                where=str(path),
+            )
+    return [str(argument.name) for argument in arguments]
 
 
 def plain_module(program: ExportedProgram) -> nn.Module:

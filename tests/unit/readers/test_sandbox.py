@@ -310,6 +310,13 @@ def test_nothing_is_left_behind(tmp_path, monkeypatch):
     assert list(rooms.iterdir()) == []
 
 
+def test_no_temporary_folder_is_a_sentence(tmp_path, monkeypatch):
+    path = valid.write_onnx(tmp_path)
+    monkeypatch.setattr(sandbox.tempfile, "tempdir", str(tmp_path / "not there"))
+    with pytest.raises(ModelError, match="none can be made"):
+        list_model(ModelSource(str(path)), Quiet())
+
+
 @pytest.mark.parametrize(
     "content", ["", "[]", "{", '{"ok": 3}', '{"else": 1}', "nul", '{"ok": ' + "[" * 100_000]
 )
