@@ -47,8 +47,8 @@ from engine.measure.samples import index_limits, np_kind
 from engine.network.groups import channel_groups
 from engine.network.layers import describe
 from engine.network.network import Network
+from engine.readers.given import given_shapes
 from engine.readers.open import Opened, list_model, read_model
-from engine.readers.open_sizes import given_shapes
 from engine.readers.sniff import Container, sniff
 from engine.writers.onnx_float import write_onnx
 
