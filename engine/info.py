@@ -312,3 +312,77 @@ class Exported:
     path: str
     size_bytes: int
     max_relative_difference: float
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """One step of a recipe, as it was run.
+
+    Attributes:
+        step: Its index in the recipe.
+        method: The method's name.
+        title: The method's title.
+        seconds: How long it took; of the first run, where the result was taken from the cache.
+        metrics: Of the network after it, in memory: accuracy on a part of the evaluation samples.
+        notes: What the method had to say, one sentence each.
+        cached: It was taken from an earlier run.
+    """
+
+    step: int
+    method: str
+    title: str
+    seconds: float
+    metrics: Metrics = Metrics()
+    notes: tuple[str, ...] = ()
+    cached: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Compressed:
+    """A recipe that was run, written and checked.
+
+    Attributes:
+        file: Path of the written file.
+        format: `onnx`, `pt2`, `safetensors`.
+        target: The kind of processor that quantized files were formed for.
+        recipe: The recipe as YAML.
+        predicted: From shapes alone, before anything ran.
+        measured: On the written file.
+        original: The same of the file that was read.
+        verified: The file was loaded again and gives the answers of the network in memory.
+        max_relative_difference: Between the two, as a part of the largest output value.
+        steps: In order.
+        before: The network as it was opened.
+        after: The network that was written.
+        evaluation: Of the written file, on the evaluation samples; None without data.
+        original_evaluation: Likewise of the original.
+        profile: Time of the written file; None for what ONNX Runtime does not run.
+        original_profile: Likewise of the original, measured in the same run, in turns.
+        seconds: The whole run.
+        report: Path of the report; empty without one.
+        notes: One sentence each.
+        curves: Numbers reported on the way (loss and accuracy of a training).
+        versions: Program, libraries, processor: name → what it says.
+    """
+
+    file: str
+    format: str
+    target: str
+    recipe: str
+    predicted: Metrics
+    measured: Metrics
+    original: Metrics
+    verified: bool
+    max_relative_difference: float
+    steps: tuple[StepResult, ...]
+    before: NetworkInfo
+    after: NetworkInfo
+    evaluation: Evaluation | None = None
+    original_evaluation: Evaluation | None = None
+    profile: Profile | None = None
+    original_profile: Profile | None = None
+    seconds: float = 0.0
+    report: str = ""
+    notes: tuple[str, ...] = ()
+    curves: tuple[tuple[str, int, float], ...] = ()
+    versions: FrozenMap[str] = FrozenMap()

@@ -97,6 +97,12 @@ def format_factor(factor: float | None) -> str:
     return f"{_digits(factor)}×"
 
 
+def packed_bytes(values: int, bits: int) -> int:
+    """Bytes of integers as ONNX stores them: 3 bits take 4, 5 to 7 take 8."""
+    stored = next(size for size in (2, 4, 8, 16, 32) if bits <= size)
+    return -(-values * stored // 8)
+
+
 def parse_bytes(text: str) -> int:
     """`300KB`, `1.5 MiB` or `4096` as bytes.
 

@@ -19,6 +19,7 @@ from engine.info import (
     NetworkInfo,
     Verdict,
 )
+from engine.network.encoding import Encoding
 from engine.network.fast_conv import multiplications
 from engine.network.histograms import histogram
 from engine.network.leaves import CONVOLUTIONS, RECURRENT, TRANSPOSED, Use, uses
@@ -127,7 +128,7 @@ def _row(use: Use, shapes: SampleShapes, network: Network) -> LayerInfo:
         shape=tuple(use.weight.shape),
         dtype=str(use.weight.dtype).removeprefix("torch."),
         parameters=_parameters(use),
-        size_bytes=_size_bytes(use),
+        size_bytes=_size_bytes(use, network.encodings.get(use.name)),
         macs=None if None in macs else sum(m for m in macs if m is not None),
         input_shape=None if x is None else shapes.without_batch(x),
         output_shape=None if y is None else shapes.without_batch(y),
@@ -161,13 +162,18 @@ def _parameters(use: Use) -> int:
     return sum(p.numel() for p in use.module.parameters(recurse=False))
 
 
-def _size_bytes(use: Use) -> int:
+def _size_bytes(use: Use, encoding: Encoding | None) -> int:
+    """Of all tensors, as a file with the weight in this encoding holds them."""
     tensors = [use.weight]
     if use.module is not None:
         # batch norm's counter serves training alone, and most formats leave it out
         buffers = [b for n, b in use.module.named_buffers(recurse=False) if n != _COUNTER]
         tensors = [*use.module.parameters(recurse=False), *buffers]
-    return sum(t.numel() * t.element_size() for t in tensors)
+    size_bytes = sum(t.numel() * t.element_size() for t in tensors)
+    if encoding is None:
+        return size_bytes
+    plain = use.weight.numel() * use.weight.element_size()
+    return size_bytes - plain + encoding.size_bytes(use.weight.numel())
 
 
 def _verdict(use: Use, network: Network) -> Verdict:

@@ -8,6 +8,7 @@ from torch import fx
 
 from engine.frozen import FrozenMap
 from engine.info import Format, TensorInfo
+from engine.network.encoding import Encoding
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,6 +25,10 @@ class Network:
         source_names: Layer name → name of the node in the original file, where it has one.
         restrictions: Layer name → sentence on what holds it back (an op that cannot be trained).
         warnings: One sentence each.
+        encodings: Layer → how its weight is stored; layers that are stored as they are, are not in
+            it. Activations that are quantized are rounded by `aten.fake_quantize_per_tensor_affine`
+            nodes of the graph.
+        sparse: Layers of whose weights what is zero stays zero in later training.
     """
 
     module: fx.GraphModule
@@ -33,3 +38,5 @@ class Network:
     source_names: FrozenMap[str] = FrozenMap()
     restrictions: FrozenMap[str] = FrozenMap()
     warnings: tuple[str, ...] = ()
+    encodings: FrozenMap[Encoding] = FrozenMap()
+    sparse: frozenset[str] = frozenset()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from engine.errors import EngineError
 from engine.frozen import FrozenMap
@@ -206,6 +206,28 @@ def _reused(recipe: Recipe, previous: Resolution) -> list[State]:
     while same < min(len(old), len(recipe.steps)) and old[same] == recipe.steps[same]:
         same += 1
     return list(previous.states[: same + 1])
+
+
+def start(table: LayerTable) -> State:
+    """Before the first step of any recipe."""
+    return State(table, Lineage.of(table))
+
+
+def advance(before: State, recipe: Recipe, index: int, registry: Registry = REGISTRY) -> State:
+    """The state after one step; its `assignments` say what the step does to each layer.
+
+    Raises:
+        InvalidRecipe: The step does not fit the layers there are.
+    """
+    state = _Walk(before, index, recipe.steps[index], registry).walk()
+    if state.problems:
+        raise InvalidRecipe(with_place(problem, recipe) for problem in state.problems)
+    return state
+
+
+def with_real_table(state: State, table: LayerTable, index: int) -> State:
+    """A state whose shapes are those that step `index` really made, in place of the predicted."""
+    return replace(state, table=table, lineage=state.lineage.after(table, index))
 
 
 def check(recipe: Recipe, registry: Registry = REGISTRY) -> tuple[Problem, ...]:

@@ -1,0 +1,6 @@
+"""The methods of this program. Importing this fills `engine.registry.REGISTRY`.
+
+A method's declaration (texts, parameters, predicted shapes) is light: no torch, so that the window
+and the command line have it at once. What it does lies in a module of its own, which the
+declaration names in `run`.
+"""
