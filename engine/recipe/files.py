@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import io
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -225,6 +226,10 @@ def _bare(value: Any) -> Any:
     return value
 
 
+_PLAIN = re.compile(r"[A-Za-z_][\w./*-]*(?: [\w./*-]+)*")
+"""What no reader of YAML takes for anything but text, in any place."""
+
+
 def _styled(value: Any, name: str = "") -> Any:
     """Plain data as ruamel's, in the style of the manual: whatever is in a step on one line."""
     if isinstance(value, dict):
@@ -245,7 +250,7 @@ def _styled(value: Any, name: str = "") -> Any:
 def _text(value: str) -> str:
     """In quotes where it would be taken for something else, by any reader."""
     try:
-        safe = scalar(value) == value and value.strip(" \t") == value and value.isprintable()
+        safe = scalar(value) == value and _PLAIN.fullmatch(value) is not None
     except ValueError:
         safe = False
     return value if safe else DoubleQuotedScalarString(value)

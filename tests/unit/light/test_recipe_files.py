@@ -70,6 +70,13 @@ def test_writing_over_a_file_says_what_the_recipe_says(old: Recipe, new: Recipe)
         assert files.load(path) == new
 
 
+@pytest.mark.parametrize("name", [":0", "?x", "a:", " b", "-", "0", "null", "x y"])
+def test_odd_names_are_put_in_quotes(name: str) -> None:
+    steps = [{"method": "m", "rules": [{"layers": [name], name: None}]}]
+    recipe = recipe_from({"espalier": 1, "steps": steps})
+    assert recipe_from(files.read_text(files.to_yaml(recipe)).recipe.to_data()) == recipe
+
+
 def test_the_key_tells_recipes_apart_and_does_not_depend_on_the_order_of_fields() -> None:
     a = recipe_from({"espalier": 1, "steps": [{"method": "m", "x": 1, "y": 2}]})
     b = recipe_from({"steps": [{"y": 2, "x": 1, "method": "m"}], "espalier": 1})
