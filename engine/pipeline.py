@@ -19,7 +19,8 @@ from engine.network.leaves import uses
 from engine.network.network import Network
 from engine.recipe.model import Recipe
 from engine.recipe.resolve import State, advance, start, with_real_table
-from engine.registry import REGISTRY, Choices, LayerTable, Method, Registry, Scope
+from engine.registry import REGISTRY, Choices, LayerTable, Method, Needs, Registry, Scope
+from engine.statistics.moments import Statistics, collect
 
 Measure = Callable[[Network], Metrics]
 CACHED_BYTES = 2 << 30
@@ -168,6 +169,7 @@ class _Run:
         context.job.checkpoint(method.title)
         result = network
         if choices:
+            context = replace(context, statistics=_statistics(network, method, choices, context))
             result = _applied(network, method, choices, context)
         else:
             notes.append("No layer was changed: each is skipped or has a reason against it.")
@@ -186,6 +188,17 @@ def choices_of(method: Method, state: State) -> Choices:
             targets = assignment.layers if by_layer else (assignment.target,)
             choices.update(dict.fromkeys(targets, assignment.params))
     return choices
+
+
+def _statistics(network: Network, method: Method, choices: Choices, context: Context) -> Statistics:
+    """One pass for all that the step needs."""
+    needs = Needs.NOTHING
+    for params in {id(params): params for params in choices.values()}.values():
+        needs |= method.all_needs(params)
+    if not needs & (Needs.INPUT_MOMENTS | Needs.OUTPUT_GRADIENTS):
+        return Statistics()
+    layers = choices if method.scope is Scope.LAYER else [use.name for use in uses(network.module)]
+    return collect(network, needs, layers, context.samples(), context.job, context.seed)
 
 
 def _applied(network: Network, method: Method, choices: Choices, context: Context) -> Network:

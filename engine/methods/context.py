@@ -14,6 +14,7 @@ from engine.network.network import Network
 from engine.preprocessing import Preprocessing
 from engine.registry import Choices
 from engine.statistics.calibration import Calibration
+from engine.statistics.moments import Statistics
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,6 +48,7 @@ class Context:
         device: `cpu`, `cuda` or `mps`; tensors of the result lie on the CPU.
         note: Takes a sentence for the user about this step ("Layer fc was left alone: …").
         folder: Where a training may keep checkpoints to resume from; empty: nowhere.
+        statistics: Of the network as the step gets it, for what the step's methods need.
         load: Reads another network file (a teacher), as the user names it.
     """
 
@@ -59,6 +61,7 @@ class Context:
     device: str = "cpu"
     note: Callable[[str], None] = field(default=lambda text: None)
     folder: str = ""
+    statistics: Statistics = field(default_factory=Statistics)
     load: Callable[[str], Network] | None = None
 
     def samples(self) -> Calibration:

@@ -1,0 +1,94 @@
+"""What a layer's weight is multiplied with: one row for each position of its output."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import pad
+
+_CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
+_TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
+
+
+def has_rows(leaf: nn.Module) -> bool:
+    """Whether a leaf is a matrix product for each position, so that `unfold_input` works."""
+    return isinstance(leaf, (nn.Linear, *_CONVOLUTIONS, *_TRANSPOSED))
+
+
+def unfold_input(leaf: nn.Module, x: Tensor, every: int = 1, offset: int = 0) -> Tensor:
+    """The rows that a layer's weight is multiplied with.
+
+    For a convolution the patches under the kernel, `K = C_in / groups · kH · kW` in the order of
+    `weight.flatten(1)`; for a linear layer its input, `K = in`; for a transposed convolution the
+    channels of each input position, `K = C_in / groups`, for `weight.flatten(1)` transposed.
+
+    Args:
+        leaf: A linear layer or a convolution of any kind.
+        x: Its input with the batch first, `[N, C_in, ...]` or `[N, ..., in]`.
+        every: Take one position in so many.
+        offset: The first position that is taken, below `every`.
+
+    Returns:
+        `[groups, rows, K]`, a copy.
+    """
+    if isinstance(leaf, nn.Linear):
+        return _taken(x.reshape(-1, x.shape[-1]), every, offset, x)[None]
+    groups = int(leaf.groups)  # type: ignore[arg-type]
+    if isinstance(leaf, _TRANSPOSED):
+        rows = x.flatten(2).transpose(1, 2)  # [N, positions, C_in]
+        rows = rows[:, _positions(rows.shape[1], every, offset)].flatten(0, 1)
+        return rows.reshape(len(rows), groups, -1).transpose(0, 1)
+    assert isinstance(leaf, _CONVOLUTIONS)
+    return _patches(leaf, x, every, offset)
+
+
+def unfold_output(leaf: nn.Module, y: Tensor, every: int = 1, offset: int = 0) -> Tensor:
+    """The rows of a layer's output at the same positions, `[groups, rows, C_out / groups]`.
+
+    Not for transposed convolutions, whose kernels overlap in the output.
+    """
+    if isinstance(leaf, nn.Linear):
+        return _taken(y.reshape(-1, y.shape[-1]), every, offset, y)[None]
+    groups = int(leaf.groups)  # type: ignore[arg-type]
+    rows = y.flatten(2)[:, :, _positions(math.prod(y.shape[2:]), every, offset)]
+    rows = rows.transpose(1, 2).flatten(0, 1)  # [N · positions, C_out]
+    return rows.reshape(len(rows), groups, -1).transpose(0, 1)
+
+
+def _taken(rows: Tensor, every: int, offset: int, whole: Tensor) -> Tensor:
+    """Every so-manieth row; all of an input that has one row for each sample."""
+    return rows if whole.dim() <= 2 else rows[_positions(len(rows), every, offset)]
+
+
+def _positions(count: int, every: int, offset: int) -> Tensor:
+    every = min(every, count)
+    return torch.arange(offset % max(every, 1), count, max(every, 1))
+
+
+def _patches(leaf: nn.Conv1d | nn.Conv2d | nn.Conv3d, x: Tensor, every: int, offset: int) -> Tensor:
+    x = _padded(leaf, x)
+    windows = x
+    spatial = x.dim() - 2
+    for axis in range(spatial):
+        dilation, kernel = leaf.dilation[axis], leaf.kernel_size[axis]
+        windows = windows.unfold(2 + axis, (kernel - 1) * dilation + 1, leaf.stride[axis])
+        windows = windows[..., ::dilation]
+    sizes = windows.shape[2 : 2 + spatial]
+    places = torch.unravel_index(_positions(math.prod(sizes), every, offset), sizes)
+    index: Any = (slice(None), slice(None), *places)
+    taken = windows[index]  # [N, C_in, positions, kH, kW]
+    n, channels, count = taken.shape[:3]
+    rows = taken.reshape(n, leaf.groups, channels // leaf.groups, count, -1)
+    return rows.permute(1, 0, 3, 2, 4).reshape(leaf.groups, n * count, -1)
+
+
+def _padded(leaf: nn.Conv1d | nn.Conv2d | nn.Conv3d, x: Tensor) -> Tensor:
+    amounts: list[int] = [int(n) for n in leaf._reversed_padding_repeated_twice]
+    if not any(amounts):
+        return x
+    if leaf.padding_mode != "zeros":
+        return pad(x, amounts, mode=leaf.padding_mode)
+    return pad(x, amounts)
