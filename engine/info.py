@@ -26,6 +26,20 @@ class Format(enum.StrEnum):
     SAFETENSORS = "safetensors"
 
 
+class Target(enum.StrEnum):
+    """The kind of processor that quantized files are formed for."""
+
+    AUTO = "auto"
+    """The processor of this machine."""
+    AVX2 = "avx2"
+    """x86 without instructions for 8-bit dot products."""
+    VNNI = "vnni"
+    """x86 with them: AVX-512 VNNI, AVX-VNNI."""
+    ARM = "arm"
+    PORTABLE = "portable"
+    """Any processor, and standard operators alone."""
+
+
 class LayerKind(enum.StrEnum):
     """What a layer is. Every layer carries weights."""
 
@@ -96,6 +110,10 @@ class Multiplications:
     direct: int
     winograd: int | None
     fft: int | None
+
+
+FOLDS_INTO = "folds_into"
+"""Attribute of a batch norm: the layer that can take it over, where there is one."""
 
 
 @dataclass(frozen=True, slots=True)
