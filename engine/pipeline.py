@@ -237,6 +237,6 @@ def _some(names: list[str]) -> str:
     return f"{shown} and {len(names) - 3} more layers" if len(names) > 3 else shown
 
 
-def sizes(layers: tuple[LayerInfo, ...]) -> int:
+def layer_bytes(layers: tuple[LayerInfo, ...]) -> int:
     """Bytes of all layers, shared weights once."""
     return sum(layer.size_bytes for layer in layers if not layer.tied_to)

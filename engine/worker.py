@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +15,7 @@ from engine.data.fit import require_fit
 from engine.data.roles import Subset, roles
 from engine.data.sources import open_data
 from engine.data.synthetic import synthetic
-from engine.errors import DataError, EngineError, ModelError
+from engine.errors import DataError, EngineError
 from engine.info import (
     AccuracySource,
     Evaluation,
@@ -26,7 +23,6 @@ from engine.info import (
     Format,
     NetworkInfo,
     Profile,
-    TensorInfo,
 )
 from engine.jobs.job import Job
 from engine.jobs.requests import (
@@ -35,21 +31,17 @@ from engine.jobs.requests import (
     ExportOnnx,
     Inspect,
     MeasureLatency,
-    ModelSource,
     Request,
 )
 from engine.measure.compare import compare
 from engine.measure.evaluate import Asked, evaluate
 from engine.measure.latency import measure_latency
-from engine.measure.predict import Model
-from engine.measure.runtime import unnamed_dim
-from engine.measure.samples import index_limits, np_kind
+from engine.measure.samples import index_limits
+from engine.models import as_onnx, open_sizes, ready, runnable
 from engine.network.groups import channel_groups
 from engine.network.layers import describe
 from engine.network.network import Network
-from engine.readers.given import given_shapes
-from engine.readers.open import Opened, list_model, read_model
-from engine.readers.sniff import Container, sniff
+from engine.readers.open import Opened, read_model
 from engine.writers.onnx_float import write_onnx
 
 TOLERANCE = 1e-4
@@ -121,57 +113,23 @@ def _compared(network: Network, path: str, job: Job) -> tuple[str, ...]:
 def profile(request: MeasureLatency, job: Job) -> Profile:
     """Time a model in ONNX Runtime; other formats are written as float ONNX first."""
     source = request.model
-    with _as_onnx(source, job) as (path, inputs):
+    with as_onnx(source, job) as (path, inputs):
         return measure_latency(
             path,
             job,
             batch=request.batch,
             threads=request.threads or None,
             min_time_s=request.seconds,
-            sizes=_open_sizes(inputs, source),
+            sizes=open_sizes(inputs, source),
         )
-
-
-@contextmanager
-def _as_onnx(source: ModelSource, job: Job) -> Iterator[tuple[Path, tuple[TensorInfo, ...]]]:
-    if _runs_as_it_is(source):
-        yield Path(source.path), list_model(source, job).inputs
-        return
-    network = _runnable(read_model(source, job), source)
-    with tempfile.TemporaryDirectory(prefix="espalier-") as folder:
-        path = Path(folder) / f"{Path(source.path).stem}.onnx"
-        write_onnx(network, path, job)
-        yield path, network.inputs
-
-
-def _runs_as_it_is(source: ModelSource) -> bool:
-    """Whether it is an ONNX file for ONNX Runtime: its listing is enough, and is there sooner."""
-    return not source.fixed_inputs and sniff(source.path) is Container.ONNX
-
-
-def _open_sizes(inputs: tuple[TensorInfo, ...], source: ModelSource) -> dict[str, int]:
-    """Name of each dimension that the file leaves open → its size, where the user gives one."""
-    sizes: dict[str, int] = {}
-    given = given_shapes(inputs, source.input_shapes)
-    for info in inputs:
-        for axis, size in enumerate(given[info.name].split("x") if info.name in given else (), 1):
-            names = (str(info.shape[axis]), unnamed_dim(info.name, axis))
-            sizes |= dict.fromkeys(names, int(size))
-    return sizes
-
-
-def _runnable(opened: Opened, source: ModelSource) -> Network:
-    if opened.network is None:
-        raise ModelError(opened.reason, where=Path(source.path).name)
-    return opened.network
 
 
 def measure_accuracy(request: Evaluate, job: Job) -> Evaluation:
     """Measure against labels, or against a reference where there are none."""
-    model, inputs, outputs = _ready(request.model, job, sized=request.data is None)
+    model, inputs, outputs = ready(request.model, job, sized=request.data is None)
     reference = None
     if request.reference is not None:
-        reference, *_ = _ready(request.reference, job)
+        reference, *_ = ready(request.reference, job)
     data = request.data or DataSource(())
     found = prepare.find(request.model.path, data.paths, data.preprocessing)
     settings = found.preprocessing
@@ -207,37 +165,6 @@ def measure_accuracy(request: Evaluate, job: Job) -> Evaluation:
     return replace(result, notes=tuple(dict.fromkeys(noted)))
 
 
-def _ready(
-    source: ModelSource, job: Job, *, sized: bool = False
-) -> tuple[Model, tuple[TensorInfo, ...], tuple[TensorInfo, ...]]:
-    """What to run, its inputs and its outputs: an ONNX file itself, else the network.
-
-    Args:
-        source: The model.
-        job: For progress and cancelling.
-        sized: Inputs need a size where the file leaves it open, which only the network has.
-    """
-    as_it_is = _runs_as_it_is(source)
-    if as_it_is and not sized:
-        info = list_model(source, job)
-        return source.path, _per_sample(info.inputs, source), _per_sample(info.outputs, source)
-    opened = read_model(source, job)
-    network = _runnable(opened, source)
-    return source.path if as_it_is else network, network.inputs, network.outputs
-
-
-def _per_sample(tensors: tuple[TensorInfo, ...], source: ModelSource) -> tuple[TensorInfo, ...]:
-    """As a network has them: the first axis is the batch, whatever size the file fixes it to."""
-    strange = next((info for info in tensors if np_kind(info) == "?"), None)
-    if strange is not None:
-        raise ModelError(
-            f"{strange.name!r} of {source.path} is of type {strange.dtype}, and networks that take "
-            "and give numbers can be measured",
-            hint="Export the network without what turns texts into numbers.",
-        )
-    return tuple(replace(info, shape=("batch", *info.shape[1:])) for info in tensors)
-
-
 def _subset(dataset: DataSet, request: Evaluate) -> tuple[Subset, tuple[str, ...]]:
     """The samples to evaluate, and what there is to say about the choice."""
     notes: tuple[str, ...] = ()
@@ -269,7 +196,7 @@ def _subset(dataset: DataSet, request: Evaluate) -> tuple[Subset, tuple[str, ...
 
 def export_onnx(request: ExportOnnx, job: Job) -> Exported:
     """Write a model as float ONNX, checked, with its preprocessing beside it."""
-    network = _runnable(read_model(request.model, job), request.model)
+    network = runnable(read_model(request.model, job), request.model)
     written = write_onnx(network, request.path, job)
     found = prepare.find(request.model.path)
     if found.path is not None:

@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from engine.info import Evaluation, LayerInfo, NetworkInfo, Profile
+from engine.info import Compressed, Evaluation, LayerInfo, NetworkInfo, Profile
 
 
 def network(info: NetworkInfo) -> dict[str, Any]:
@@ -49,6 +49,13 @@ def profile(result: Profile) -> dict[str, Any]:
 def evaluation(result: Evaluation) -> dict[str, Any]:
     """The object of `evaluate`; what does not apply is null."""
     row: dict[str, Any] = plain(result)
+    return row
+
+
+def compressed(result: Compressed) -> dict[str, Any]:
+    """The object of `compress`."""
+    row: dict[str, Any] = plain(result)
+    row["before"], row["after"] = network(result.before), network(result.after)
     return row
 
 

@@ -17,6 +17,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from engine import units
 from engine.jobs import events
+from engine.jobs.job import Job
 from engine.jobs.requests import Request
 from engine.jobs.runner import run_inline
 from engine.readers import sandbox
@@ -44,8 +45,12 @@ class Crash(Exception):
     """A mistake of ours; `str(error)` is its traceback."""
 
 
-def run(request: Request) -> Any:
+def run(request: Request, *, keep: bool = False) -> Any:
     """Run a request here and now, with a progress bar where somebody is watching.
+
+    Args:
+        request: What to do.
+        keep: The first Ctrl-C ends the job with what is finished, the second drops it.
 
     Raises:
         EngineError: The job failed for a reason that the user can do something about.
@@ -59,20 +64,29 @@ def run(request: Request) -> Any:
         def show(event: events.Event) -> None:
             if isinstance(event, events.Progress):
                 bar.update(task, **shown(event, request.label))
+            elif isinstance(event, events.Stopping) and event.keep:
+                tell("Stopping and keeping what is finished; Ctrl-C again drops it.")
             else:
                 outcome.append(event)
 
         with _terminate_as_interrupt():
-            sandbox.warm()  # its imports and those of the next line take seconds: side by side
-            from engine.worker import handle
-
-            run_inline(handle, request, show)
+            run_inline(_handle, request, show, keep=keep)
     return _result(outcome[-1])
+
+
+def _handle(request: Request, job: Job) -> Any:
+    """Import the worker here, where Ctrl-C is heard, and side by side with the child's imports."""
+    sandbox.warm()
+    from engine.worker import handle
+
+    return handle(request, job)
 
 
 def _result(event: Any) -> Any:
     match event:
         case events.Finished(result=result):
+            return result
+        case events.Stopped(result=result) if result is not None:
             return result
         case events.Failed(error=error):
             raise error

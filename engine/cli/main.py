@@ -11,11 +11,22 @@ from typing import Any, TypeVar
 import click
 
 from engine.cli import as_json, catalog, console, sample, tables
+from engine.cli.compression_table import compression
 from engine.data.failures import reading
 from engine.errors import EngineError
 from engine.frozen import FrozenMap
-from engine.jobs.requests import DataSource, Evaluate, Inspect, MeasureLatency, ModelSource
+from engine.jobs.requests import (
+    Compress,
+    DataSource,
+    Evaluate,
+    Inspect,
+    MeasureLatency,
+    ModelSource,
+)
+from engine.methods import catalog as _catalog  # noqa: F401 - fills the registry
 from engine.readers.limits import check_file
+from engine.recipe import files as recipe_files
+from engine.recipe.model import InvalidRecipe
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -45,6 +56,28 @@ _OPENING = (
         "--fix", metavar="NAME=VALUE", multiple=True, help="Replace an input by a constant."
     ),
 )
+
+
+_DATA = click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="Folder, .npz, .csv, .parquet, .py; twice for an .npy pair.",
+)
+_DATA_FORM = (
+    click.option("--label-column", default="", help="For tables."),
+    click.option("--tokenizer", default="", help="A tokenizer's JSON file, for text."),
+    click.option(
+        "--preprocessing", default="", help="JSON file; else the one beside the model or the data."
+    ),
+)
+
+
+def _data_form(command: F) -> F:
+    """Add the options that say how to read data."""
+    for option in reversed(_DATA_FORM):
+        command = option(command)
+    return command
 
 
 def _opening(command: F) -> F:
@@ -97,12 +130,7 @@ def profile(
 @app.command()
 @_MODEL
 @_JSON
-@click.option(
-    "--data",
-    type=click.Path(path_type=Path),
-    multiple=True,
-    help="Folder, .npz, .csv, .parquet, .py; twice for an .npy pair.",
-)
+@_DATA
 @click.option(
     "--reference",
     type=click.Path(path_type=Path),
@@ -115,11 +143,7 @@ def profile(
     "evaluation: the part of such data that compressing does not see.",
 )
 @click.option("--limit", type=click.IntRange(0), default=0, help="Samples; 0: all.")
-@click.option("--label-column", default="", help="For tables.")
-@click.option("--tokenizer", default="", help="A tokenizer's JSON file, for text.")
-@click.option(
-    "--preprocessing", default="", help="JSON file; else the one beside the model or the data."
-)
+@_data_form
 @_opening
 def evaluate(
     model: Path,
@@ -131,14 +155,7 @@ def evaluate(
     **rest: Any,
 ) -> None:
     """Accuracy on data, agreement with a reference."""
-    columns = {name: rest.pop(name) for name in ("label_column", "tokenizer", "preprocessing")}
-    data_source = None
-    for path in (*data, *filter(None, (columns["tokenizer"], columns["preprocessing"]))):
-        with reading(path):
-            Path(path).stat()
-    if data:
-        paths = tuple(str(path) for path in data)
-        data_source = DataSource(paths, trusted=rest["trust"], **columns)
+    data_source = _data(data, rest)
     original = None if reference is None else _source(reference, **rest)
     request = Evaluate(_source(model, **rest), data_source, original, split, limit)
     result = console.run(request)
@@ -146,6 +163,72 @@ def evaluate(
         console.print_json(as_json.evaluation(result))
     else:
         console.show(tables.evaluation(result))
+
+
+@app.command()
+@_MODEL
+@_JSON
+@_DATA
+@click.option(
+    "--recipe",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    help="What to do: a YAML or JSON file.",
+)
+@click.option(
+    "--out",
+    "-o",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    help="The file to write: .onnx, .pt2 or .safetensors.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["onnx", "pt2", "safetensors"]),
+    help="Of the file, where its ending does not say.",
+)
+@click.option(
+    "--target",
+    type=click.Choice(["auto", "avx2", "vnni", "arm", "portable"]),
+    default="auto",
+    help="Kind of processor that quantized files are formed for; auto: this one.",
+)
+@click.option(
+    "--report", type=click.Path(path_type=Path, dir_okay=False), help="Write an HTML report."
+)
+@click.option("--device", default="cpu", help="Where training runs: cpu, cuda or mps.")
+@click.option("--threads", type=click.IntRange(0), default=0, help="0: all cores.")
+@click.option("--limit", type=click.IntRange(0), default=0, help="Evaluation samples; 0: all.")
+@_data_form
+@_opening
+def compress(
+    model: Path,
+    as_object: bool,
+    data: tuple[Path, ...],
+    recipe: Path,
+    out: Path,
+    **rest: Any,
+) -> None:
+    """Run a recipe, write the result, check and measure it."""
+    settings = {name: rest.pop(name) for name in ("target", "device", "threads", "limit")}
+    form, report = rest.pop("form"), rest.pop("report")
+    data_source = _data(data, rest)
+    request = Compress(
+        _source(model, **rest),
+        _recipe(recipe),
+        str(out),
+        data_source,
+        recipe_name=recipe.name,
+        format=form or "",
+        report=str(report or ""),
+        **settings,
+    )
+    result = console.run(request, keep=True)
+    if as_object:
+        console.print_json(as_json.compressed(result))
+    else:
+        console.show(compression(result))
 
 
 @app.command()
@@ -176,6 +259,30 @@ def sample_command(headless: bool, out: Path, as_object: bool) -> None:
         console.print_json(sample.as_object(result))
     else:
         console.show(sample.report(result))
+
+
+def _recipe(path: Path) -> str:
+    """The text of a recipe that reads, checked before anything heavy is loaded.
+
+    Raises:
+        EngineError: There is no such file, or it is no recipe.
+    """
+    file = recipe_files.read_file(path)
+    problems = file.check()
+    if problems:
+        raise InvalidRecipe(problems, path.name)
+    return path.read_text(encoding="utf-8-sig")
+
+
+def _data(paths: tuple[Path, ...], rest: dict[str, Any]) -> DataSource | None:
+    """The data that is named, if any; takes what only it needs out of the other options."""
+    form = {name: rest.pop(name) for name in ("label_column", "tokenizer", "preprocessing")}
+    for path in (*paths, *filter(None, (form["tokenizer"], form["preprocessing"]))):
+        with reading(path):
+            Path(path).stat()
+    if not paths:
+        return None
+    return DataSource(tuple(str(path) for path in paths), trusted=rest["trust"], **form)
 
 
 def _source(

@@ -124,3 +124,41 @@ class ExportOnnx:
     def label(self) -> str:
         """Shown in the job list."""
         return f"Write {PurePath(self.path).name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Compress:
+    """Run a recipe, write the result and check the file: result `Compressed`.
+
+    Attributes:
+        model: What to compress.
+        recipe: As YAML, or as JSON where `recipe_name` ends so.
+        path: The file to write.
+        data: Calibration, training and evaluation data; None: synthetic samples.
+        recipe_name: How errors call the recipe.
+        format: `onnx`, `pt2` or `safetensors`; empty: by the ending of `path`.
+        target: The kind of processor that quantized files are formed for.
+        report: Where to write the HTML report; empty: nowhere.
+        device: Where training runs: `cpu`, `cuda` or `mps`.
+        threads: For PyTorch; 0: all cores.
+        limit: Evaluation samples; 0: all.
+        original: Answer for the original too: its accuracy and latency.
+    """
+
+    model: ModelSource
+    recipe: str
+    path: str
+    data: DataSource | None = None
+    recipe_name: str = "recipe.yaml"
+    format: str = ""
+    target: str = "auto"
+    report: str = ""
+    device: str = "cpu"
+    threads: int = 0
+    limit: int = 0
+    original: bool = True
+
+    @property
+    def label(self) -> str:
+        """Shown in the job list."""
+        return f"Compress {PurePath(self.model.path).name}"

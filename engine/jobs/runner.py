@@ -116,17 +116,24 @@ class Runner:
             del job  # an idle lane must not keep the last result's request alive
 
 
-def run_inline(handle: Handler, request: Request, emit: Emit) -> End:
+def run_inline(handle: Handler, request: Request, emit: Emit, *, keep: bool = False) -> End:
     """Run one request on this thread, for the command line and for scripts.
 
     On the main thread Ctrl-C cancels: at the next checkpoint, or by an interrupt where none comes
     within `GRACE_S` or the user presses it again.
 
+    Args:
+        handle: Does the work.
+        request: What to do.
+        emit: Gets the events.
+        keep: The first Ctrl-C stops the job, which then ends with what is finished; the second
+            cancels.
+
     Returns:
         The last event. Nothing is raised: not the job's errors either.
     """
     job = JobControl(1, request, emit)
-    with _interrupt_cancels(job):
+    with _interrupt_cancels(job, keep=keep):
         try:
             return job.run(handle)
         except KeyboardInterrupt:  # between the work and its last event
@@ -134,14 +141,17 @@ def run_inline(handle: Handler, request: Request, emit: Emit) -> End:
 
 
 @contextmanager
-def _interrupt_cancels(job: JobControl) -> Iterator[None]:
-    """Turn Ctrl-C into a cancel, for as long as this lasts."""
+def _interrupt_cancels(job: JobControl, *, keep: bool) -> Iterator[None]:
+    """Turn Ctrl-C into a cancel (or first into a stop), for as long as this lasts."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     timers: list[threading.Timer] = []
 
     def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        if keep and not job.stopping and not timers:
+            job.stop()
+            return
         if timers:
             if not job.ended:
                 raise KeyboardInterrupt

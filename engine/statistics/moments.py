@@ -22,7 +22,7 @@ from engine.statistics.calibration import Calibration
 from engine.statistics.run import Walker
 from engine.statistics.unfold import has_rows, unfold_input
 
-ROWS = 100_000
+ROWS = 40_000
 """Rows of a layer's input that are looked at, about; more make its moments no better."""
 _GRADIENT_BATCH = 16
 

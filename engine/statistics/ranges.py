@@ -46,7 +46,8 @@ class Distribution:
 
     def centers(self) -> NDArray[np.float64]:
         """The middle of each bin."""
-        return (self.first + np.arange(len(self.counts)) + 0.5) * self.width
+        middle = self.first + np.arange(len(self.counts), dtype=np.float64) + 0.5
+        return np.asarray(middle * self.width, dtype=np.float64)
 
 
 class Accumulator:
