@@ -165,7 +165,8 @@ def _reproduce(result: Compressed) -> Html:
     """The command, the recipe, and what it ran on."""
     versions = {name: text for name, text in result.versions.items() if name != _COMMAND}
     if result.profile is not None:
-        versions.setdefault("runtime", result.profile.runtime)
+        if "onnxruntime" not in versions:
+            versions.setdefault("runtime", result.profile.runtime)
         versions.setdefault("processor", result.profile.processor)
     rows = [[Cell(name), Cell(named(text))] for name, text in versions.items()]
     return section(

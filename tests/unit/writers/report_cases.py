@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from functools import cache
 
 from engine.frozen import FrozenMap
 from engine.info import (
@@ -41,6 +42,7 @@ steps:
 CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 
 
+@cache
 def histogram(width: float, seed: int = 0) -> Histogram:
     rng = random.Random(seed)
     counts = [0] * 64
