@@ -4,3 +4,12 @@ A method's declaration (texts, parameters, predicted shapes) is light: no torch,
 and the command line have it at once. What it does lies in a module of its own, which the
 declaration names in `run`.
 """
+
+import engine.methods.distillation.soft_targets
+import engine.methods.pruning.n_m
+import engine.methods.pruning.weight
+import engine.methods.quantization.float16
+import engine.methods.quantization.uniform
+import engine.methods.recovery.bn_reestimate
+import engine.methods.recovery.finetune
+import engine.methods.recovery.qat  # noqa: F401

@@ -1,0 +1,65 @@
+"""Declares `soft_targets`: learning from a teacher's answers."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from engine.registry import Kind, Method, Needs, Params, Scope, register
+from engine.training.options import TrainingParams
+
+
+class SoftTargetsParams(TrainingParams):
+    """Settings of `soft_targets`."""
+
+    temperature: Annotated[
+        float,
+        Field(
+            gt=0,
+            le=100,
+            title="Temperature",
+            description="Softens the answers of both networks; higher shows more of how the "
+            "teacher ranks wrong classes.",
+        ),
+    ] = 4.0
+    weight: Annotated[
+        float,
+        Field(
+            gt=0,
+            le=1,
+            title="Weight",
+            description="Of the teacher; labels, where there are any, get what is left of 1.",
+        ),
+    ] = 1.0
+    teacher: Annotated[
+        str,
+        Field(
+            max_length=4096,
+            title="Teacher",
+            description="A network file to learn from; empty: the original network.",
+        ),
+    ] = ""
+
+
+def needs(params: Params) -> Needs:
+    """The original, if it is the teacher."""
+    assert isinstance(params, SoftTargetsParams)
+    return Needs.NOTHING if params.teacher else Needs.ORIGINAL
+
+
+SOFT_TARGETS = register(
+    Method(
+        kind=Kind.DISTILLATION,
+        name="soft_targets",
+        title="Distil from soft targets",
+        summary="Trains the network to answer as a teacher does: the original, or a larger "
+        "network from a file. Needs no labels.",
+        params=SoftTargetsParams,
+        run="engine.methods.distillation.run_soft_targets:run",
+        reference="Hinton et al. 2015, arXiv:1503.02531",
+        needs=Needs.TRAINING,
+        scope=Scope.NETWORK,
+        needs_for=needs,
+    )
+)

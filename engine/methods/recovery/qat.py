@@ -1,0 +1,53 @@
+"""Declares `qat`: training a quantized network together with the steps of its grids."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from engine.registry import Kind, Method, Needs, Params, Scope, Stage, Tag, register
+from engine.training.options import Losses, LossParams, SoftTargets
+
+
+class QatParams(LossParams):
+    """Settings of `qat`."""
+
+    losses: Losses = (SoftTargets(),)
+    learn_steps: Annotated[
+        bool,
+        Field(
+            title="Learn the steps",
+            description="Train the distance between two values of each grid too; else only the "
+            "weights, on the grids as they are.",
+        ),
+    ] = True
+
+
+def needs(params: Params) -> Needs:
+    """Labels, unless a teacher can take their place; the original, if it is the teacher."""
+    assert isinstance(params, QatParams)
+    teachers = [loss for loss in params.losses if isinstance(loss, SoftTargets)]
+    found = Needs.NOTHING if teachers else Needs.LABELS
+    if any(not loss.teacher for loss in teachers):
+        found |= Needs.ORIGINAL
+    return found
+
+
+QAT = register(
+    Method(
+        kind=Kind.RECOVERY,
+        name="qat",
+        title="Quantization-aware training",
+        summary="Trains a network that an earlier step has quantized: weights and activations "
+        "are rounded in every pass, and the steps of their grids are learned with the weights.",
+        params=QatParams,
+        run="engine.methods.recovery.run_qat:run",
+        reference="Esser et al. 2020, arXiv:1902.08153",
+        needs=Needs.TRAINING,
+        tags=(Tag.BACK_END,),
+        scope=Scope.NETWORK,
+        stage=Stage.QUANTIZE,
+        needs_for=needs,
+    )
+)

@@ -1,0 +1,18 @@
+"""Runs `finetune`."""
+
+from __future__ import annotations
+
+from engine.methods.context import Context
+from engine.methods.recovery.finetune import FinetuneParams
+from engine.methods.training import aim_of, setup_of
+from engine.network.network import Network
+from engine.registry import Choices
+from engine.training.train import train
+
+
+def run(network: Network, choices: Choices, context: Context) -> Network:
+    """A trained network (see `engine.methods.context.RunStep`)."""
+    params = choices[""]
+    assert isinstance(params, FinetuneParams)
+    setup = setup_of(context)
+    return train(network, params, aim_of(params.losses, context), setup)
