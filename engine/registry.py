@@ -315,14 +315,14 @@ class Method:
         return self.stage or _STAGES.get(self.kind, Stage.TRAIN)
 
     def describe(self) -> dict[str, Any]:
-        """The method as `espalier methods --json` prints it."""
+        """The method as `espalier methods --json` prints it; its needs are those of the defaults."""
         return {
             "kind": self.kind.value,
             "name": self.name,
             "title": self.title,
             "summary": self.summary,
             "tags": [tag.value for tag in self.tags],
-            "needs": list(self.needs.names()),
+            "needs": list(self.all_needs(self.params()).names()),
             "reference": self.reference,
             "schema": self.params.model_json_schema(),
         }

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import json
+from collections.abc import Mapping
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -62,9 +64,64 @@ def _one(row: dict[str, Any]) -> RenderableType:
     ):
         facts.add_row(title, text)
     settings = Table(title="Parameters", title_justify="left", box=None, pad_edge=False)
-    for title in ("name", "default", "what it is"):
+    for title in ("name", "default", "values", "what it is"):
         settings.add_column(title, overflow="fold")
+    definitions = row["schema"].get("$defs", {})
     for name, field in row["schema"].get("properties", {}).items():
-        default = field.get("default", "required")
-        settings.add_row(name, str(default), field.get("description", ""))
+        default = _plain(field.get("default", "required"))
+        settings.add_row(name, default, values(field, definitions), field.get("description", ""))
     return Group(Text(f"{row['title']}: {row['summary']}"), facts, settings)
+
+
+def values(field: Mapping[str, Any], definitions: Mapping[str, Any]) -> str:
+    """What a parameter may be, from its JSON Schema: `2 to 16`, `nearest, gptq`, `yes or no`."""
+    if "$ref" in field:
+        return values(definitions[field["$ref"].rpartition("/")[2]], definitions)
+    for word in ("anyOf", "oneOf"):
+        if word in field:
+            forms = dict.fromkeys(values(one, definitions) for one in field[word])
+            return " or ".join(form for form in forms if form)
+    if "const" in field:
+        return _plain(field["const"])
+    if "enum" in field:
+        return ", ".join(map(_plain, field["enum"]))
+    match field.get("type"):
+        case "boolean":
+            return "yes or no"
+        case "null":
+            return "none"
+        case "integer" | "number":
+            return _range(field)
+        case "array":
+            return f"list of {values(field.get('items', {}), definitions) or 'anything'}"
+        case "object" if "name" in field.get("properties", {}):
+            return f"{{name: {values(field['properties']['name'], definitions)}, …}}"
+        case kind:
+            return {"string": "text", "object": "settings"}.get(str(kind), "")
+
+
+def _range(field: Mapping[str, Any]) -> str:
+    low, high = field.get("minimum"), field.get("maximum")
+    above, below = field.get("exclusiveMinimum"), field.get("exclusiveMaximum")
+    parts = []
+    if low is not None:
+        parts.append(f"from {low:g}")
+    if above is not None:
+        parts.append(f"above {above:g}")
+    if high is not None:
+        parts.append(f"to {high:g}")
+    if below is not None:
+        parts.append(f"below {below:g}")
+    kind = "whole number" if field["type"] == "integer" else "number"
+    return " ".join([kind, *parts])
+
+
+def _plain(value: Any) -> str:
+    """A value as a recipe says it."""
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:g}"
+    return json.dumps(value) if isinstance(value, (list, dict)) else str(value)

@@ -15,6 +15,7 @@ from engine.cli.compression_table import compression
 from engine.data.failures import reading
 from engine.errors import EngineError
 from engine.frozen import FrozenMap
+from engine.info import Compressed
 from engine.jobs.requests import (
     Compress,
     DataSource,
@@ -27,6 +28,7 @@ from engine.methods import catalog as _catalog  # noqa: F401 - fills the registr
 from engine.readers.limits import check_file
 from engine.recipe import files as recipe_files
 from engine.recipe.model import InvalidRecipe
+from engine.recipe.schema import recipe_schema
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -224,7 +226,10 @@ def compress(
         report=str(report or ""),
         **settings,
     )
-    result = console.run(request, keep=True)
+    _print_compressed(console.run(request, keep=True), as_object=as_object)
+
+
+def _print_compressed(result: Compressed, *, as_object: bool) -> None:
     if as_object:
         console.print_json(as_json.compressed(result))
     else:
@@ -234,8 +239,12 @@ def compress(
 @app.command()
 @click.argument("name", required=False)
 @_JSON
-def methods(name: str | None, as_object: bool) -> None:
+@click.option("--schema", is_flag=True, help="Print the JSON Schema of recipes.")
+def methods(name: str | None, as_object: bool, schema: bool) -> None:
     """Compression methods and their parameters."""
+    if schema:
+        console.print_json(recipe_schema())
+        return
     rows = catalog.describe(name)
     if as_object:
         console.print_json(rows)
@@ -253,12 +262,8 @@ def methods(name: str | None, as_object: bool) -> None:
 )
 @_JSON
 def sample_command(headless: bool, out: Path, as_object: bool) -> None:
-    """Open, measure and export the sample network."""
-    result = sample.run(out, headless=headless)
-    if as_object:
-        console.print_json(sample.as_object(result))
-    else:
-        console.show(sample.report(result))
+    """Compress the sample network: prune, distill, quantize, check, measure."""
+    _print_compressed(sample.run(out, headless=headless), as_object=as_object)
 
 
 def _recipe(path: Path) -> str:
