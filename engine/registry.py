@@ -315,7 +315,7 @@ class Method:
         return self.stage or _STAGES.get(self.kind, Stage.TRAIN)
 
     def describe(self) -> dict[str, Any]:
-        """The method as `espalier methods --json` prints it; its needs are those of the defaults."""
+        """The method as `espalier methods --json` prints it, with the needs of its defaults."""
         return {
             "kind": self.kind.value,
             "name": self.name,
