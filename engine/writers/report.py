@@ -13,7 +13,7 @@ from engine import units
 from engine.info import AccuracySource, Compressed, Format
 from engine.jobs.job import Job
 from engine.paths import RESOURCES
-from engine.writers import report_accuracy, report_layers, report_summary
+from engine.writers import report_accuracy, report_layers, report_steps, report_summary
 from engine.writers.atomic import replacing
 from engine.writers.report_html import (
     Cell,
@@ -67,8 +67,8 @@ def page(result: Compressed, job: Job) -> str:
     """The whole page."""
     makers: tuple[Callable[[Compressed], Html], ...] = (
         report_summary.comparison,
-        report_summary.remarks,
-        report_summary.steps,
+        report_steps.remarks,
+        report_steps.steps,
         report_accuracy.classes,
         report_accuracy.curves,
         partial(report_layers.layers, job=job),
@@ -165,9 +165,9 @@ def _reproduce(result: Compressed) -> Html:
     """The command, the recipe, and what it ran on."""
     versions = {name: text for name, text in result.versions.items() if name != _COMMAND}
     if result.profile is not None:
-        if "onnxruntime" not in versions:
-            versions.setdefault("runtime", result.profile.runtime)
-        versions.setdefault("processor", result.profile.processor)
+        known = {name.lower() for name in versions}
+        if "processor" not in known:
+            versions["Processor"] = result.profile.processor
     rows = [[Cell(name), Cell(named(text))] for name, text in versions.items()]
     return section(
         "Reproduce",
@@ -201,5 +201,5 @@ def _command(result: Compressed) -> str:
 
 
 def _footer(result: Compressed) -> Html:
-    version = result.versions.get("espalier", "")
+    version = result.versions.get("Espalier", "")
     return join([paragraph(f"Espalier {version}".strip(), class_="small")])

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from engine import units
-from engine.info import Compressed, Histogram, LayerInfo, LayerKind, Profile
+from engine.info import Compressed, Histogram, LayerInfo, Profile
 from engine.jobs.job import Job
 from engine.writers import report_plots as plots
 from engine.writers.report_html import (
@@ -24,71 +23,12 @@ from engine.writers.report_html import (
     section,
     table,
 )
+from engine.writers.report_pairs import NORMS, Pair, bits_text, most_bits, pairs, size_of, total
 
 DRAWN = 40
 """Layers in a bar chart; the rest is one bar."""
 HISTOGRAMS = 36
 """Layers whose histograms are drawn, the largest."""
-_NORMS = frozenset(
-    {
-        LayerKind.BATCH_NORM,
-        LayerKind.LAYER_NORM,
-        LayerKind.GROUP_NORM,
-        LayerKind.INSTANCE_NORM,
-        LayerKind.RMS_NORM,
-    }
-)
-_WIDTHS = {"float64": 64, "float32": 32, "float16": 16, "bfloat16": 16, "int8": 8, "uint8": 8}
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """A layer and what became of it.
-
-    Attributes:
-        before: None for a layer that is new.
-        after: Nothing where it is gone; several where it was divided.
-    """
-
-    before: LayerInfo | None
-    after: tuple[LayerInfo, ...] = ()
-
-    @property
-    def name(self) -> str:
-        """Of the original layer, or of the new one."""
-        return self.before.name if self.before else self.after[0].name
-
-    @property
-    def biggest(self) -> int:
-        """Bytes, the larger of both."""
-        return max(_size(self.before), sum(map(_size, self.after)))
-
-    def macs(self) -> tuple[int | None, int | None]:
-        """Before and after."""
-        return (self.before.macs if self.before else None), _sum(one.macs for one in self.after)
-
-
-def pairs(before: Sequence[LayerInfo], after: Sequence[LayerInfo]) -> tuple[Pair, ...]:
-    """Each layer with the one of its name, or with the parts it was divided into (`name.part`)."""
-    names = {layer.name for layer in before}
-    found: dict[str, list[LayerInfo]] = {name: [] for name in names}
-    new = []
-    for layer in after:
-        parent = _parent(layer.name, names)
-        if parent is None:
-            new.append(Pair(None, (layer,)))
-        else:
-            found[parent].append(layer)
-    return (*(Pair(layer, tuple(found[layer.name])) for layer in before), *new)
-
-
-def _parent(name: str, names: set[str]) -> str | None:
-    """The longest original name that this one is, or is a part of."""
-    while name not in names:
-        name, dot, _ = name.rpartition(".")
-        if not dot:
-            return None
-    return name
 
 
 def layers(result: Compressed, job: Job) -> Html:
@@ -121,7 +61,7 @@ def _divided(found: Sequence[Pair]) -> tuple[list[Pair], list[Pair]]:
 
 
 def _is_folded(pair: Pair) -> bool:
-    return not pair.after and pair.before is not None and pair.before.kind in _NORMS
+    return not pair.after and pair.before is not None and pair.before.kind in NORMS
 
 
 def _about_times(result: Compressed) -> str:
@@ -145,7 +85,8 @@ def _gone(gone: Sequence[Pair]) -> Html:
 
 def _charts(shown: Sequence[Pair]) -> Html:
     sizes = [
-        (pair.name, _some(_size(pair.before)), _some(sum(map(_size, pair.after)))) for pair in shown
+        (pair.name, _some(size_of(pair.before)), _some(sum(map(size_of, pair.after))))
+        for pair in shown
     ]
     macs = [(pair.name, *pair.macs()) for pair in shown]
     charts = [_chart("Bytes of each layer", sizes, units.format_bytes)]
@@ -242,12 +183,12 @@ def _row(place: int, pair: Pair, times: _Times) -> list[Cell]:
         Cell(named(pair.name)),
         Cell((before or after[0]).kind.value),
         Cell(_shapes(pair), whole=True),
-        _numbers(before.parameters if before else None, _sum(one.parameters for one in after)),
-        _numbers(_size_or_none(before), _sum(map(_size, after)), units.format_bytes),
+        _numbers(before.parameters if before else None, total(one.parameters for one in after)),
+        _numbers(_size_or_none(before), total(map(size_of, after)), units.format_bytes),
         _numbers(*macs),
         Cell(
-            _change(_bits((before,) if before else ()), _bits(after)),
-            _bits_value(after),
+            _change(bits_text((before,) if before else ()), bits_text(after)),
+            most_bits(after),
             numeric=True,
         ),
     ]
@@ -262,7 +203,7 @@ def _row(place: int, pair: Pair, times: _Times) -> list[Cell]:
 
 def _totals(result: Compressed, timed: bool) -> list[Cell]:
     before, after = result.before, result.after
-    old, new = (sum(map(_size, info.layers)) for info in (before, after))
+    old, new = (sum(map(size_of, info.layers)) for info in (before, after))
     cells = [
         Cell(""),
         Cell("All layers"),
@@ -366,57 +307,8 @@ def _change(before: str, after: str) -> str:
     return after if before in (after, units.UNKNOWN, "") else f"{before} → {after}"
 
 
-def _bits(found: Sequence[LayerInfo]) -> str:
-    several = {_bits_of(layer) for layer in found} - {None}
-    if not several:
-        return units.UNKNOWN
-    values = sorted(value for value in several if value is not None)
-    return " / ".join(f"{value:.3g}" for value in values)
-
-
-def _bits_value(found: Sequence[LayerInfo]) -> float | None:
-    return max((value for value in map(_bits_of, found) if value is not None), default=None)
-
-
-def _bits_of(layer: LayerInfo) -> float | None:
-    """In which each weight is stored, from the bytes of the layer; None for normalizations."""
-    values = math.prod(layer.shape)
-    if layer.kind in _NORMS or not values:
-        return None
-    stored = layer.size_bytes - 4 * max(layer.parameters - values, 0)  # biases stay float
-    if stored >= 4 * values:
-        return float(_WIDTHS.get(layer.dtype, 32))
-    for bits in (16, 8, 4, 2):
-        rest = stored - units.packed_bytes(values, bits)
-        scales = (1, layer.shape[0], layer.shape[-1])
-        points = (units.packed_bytes(count, bits) for count in scales)
-        if rest in {
-            0,
-            *(4 * n + p for n, p in zip(scales, points, strict=True)),
-            *(4 * n for n in scales),
-        }:
-            return float(bits)
-    # Scales of groups take some bits more of each weight, less than the next width.
-    return max((float(bits) for bits in (2, 4, 8, 16) if 8 * stored >= bits * values), default=None)
-
-
-def _size(layer: LayerInfo | None) -> int:
-    return 0 if layer is None or layer.tied_to else layer.size_bytes
-
-
 def _size_or_none(layer: LayerInfo | None) -> int | None:
-    return None if layer is None else _size(layer)
-
-
-def _some(value: int) -> int | None:
-    return value or None
-
-
-def _sum(values: Iterable[int | None]) -> int | None:
-    """Of nothing, and of what is not known, nothing is known."""
-    found = list(values)
-    known = [value for value in found if value is not None]
-    return sum(known) if found and len(known) == len(found) else None
+    return None if layer is None else size_of(layer)
 
 
 def _sum_float(values: Mapping[str, float], names: Sequence[str]) -> float | None:

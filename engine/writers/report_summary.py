@@ -1,27 +1,21 @@
-"""The report's first page: what came of it in words, the table before and after, the steps."""
+"""The report's first page: what came of it in words, and the table before and after."""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from engine import units
-from engine.errors import RecipeError
-from engine.frozen import thaw
-from engine.info import AccuracySource, Compressed, Evaluation, Metrics, StepResult
-from engine.recipe.files import read_text
-from engine.recipe.model import Step
+from engine.info import AccuracySource, Compressed, Evaluation
 from engine.writers.report_html import (
     Cell,
     Column,
     Content,
     Html,
-    bullets,
     element,
     join,
-    named,
     paragraph,
     section,
     shortened,
@@ -31,11 +25,9 @@ from engine.writers.report_html import (
 _Z95 = 1.959963984540054
 _UNIT = re.compile(r"(?<=\d) (?=(?:%|pt|points|[kKMGT]?B|ms|µs|s)(?!\w))")
 """Between a number and its unit, where no line may end."""
-_SAME = 0.03
+SAME = 0.03
 """Ratios this close to 1 are called the same: clocks are no better."""
 MEASURED, COUNTED = "measured", "counted"
-_MASKS = frozenset({"weight", "n_m", "vector", "kernel", "pattern", "stripe"})
-"""Methods that set single weights to zero and leave the tensors as large as they were."""
 SOURCES = {
     AccuracySource.LABELS: "against the labels",
     AccuracySource.AGREEMENT: "agreement with the original, without labels",
@@ -89,7 +81,7 @@ def _speed(result: Compressed) -> str:
     if not old or not new:
         return ""
     amounts = f"({units.format_ms(old)} → {units.format_ms(new)})"
-    if abs(old / new - 1) < _SAME:
+    if abs(old / new - 1) < SAME:
         return f"runs as fast as before {amounts}"
     if new < old:
         return f"runs {units.format_factor(old / new)} faster {amounts}"
@@ -191,9 +183,11 @@ def _explained(result: Compressed) -> Iterable[str]:
     if profile is not None:
         threads = f"{profile.threads} thread{'s' * (profile.threads != 1)}"
         turns = ", both files in turns" if result.original_profile is not None else ""
+        form = "" if result.format == "onnx" else ", the network written as ONNX"
         yield (
             f"Latency: median and distance between the quartiles of {profile.runs:,} runs in "
-            f"{profile.runtime}{turns}; batch {profile.batch}, {threads}, {profile.processor}."
+            f"{profile.runtime}{form}{turns}; batch {profile.batch}, {threads}, "
+            f"{profile.processor}."
         )
     yield (
         "Counted: from the shapes of the network, for one sample. Activation memory is the peak of "
@@ -258,34 +252,45 @@ def _change(old: float | None, new: float | None) -> Content:
 
 def _answers(result: Compressed) -> Iterable[list[Cell]]:
     before, after = result.original_evaluation, result.evaluation
-    yield _ratio_row("Top-1", "top1", result, ends=True)
-    yield _ratio_row("Top-5", "top5", result)
-    yield _ratio_row("Mean IoU", "mean_iou", result)
+    if after is not None and after.source is not AccuracySource.LABELS:
+        before = None  # the original is the measure itself
+    if before is not None or (after is not None and after.source is AccuracySource.LABELS):
+        yield _ratio_row("Top-1", "top1", before, after, guess=result.predicted.top1)
+        yield _ratio_row("Top-5", "top5", before, after)
+        yield _ratio_row("Mean IoU", "mean_iou", before, after)
     found = [dict(one.errors) if one else {} for one in (before, after)]
     for name in dict.fromkeys((*found[0], *found[1])):
         yield _number_row(f"Error: {name}", found[0].get(name), found[1].get(name))
     yield _number_row("Loss", before.loss if before else None, after.loss if after else None)
-    if after is not None and after.agreement is not None:
-        yield _single("Same class as the original", units.format_percent(after.agreement))
-    if after is not None and after.kl is not None:
+    if after is None:
+        return
+    same = after.top1 if after.source is not AccuracySource.LABELS else after.agreement
+    if same is not None:
+        yield _single("Same class as the original", units.format_percent(same))
+    if after.kl is not None:
         yield _single("KL divergence from the original, nats", _plain(after.kl))
 
 
-def _ratio_row(title: str, field: str, result: Compressed, *, ends: bool = False) -> list[Cell]:
-    found = (result.original_evaluation, result.evaluation)
-    values = [getattr(one, field) if one is not None else None for one in found]
-    if values == [None, None]:
+def _ratio_row(
+    title: str,
+    field: str,
+    before: Evaluation | None,
+    after: Evaluation | None,
+    guess: float | None = None,
+) -> list[Cell]:
+    """A share of right answers; below it its interval, which is that of top-1."""
+    found = (before, after)
+    old, new = (getattr(one, field) if one is not None else None for one in found)
+    if old is None and new is None:
         return []
     cells = [Cell([title, element("small", MEASURED)])]
-    for one, value in zip(found, values, strict=True):
+    for one, value in zip(found, (old, new), strict=True):
         content: list[Content] = [units.format_percent(value)]
-        if ends and one is not None and one.interval is not None:
+        if field == "top1" and one is not None and one.interval is not None:
             low, high = _interval(one)
             content.append(element("small", f"{low.removesuffix(' %')} – {high}"))
         cells.append(Cell(content, value, numeric=True))
-    old, new = values
     difference = None if old is None or new is None else new - old
-    guess = result.predicted.top1 if field == "top1" else None
     cells.append(Cell(units.format_points(difference), difference, numeric=True))
     cells.append(Cell(units.format_percent(guess), guess, numeric=True))
     return cells
@@ -316,160 +321,3 @@ def _single(title: str, text: str) -> list[Cell]:
 
 def _plain(value: float | None) -> str:
     return units.UNKNOWN if value is None else f"{value:.4g}".replace("-", "−")
-
-
-def steps(result: Compressed) -> Html:
-    """What was done, how long it took, and what the network was like after it."""
-    if not result.steps:
-        return section("Steps", paragraph("The recipe has no steps."), anchor="steps")
-    recipe = _recipe_steps(result.recipe)
-    measured = [one for one in result.steps if one.metrics.top1 is not None]
-    about = "Sizes are what a file would hold after the step, predicted. "
-    if measured:
-        samples = measured[-1].metrics.samples
-        part = f"{samples:,}" if samples else "a part of the"
-        about += (
-            f"Accuracies are measured in memory on {part} evaluation samples, to show the way; the "
-            "written file’s stands above."
-        )
-    columns = [
-        Column("#", numeric=True),
-        Column("Step"),
-        Column("Settings"),
-        Column("Time", numeric=True),
-        Column("Size", numeric=True),
-        Column("Parameters", numeric=True),
-        Column("MACs", numeric=True),
-    ]
-    if measured:
-        columns.append(Column("Top-1", numeric=True))
-    rows = [_start_row(result.original, bool(measured))]
-    rows += [_step_row(one, recipe.get(one.step), bool(measured)) for one in result.steps]
-    whole = f"The whole run took {units.format_duration(result.seconds)}."
-    return section(
-        "Steps",
-        table(columns, rows, caption="Steps"),
-        paragraph(about, " ", whole, class_="small"),
-        anchor="steps",
-    )
-
-
-def _recipe_steps(text: str) -> Mapping[int, Step]:
-    try:
-        return dict(enumerate(read_text(text).recipe.steps))
-    except RecipeError:  # it is shown as it stands, below
-        return {}
-
-
-def _start_row(original: Metrics, with_accuracy: bool) -> list[Cell]:
-    return [Cell(""), Cell("Original"), Cell(""), Cell(""), *_after(original, with_accuracy)]
-
-
-def _step_row(one: StepResult, step: Step | None, with_accuracy: bool) -> list[Cell]:
-    time: list[Content] = [units.format_duration(one.seconds)]
-    if one.cached:
-        time.append(element("small", "from an earlier run"))
-    title = [one.title or one.method, element("small", one.method)]
-    return [
-        Cell(str(one.step + 1), one.step, numeric=True),
-        Cell([*title, bullets(one.notes)]),
-        Cell(_settings(step)),
-        Cell(time, numeric=True),
-        *_after(one.metrics, with_accuracy),
-    ]
-
-
-def _after(metrics: Metrics, with_accuracy: bool) -> list[Cell]:
-    cells = [
-        Cell(units.format_bytes(metrics.size_bytes), numeric=True),
-        Cell(units.format_count(metrics.parameters), numeric=True),
-        Cell(units.format_count(metrics.macs), numeric=True),
-    ]
-    if with_accuracy:
-        cells.append(Cell(units.format_percent(metrics.top1), numeric=True))
-    return cells
-
-
-def _settings(step: Step | None) -> Content:
-    if step is None:
-        return ""
-    said = [[f"{name}: ", named(_value(thaw(value)))] for name, value in step.params.items()]
-    if step.rules:
-        said.append([f"{len(step.rules)} rule{'s' * (len(step.rules) != 1)} for some layers"])
-    return bullets(said) or "as they come"
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, dict):
-        title = str(value.get("name", ""))
-        rest = [f"{name}: {_value(one)}" for name, one in value.items() if name != "name"]
-        inner = ", ".join(rest)
-        return f"{title} ({inner})" if title and inner else title or inner
-    if isinstance(value, list):
-        return "; ".join(map(_value, value))
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return str(value)
-
-
-def remarks(result: Compressed) -> Html:
-    """What an honest seller would say, and all that the run had to say."""
-    said = list(dict.fromkeys((*_honest(result), *result.notes, *_others(result))))
-    if not said:
-        return Html("")
-    return section("Remarks", bullets(said), anchor="remarks")
-
-
-def _others(result: Compressed) -> Iterable[str]:
-    for info in (result.before, result.after):
-        yield from info.warnings
-    if result.evaluation is not None:
-        yield from result.evaluation.notes
-
-
-def _honest(result: Compressed) -> Iterable[str]:
-    old, new = result.original, result.measured
-    if any(one.method in _MASKS for one in result.steps):
-        yield (
-            "Zeros in a dense file save nothing: the weights that were set to zero are stored and "
-            "multiplied like all others. They help where the file is packed, or on a runtime that "
-            "skips zeros."
-        )
-    if old.size_bytes and new.size_bytes and new.size_bytes >= old.size_bytes:
-        yield "The file did not shrink."
-    faster = old.latency_ms / new.latency_ms if old.latency_ms and new.latency_ms else None
-    if faster is not None and faster < 1 - _SAME:
-        yield (
-            "The file is slower than the original on this processor: it is smaller on disk, and "
-            "the runtime unpacks or converts values while it runs."
-            if new.size_bytes and old.size_bytes and new.size_bytes < old.size_bytes
-            else "The file is slower than the original on this processor."
-        )
-    elif faster is not None and old.macs and new.macs and old.macs / new.macs > faster * 1.25:
-        yield (
-            f"MACs fell to {units.format_percent(new.macs / old.macs, 0)}, time to "
-            f"{units.format_percent(1 / faster, 0)}: what the runtime does besides multiplying "
-            "does not shrink with it."
-        )
-    yield from _honest_accuracy(result)
-
-
-def _honest_accuracy(result: Compressed) -> Iterable[str]:
-    before, after = result.original_evaluation, result.evaluation
-    if after is None:
-        return
-    if after.source is AccuracySource.SYNTHETIC:
-        yield (
-            "Accuracy here is agreement on made-up samples. It says little about real ones; "
-            "measure with data of your own before you use the file."
-        )
-    if before is None:
-        return
-    found = change_interval(before, after)
-    if found is not None and found[0] <= 0 <= found[1] and after.top1 != before.top1:
-        yield (
-            f"With {after.samples:,} samples the change of accuracy cannot be told from chance: "
-            "its 95 % interval holds zero."
-        )
-    if after.nonfinite:
-        yield f"{after.nonfinite:,} of the compressed network’s answers are NaN or infinite."

@@ -178,7 +178,7 @@ def compressed(depth: int = 8, classes: int = 16, **changes: object) -> Compress
             ]
             + [("finetune: validation top-1", epoch, 0.8 + 0.03 * epoch) for epoch in range(3)]
         ),
-        versions=FrozenMap({"espalier": "0.1.0", "torch": "2.13.0", "onnxruntime": "1.31.1"}),
+        versions=FrozenMap({"Espalier": "0.1.0", "PyTorch": "2.13.0", "ONNX Runtime": "1.31.1"}),
     )
     return replace(made, **changes)  # type: ignore[arg-type]
 

@@ -237,6 +237,18 @@ def test_no_remark_without_its_reason(usual: Page) -> None:
         assert words not in said
 
 
+def test_without_labels_the_original_is_the_measure() -> None:
+    after = replace(evaluation(0.97, agreement=0.97), source=AccuracySource.AGREEMENT)
+    usual = compressed(evaluation=after, original_evaluation=replace(after, top1=1.0))
+    text = page(usual, Quiet())
+    start = text.index('<section id="before-and-after">')
+    table = text[start : text.index("</table>", start)]
+    assert "Same class as the original" in table
+    assert "Top-1" not in table
+    assert "100.00 %" not in table
+    assert table.count("97.00 %") == 1
+
+
 def test_a_network_that_does_not_classify() -> None:
     def errors(psnr: float) -> Evaluation:
         return Evaluation(

@@ -18,7 +18,8 @@ from engine.measure.paired import compare_predictions
 from engine.units import format_bytes, packed_bytes
 from engine.writers import report_plots as plots
 from engine.writers.report_accuracy import classes, curves
-from engine.writers.report_layers import _bits, layers, pairs
+from engine.writers.report_layers import layers
+from engine.writers.report_pairs import bits_text, pairs
 from engine.writers.report_summary import change_interval
 from tests.unit.writers.report_cases import compressed, conv, evaluation, histogram, norm
 
@@ -86,10 +87,14 @@ def stored(bits: int, scales: int, *, points: bool = False, shape: tuple[int, ..
         (stored(4, 64 * 8, shape=(64, 256)), "4"),
         (replace(conv("x", 16, 8), size_bytes=2 * 16 * 8 * 9 + 64), "16"),
         (norm("x", 16), "–"),
+        (
+            replace(norm("x", 1), kind=LayerKind.PARAMETER, shape=(), parameters=1, size_bytes=2),
+            "16",
+        ),
     ],
 )
 def test_bits_from_the_bytes_of_a_layer(layer: LayerInfo, text: str) -> None:
-    assert _bits([layer]) == text
+    assert bits_text([layer]) == text
 
 
 def test_only_the_largest_layers_of_many_are_drawn() -> None:
