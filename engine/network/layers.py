@@ -11,6 +11,7 @@ from torch import fx, nn
 
 from engine.frozen import FrozenMap
 from engine.info import (
+    FOLDS_INTO,
     ChannelGroup,
     Histogram,
     LayerInfo,
@@ -26,6 +27,7 @@ from engine.network.leaves import CONVOLUTIONS, RECURRENT, TRANSPOSED, Use, uses
 from engine.network.macs import call_macs, network_macs
 from engine.network.memory import peak_activation_bytes
 from engine.network.network import Network
+from engine.network.norms import foldable_norms
 from engine.network.samples import SampleShapes
 
 Attribute = int | float | str | bool
@@ -46,11 +48,15 @@ def layer_table(network: Network, *, histograms: bool = False) -> tuple[LayerInf
     """
     shapes = SampleShapes(network.module)
     found = uses(network.module)
+    foldable = foldable_norms(network.module)
     first_owner: dict[int, str] = {}
     rows = []
     for position, use in enumerate(found):
         tied = first_owner.setdefault(id(use.weight), use.name)
         row = _row(use, shapes, network)
+        if use.name in foldable:
+            attributes = {**row.attributes, FOLDS_INTO: foldable[use.name]}
+            row = dataclasses.replace(row, attributes=FrozenMap(attributes))
         row = dataclasses.replace(row, position=position, tied_to="" if tied == use.name else tied)
         if histograms:
             row = dataclasses.replace(row, histogram=weight_histogram(use.weight))

@@ -1,0 +1,135 @@
+"""Uniform quantization: weights and activations as integers with scales."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from engine.info import FOLDS_INTO, ChannelGroup, LayerInfo, LayerKind
+from engine.methods.quantization.rounding.settings import Rounding
+from engine.methods.quantization.settings import (
+    MATRICES,
+    UniformParams,
+    channels,
+    has_bias,
+    item_bytes,
+    quantized_bytes,
+    why_not,
+)
+from engine.registry import (
+    Axis,
+    Choices,
+    Kind,
+    LayerTable,
+    Method,
+    Needs,
+    Params,
+    Tag,
+    changed,
+    register,
+)
+
+
+def applies(layer: LayerInfo, params: Params) -> str:
+    """Layers that multiply with a weight, and tables."""
+    assert isinstance(params, UniformParams)
+    reason = why_not(layer)
+    if not reason and layer.kind is LayerKind.EMBEDDING and params.weight_bits is None:
+        return "Its input is numbers of rows, which are integers as they are."
+    return reason
+
+
+def needs_for(params: Params) -> Needs:
+    """Data for whatever looks at activations; a float network's weights can do without."""
+    assert isinstance(params, UniformParams)
+    needs = Needs.NOTHING
+    if params.activation_bits is not None:
+        needs |= Needs.CALIBRATION | Needs.ACTIVATION_RANGES
+    if params.weight_bits is not None and needs_data(params):
+        needs |= Needs.CALIBRATION | Needs.INPUT_MOMENTS
+    return needs
+
+
+def needs_data(params: UniformParams) -> bool:
+    """Whether weights are chosen by what the layer's inputs are."""
+    return (
+        params.activation_bits is not None
+        or params.bias_correction
+        or params.rounding is not Rounding.NEAREST
+    )
+
+
+def predict(table: LayerTable, choices: Choices) -> LayerTable:
+    """Norms go where they can; weights shrink; corrected layers get a bias."""
+    folded = _folded(table)
+    takers = set(folded.values())
+    layers: list[LayerInfo] = []
+    for layer in table.layers:
+        if layer.name in folded:
+            continue
+        params = choices.get(layer.name)
+        layer = _predicted(layer, params, folds=layer.name in takers)
+        if layer.position != len(layers):
+            layer = changed(layer, position=len(layers))
+        layers.append(layer)
+    return LayerTable(tuple(layers), _groups(table.groups, folded))
+
+
+def _predicted(layer: LayerInfo, params: Params | None, *, folds: bool) -> LayerInfo:
+    gains = folds
+    if isinstance(params, UniformParams):
+        corrected = params.weight_bits is not None and params.bias_correction
+        gains |= corrected and layer.kind in MATRICES
+    if gains and not has_bias(layer):
+        more = channels(layer)
+        bytes_more = more * item_bytes(layer)
+        size = layer.size_bytes + bytes_more
+        layer = changed(layer, parameters=layer.parameters + more, size_bytes=size)
+    if folds:  # whatever grid it was on, it leaves
+        layer = changed(layer, size_bytes=layer.parameters * item_bytes(layer))
+    if isinstance(params, UniformParams) and params.weight_bits is not None:
+        layer = changed(layer, size_bytes=quantized_bytes(layer, params))
+    return layer
+
+
+def _folded(table: LayerTable) -> dict[str, str]:
+    """Norm → the layer it is merged into, under the name that steps before gave it."""
+    found = {}
+    for layer in table.layers:
+        target = layer.attributes.get(FOLDS_INTO)
+        if layer.kind is not LayerKind.BATCH_NORM or not isinstance(target, str):
+            continue
+        if target not in table:
+            parts = [name for name in table.names() if name.startswith(f"{target}.")]
+            if not parts:
+                continue
+            target = parts[-1]
+        found[layer.name] = target
+    return found
+
+
+def _groups(groups: tuple[ChannelGroup, ...], folded: dict[str, str]) -> tuple[ChannelGroup, ...]:
+    if not folded:
+        return groups
+    return tuple(
+        replace(group, layers=tuple(name for name in group.layers if name not in folded))
+        for group in groups
+    )
+
+
+UNIFORM = register(
+    Method(
+        kind=Kind.QUANTIZATION,
+        name="uniform",
+        title="Uniform quantization",
+        summary="Stores weights as integers of 2 to 16 bits, and rounds activations so that the "
+        "runtime can compute with integers.",
+        params=UniformParams,
+        run="engine.methods.quantization.run_uniform:run",
+        reference="Jacob et al. 2018, arXiv:1712.05877; Nagel et al. 2021, arXiv:2106.08295",
+        tags=(Tag.FRONT_END, Tag.SIZE, Tag.LATENCY, Tag.MEMORY),
+        predict=predict,
+        applies=applies,
+        needs_for=needs_for,
+        axis=Axis("weight_bits", (8, 6, 5, 4, 3, 2)),
+    )
+)
