@@ -85,7 +85,7 @@ def _gone(gone: Sequence[Pair]) -> Html:
 
 def _charts(shown: Sequence[Pair]) -> Html:
     sizes = [
-        (pair.name, _some(size_of(pair.before)), _some(sum(map(size_of, pair.after))))
+        (pair.name, size_of(pair.before) or None, sum(map(size_of, pair.after)) or None)
         for pair in shown
     ]
     macs = [(pair.name, *pair.macs()) for pair in shown]
