@@ -549,3 +549,37 @@ def test_a_checkpoint_that_only_asks_leaves_the_progress_alone() -> None:
         ("Reading", 2, 4),
     ]
     assert told[1].elapsed_s >= 4 * INTERVAL_S  # the stage's clock went on
+
+
+def test_the_first_ctrl_c_keeps_what_is_finished_where_that_is_wanted() -> None:
+    log = Log()
+
+    def until_stopped(job: Job) -> str:
+        while not job.stopping:
+            job.checkpoint("Training", 1, 2)
+            time.sleep(0.01)
+        return "best so far"
+
+    def press(event: Event) -> None:
+        log(event)
+        if isinstance(event, Progress):
+            os.kill(os.getpid(), signal.SIGINT)
+
+    end = run_inline(handle, Ask(until_stopped), press, keep=True)
+    assert end == Stopped(1, "best so far")
+    assert Stopping(1, keep=True) in log.events
+
+
+def test_the_second_ctrl_c_drops_it() -> None:
+    presses = iter([signal.SIGINT, signal.SIGINT])
+
+    def deaf(job: Job) -> None:
+        while True:
+            job.checkpoint("Spinning")
+            time.sleep(0.001)
+
+    def press(event: Event) -> None:
+        if isinstance(event, Progress) and (one := next(presses, None)):
+            os.kill(os.getpid(), one)
+
+    assert run_inline(handle, Ask(deaf), press, keep=True) == Stopped(1)
