@@ -6,6 +6,8 @@ declaration names in `run`.
 """
 
 import engine.methods.distillation.soft_targets
+import engine.methods.quantization.float16
+import engine.methods.quantization.uniform
 import engine.methods.recovery.bn_reestimate
 import engine.methods.recovery.finetune
 import engine.methods.recovery.qat  # noqa: F401
