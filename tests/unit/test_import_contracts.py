@@ -35,9 +35,11 @@ LIGHT_TIER = {
     "engine.recipe",
     "engine.jobs",
 }
-HEADLESS, LIGHT, LAYERS = (
+HEADLESS, LIGHT, CATALOG, FAMILIES, LAYERS = (
     "The engine is headless",
     "The light tier stays light",
+    "The catalog stays light",
+    "Families of methods do not know each other",
     "Engine layers",
 )
 
@@ -87,8 +89,13 @@ def test_the_contracts_hold() -> None:
         ("engine/registry.py", "import engine.recipe.model", {LAYERS}),
         ("engine/errors.py", "import engine.frozen", {LAYERS}),
         ("engine/loose_end.py", "import json", {LAYERS}),
+        ("engine/methods/pruning/weight.py", "import torch", {CATALOG}),
+        ("engine/methods/pruning/weight.py", "import engine.methods.recovery.qat", {FAMILIES}),
     ],
-    ids=["qt", "studio", "torch", "indirectly", "upwards", "siblings", "unlisted"],
+    ids=[
+        *("qt", "studio", "torch", "indirectly", "upwards", "siblings", "unlisted"),
+        *("catalog", "families"),
+    ],
 )
 def test_each_contract_fails_when_it_is_broken(
     copy: Path, module: str, statement: str, broken: set[str]
