@@ -1,117 +1,146 @@
-"""Gives batch norms the mean and variance that they see now, after what is before them changed."""
+"""Measures the mean and variance of channels anew after a network has changed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection
+from typing import Any
 
 import torch
 from torch import Tensor, fx, nn
-from torch.nn.modules.batchnorm import _BatchNorm
 
-from engine.errors import DataError
 from engine.jobs.job import Job
+from engine.network.leaves import Use, uses
 from engine.network.network import Network
 from engine.statistics.calibration import Calibration
-from engine.statistics.run import Walker
-from engine.surgery.copy import copy_network, replace_tensors
+from engine.statistics.stepper import Stepper, batches_within
+from engine.statistics.unfold import has_rows
+from engine.surgery.copy import as_kind_of, copy_network
+
+_MOST_BYTES = 3 << 29
+_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
+_TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
+_MOST_GAIN = 4.0
+_EPS = 1e-12
 
 
-class _Sums:
-    """Mean and variance per channel over several batches, in double precision."""
+def reestimate(
+    network: Network,
+    calibration: Calibration,
+    job: Job,
+    *,
+    reference: Network | None = None,
+    leave: Collection[str] = (),
+) -> Network:
+    """A network whose channels have the statistics that its norms expect.
 
-    def __init__(self) -> None:
-        self.count = 0
-        self.first: Tensor | float = 0.0  # [C]
-        self.second: Tensor | float = 0.0  # [C]
-
-    def add(self, x: Tensor) -> None:
-        """Count a batch `[N, C, ...]`."""
-        values = x.detach().movedim(1, 0).flatten(1)  # [C, n]
-        variance, mean = torch.var_mean(values, dim=1, correction=0)
-        mean = mean.double()
-        self.count += values.shape[1]
-        self.first = self.first + mean * values.shape[1]
-        self.second = self.second + (variance.double() + mean.square()) * values.shape[1]
-
-    def result(self) -> tuple[Tensor, Tensor]:
-        """Mean and unbiased variance, as batch norms keep them."""
-        mean = torch.as_tensor(self.first) / self.count
-        variance = torch.as_tensor(self.second) / self.count - mean.square()
-        return mean, variance.clamp_min(0) * (self.count / max(1, self.count - 1))
-
-
-def norms(module: nn.Module) -> tuple[_BatchNorm, ...]:
-    """Batch norms that keep statistics."""
-    return tuple(
-        leaf
-        for leaf in module.modules()
-        if isinstance(leaf, _BatchNorm) and isinstance(leaf.running_mean, Tensor)
-    )
-
-
-def reestimate(network: Network, calibration: Calibration, job: Job) -> Network:
-    """A network whose batch norms keep the statistics of the calibration samples.
-
-    In one pass every norm normalizes by its batch, and what it sees is gathered over all batches.
-    Weights are shared with the original, which is not changed.
+    Running means and variances of batch norms are computed exactly over the calibration samples,
+    from the input of the network to its output, so that each norm sees what those before it now
+    give. Layers without a batch norm behind them are instead given the mean and variance that each
+    channel has in the reference, folded into weight and bias (Nagel et al. 2019, arXiv:1906.04721,
+    sec. 4.2 for the mean).
 
     Args:
-        network: Without batch norms it is given back as it is.
-        calibration: Two samples or more.
-        job: For progress and cancelling.
-
-    Raises:
-        DataError: There is but one sample.
+        network: Not changed.
+        calibration: Samples.
+        job: For progress.
+        reference: The network as it was; without one, and where a layer has another number of
+            channels there, layers without batch norm stay as they are.
+        leave: Names of layers and norms that stay as they are.
     """
-    if not norms(network.module):
-        return network
-    if len(calibration) < 2:
-        raise DataError(
-            "Batch norm cannot be re-estimated on a single sample", hint="Give more data."
-        )
     result = copy_network(network)
-    module = result.module.eval()
-    kept = [b for leaf in norms(module) for b in leaf.buffers(recurse=False)]
-    replace_tensors(module, {id(buffer): buffer.clone() for buffer in kept})
-    sums = {id(leaf): _Sums() for leaf in norms(module)}
-    for leaf in norms(module):
-        leaf.train()
-    _gather(module, calibration, sums, job)
-    for leaf in norms(module):
-        leaf.eval()
-        found = sums[id(leaf)]
-        assert leaf.running_mean is not None
-        assert leaf.running_var is not None
-        if found.count:
-            mean, variance = found.result()
-            leaf.running_mean.copy_(mean)
-            leaf.running_var.copy_(variance)
+    batches = batches_within(network.module, calibration, _MOST_BYTES)
+    after = Stepper(result.module, batches, job)
+    before = None if reference is None else Stepper(reference.module, batches, job)
+    found = {use.name: use for use in uses(result.module)}
+    total = len(after.nodes)
+    for place, node in enumerate(after.nodes):
+        job.checkpoint("Measuring norms anew", place, total)
+        use = found.get(str(node.target)) if node.op == "call_module" else None
+        if use is not None and use.name not in leave and len(use.nodes) == 1:
+            if isinstance(use.module, _NORMS):
+                _measure(use.module, [args[0] for args in after.arguments(node)])
+            elif before is not None and _correctable(result, use, node, before):
+                _correct(use, node, before, after)
+        if node.op != "output":
+            after.compute(node)
+    job.checkpoint("Measuring norms anew", total, total)
     return result
 
 
-def _gather(
-    module: fx.GraphModule, calibration: Calibration, sums: dict[int, _Sums], job: Job
-) -> None:
-    def look(node: fx.Node, args: tuple[Tensor, ...], result: Tensor) -> None:
-        del result
-        if node.op == "call_module":
-            found = sums.get(id(module.get_submodule(str(node.target))))
-            if found is not None:
-                found.add(args[0])
-
-    walker = Walker(module, look, None, job)
-    with torch.no_grad():
-        for done, inputs in _batches(calibration):
-            job.checkpoint("Re-estimating batch norm", done, len(calibration))
-            walker.run(*inputs)
-    job.checkpoint("Re-estimating batch norm", len(calibration), len(calibration))
+def _measure(norm: nn.Module, values: list[Tensor]) -> None:
+    """Set running mean and variance from what goes into a batch norm."""
+    module: Any = norm
+    if module.running_mean is None:
+        return
+    mean, variance = _moments(values, 1)
+    if bool(torch.isfinite(mean).all()) and bool(torch.isfinite(variance).all()):
+        module.running_mean = mean.to(module.running_mean.dtype)
+        module.running_var = variance.to(module.running_var.dtype)
 
 
-def _batches(calibration: Calibration) -> Iterator[tuple[int, tuple[Tensor, ...]]]:
-    """With how many samples came before; a single one at the end has no variance."""
-    size = max(2, calibration.batch)
-    done = 0
-    for inputs in calibration.batches(size):
-        if len(inputs[0]) > 1:
-            yield done, inputs
-        done += len(inputs[0])
+def _moments(values: list[Tensor], axis: int) -> tuple[Tensor, Tensor]:
+    """Mean and variance of each channel over all batches, `[C]` each."""
+    count = 0
+    first = second = torch.zeros(())
+    for value in values:
+        flat = value.movedim(axis, -1).flatten(0, -2).double()
+        count += len(flat)
+        first = first + flat.sum(0)
+        second = second + flat.square().sum(0)
+    mean = (first / max(count, 1)).clone()
+    return mean, (second / max(count, 1) - mean.square()).clamp_min(0).clone()
+
+
+def _correctable(network: Network, use: Use, node: fx.Node, before: Stepper) -> bool:
+    """A layer with rows, whose weight is its own, without a batch norm behind it."""
+    leaf: Any = use.module
+    if leaf is None or not has_rows(leaf) or use.name in network.encodings:
+        return False
+    twin = before.named.get(node.name)
+    if twin is None or twin.meta["val"].dim() != node.meta["val"].dim():
+        return False
+    axis = _axis(leaf, node.meta["val"].dim())
+    same = twin.meta["val"].shape[axis] == node.meta["val"].shape[axis]
+    followed = any(
+        user.op == "call_module"
+        and isinstance(network.module.get_submodule(str(user.target)), _NORMS)
+        for user in node.users
+    )
+    plain = not (isinstance(leaf, _TRANSPOSED) and int(leaf.groups) > 1)
+    return same and plain and not followed and leaf.bias is not None
+
+
+def _axis(leaf: nn.Module, dims: int) -> int:
+    return dims - 1 if isinstance(leaf, nn.Linear) else 1
+
+
+def _correct(use: Use, node: fx.Node, before: Stepper, after: Stepper) -> None:
+    """Give each output channel the mean and variance that it has in the reference."""
+    leaf: Any = use.module
+    twin = before.named[node.name]
+    before.compute(twin)
+    originals = before.values(twin)
+    with torch.inference_mode():
+        values = [leaf(*args) for args in after.arguments(node)]
+    if not originals:
+        return
+    axis = _axis(leaf, node.meta["val"].dim())
+    wanted, wanted_variance = _moments(originals, axis)
+    mean, variance = _moments(values, axis)
+    gain = torch.sqrt(wanted_variance / variance.clamp_min(_EPS)).clamp(1 / _MOST_GAIN, _MOST_GAIN)
+    gain = torch.where(variance > _EPS, gain, 1.0)
+    bias = wanted + (leaf.bias.detach().double() - mean) * gain
+    if not bool(torch.isfinite(bias).all() & torch.isfinite(gain).all()):
+        return
+    shape = _gain_shape(leaf)
+    weight = leaf.weight.detach()
+    scaled = weight * gain.to(weight.dtype).reshape(shape)
+    leaf.weight = as_kind_of(leaf.weight, scaled.reshape(weight.shape))
+    leaf.bias = as_kind_of(leaf.bias, bias.to(leaf.bias.dtype))
+
+
+def _gain_shape(leaf: Any) -> tuple[int, ...]:
+    """How one number for each output channel lies beside the weight."""
+    if isinstance(leaf, _TRANSPOSED):
+        return (1, -1, *[1] * (leaf.weight.dim() - 2))
+    return (-1, *[1] * (leaf.weight.dim() - 1))
