@@ -15,6 +15,7 @@ from torch.export import Dim, ExportedProgram
 from torch.fx.experimental.symbolic_shapes import GuardOnDataDependentSymNode
 
 from engine.errors import ModelError
+from engine.network import fake_quantize  # noqa: F401 - completes the operator for tracing
 from engine.network.signature import is_constant
 
 _LONGEST_REASON = 300

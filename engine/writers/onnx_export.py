@@ -20,9 +20,13 @@ from onnxscript import optimizer
 from torch.export import ExportedProgram
 
 from engine.errors import EngineError
+from engine.info import Target
 from engine.jobs.job import Job
 from engine.readers.pt2 import load_program
+from engine.writers.fake_quantize import translations
 from engine.writers.onnx_names import Naming, rename
+from engine.writers.onnx_quantized import is_rounded, quantize_model
+from engine.writers.stored import load_stored
 
 PROGRAM = "program.pt2"
 MODEL = "model.onnx"
@@ -35,13 +39,15 @@ def export(arguments: dict[str, Any], folder: Path, job: Job) -> dict[str, Any]:
 
     Args:
         arguments: `opset`; `naming`, what `Naming.as_json` gave; `external_bytes`, from which
-            size on weights go into a file of their own; `stem`, of the final file's name.
+            size on weights go into a file of their own; `stem`, of the final file's name;
+            `quantized`, whether any of it is; `encodings`, what `save_stored` gave; `target`.
         folder: Of both files.
         job: For the progress.
 
     Returns:
         `layers`: layer name → `[node names, tensor names]`; `data`: name of the file of external
-        data, empty without one.
+        data, empty without one; `notes`: sentences for the user; `rounded`: something is
+        computed in integers.
 
     Raises:
         EngineError: An operator cannot be written as ONNX.
@@ -54,6 +60,10 @@ def export(arguments: dict[str, Any], folder: Path, job: Job) -> dict[str, Any]:
     job.checkpoint("Simplifying", 2, _STEPS)
     optimizer.optimize_ir(model, should_fold=keep_weights(naming))
     layers = rename(model, naming)
+    notes: list[str] = []
+    if arguments["quantized"]:
+        stored = load_stored(folder, arguments["encodings"])
+        notes = quantize_model(model, stored, naming, Target(arguments["target"]))
     job.checkpoint("Writing", 3, _STEPS)
     data = ""
     if _weight_bytes(model) >= int(arguments["external_bytes"]):
@@ -64,7 +74,7 @@ def export(arguments: dict[str, Any], folder: Path, job: Job) -> dict[str, Any]:
     job.checkpoint("Checking the file", 4, _STEPS)
     _check(folder / MODEL, external=bool(data))
     job.checkpoint("Checking the file", _STEPS, _STEPS)
-    return {"layers": layers, "data": data}
+    return {"layers": layers, "data": data, "notes": notes, "rounded": is_rounded(model)}
 
 
 def translate(program: ExportedProgram, opset: int) -> ir.Model:
@@ -78,7 +88,12 @@ def translate(program: ExportedProgram, opset: int) -> ir.Model:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             exported = torch.onnx.export(
-                program, dynamo=True, optimize=False, verbose=False, opset_version=opset
+                program,
+                dynamo=True,
+                optimize=False,
+                verbose=False,
+                opset_version=opset,
+                custom_translation_table=translations(),
             )
     except torch.onnx.errors.OnnxExporterError as error:
         raise EngineError(
