@@ -99,7 +99,8 @@ class Loader:
 
     def _worth_keeping(self, steps: int) -> bool:
         split = self._source.subset.split
-        dear = split.decodes or split.dtype == "text" or split.dtype == ""
+        form = self._source.subset.dataset.form
+        dear = split.decodes or split.dtype in ("", "text") or form == "python"
         count = len(self._source.subset)
         return dear and steps * self.batch > count and self._bytes() <= CACHED_BYTES
 
