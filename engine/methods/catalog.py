@@ -6,6 +6,8 @@ declaration names in `run`.
 """
 
 import engine.methods.distillation.soft_targets
+import engine.methods.pruning.n_m
+import engine.methods.pruning.weight
 import engine.methods.quantization.float16
 import engine.methods.quantization.uniform
 import engine.methods.recovery.bn_reestimate
