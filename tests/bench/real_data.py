@@ -20,7 +20,14 @@ def data_folder() -> Path | None:
 def decode_cifar(folder: Path, out: Path) -> tuple[Path, Path]:
     """Decode the JPEG bytes of CIFAR-10 to an `.npz` and to folders of images of the test split."""
     script = folder / "decode_cifar10.py"
-    archive, images = out / "cifar10.npz", out / "cifar10"
-    subprocess.run([sys.executable, str(script), "--npz", str(archive)], check=True)
+    archive, images = cifar_archive(folder, out), out / "cifar10"
     subprocess.run([sys.executable, str(script), "--folders", str(images)], check=True)
     return archive, images
+
+
+def cifar_archive(folder: Path, out: Path) -> Path:
+    """Decode the JPEG bytes of CIFAR-10 to an `.npz` of pixels."""
+    archive = out / "cifar10.npz"
+    script = folder / "decode_cifar10.py"
+    subprocess.run([sys.executable, str(script), "--npz", str(archive)], check=True)
+    return archive
