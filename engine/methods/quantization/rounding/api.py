@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from torch import Tensor
+
 from engine.frozen import FrozenMap
 from engine.methods.context import Context
+from engine.methods.quantization.rounding.adaround import learn_rounding
 from engine.methods.quantization.rounding.settings import Rounding, RoundingSettings
-from engine.network.encoding import WeightEncoding, dequantize, quantize
+from engine.network.encoding import Encoding, WeightEncoding, dequantize, quantize
 from engine.network.leaves import uses
 from engine.network.network import Network
 from engine.surgery.copy import as_kind_of, copy_network, replace_tensors
@@ -53,13 +56,32 @@ def round_weights(
         DataError: There are no calibration samples.
         Cancelled: By the job.
     """
-    del original, context
+    grids = {
+        method: {
+            name: request.encoding for name, request in requests.items() if request.method is method
+        }
+        for method in Rounding
+    }
+    network = _nearest(network, grids[Rounding.NEAREST])
+    if grids[Rounding.ADAROUND]:
+        settings = _settings(requests, Rounding.ADAROUND).reconstruction
+        network = learn_rounding(network, original, grids[Rounding.ADAROUND], settings, context)
+    return network
+
+
+def _settings(requests: Mapping[str, RoundingRequest], method: Rounding) -> RoundingSettings:
+    """Those of the first layer that is rounded so."""
+    return next(one.settings for one in requests.values() if one.method is method)
+
+
+def _nearest(network: Network, grids: Mapping[str, WeightEncoding]) -> Network:
     result = copy_network(network)
-    encodings = dict(network.encodings)
+    new: dict[int, Tensor] = {}
     for use in uses(result.module):
-        if use.name in requests:
-            encoding = requests[use.name].encoding
-            rounded = dequantize(quantize(use.weight, encoding), encoding)
-            replace_tensors(result.module, {id(use.weight): as_kind_of(use.weight, rounded)})
-            encodings[use.name] = encoding
+        if use.name in grids:
+            encoding = grids[use.name]
+            value = dequantize(quantize(use.weight, encoding), encoding)
+            new[id(use.weight)] = as_kind_of(use.weight, value.to(use.weight.dtype))
+    replace_tensors(result.module, new)
+    encodings: dict[str, Encoding] = {**network.encodings, **grids}
     return replace(result, encodings=FrozenMap(encodings))

@@ -1,0 +1,107 @@
+"""Gradient descent on learned weights and quantizers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from engine.methods.quantization.rounding.replay import Learned
+from engine.methods.quantization.rounding.settings import ReconstructionSettings
+
+_WARM_UP = 20
+"""Steps over which the rates rise, so that Adam knows the gradients before it moves far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Highest learning rates.
+
+    Attributes:
+        units: Of weights, in steps of their grids.
+        scales: Of weights' step sizes, as a share of them.
+        shifts: Of biases, in norms of a row of the weight.
+        activations: Of activations' step sizes, as a share of them.
+    """
+
+    units: float = 0.01
+    scales: float = 0.002
+    shifts: float = 0.001
+    activations: float = 0.002
+
+
+class _Clamped(Protocol):
+    def clamp(self) -> None: ...
+
+
+class Descent:
+    """Adam with rates that rise shortly and fall as a cosine.
+
+    Args:
+        learned: What moves.
+        settings: Says which parts are learned.
+        rates: Highest learning rates.
+        steps: How many there will be.
+    """
+
+    def __init__(
+        self,
+        learned: Learned,
+        settings: ReconstructionSettings,
+        rates: Rates,
+        steps: int,
+    ) -> None:
+        weights = list(dict.fromkeys(learned.weights.values()))
+        biases = list(learned.biases.values()) if settings.learn_biases else []
+        quantizers = list(learned.quantizers.values()) if settings.learn_activations else []
+        scaled = weights if settings.learn_scales else []
+        self._learned: list[_Clamped] = [*weights, *biases, *quantizers]
+        groups: list[tuple[float, list[Tensor]]] = [
+            (rates.units, [one.units for one in weights]),
+            (rates.scales, [one.stretch for one in scaled]),
+            (rates.shifts, [one.shift for one in biases]),
+            (rates.activations, [one.stretch for one in quantizers]),
+        ]
+        groups = [(rate, tensors) for rate, tensors in groups if tensors]
+        self._rates = [rate for rate, _ in groups]
+        self._tensors = [tensor for _, tensors in groups for tensor in tensors]
+        self._optimizer = torch.optim.Adam(
+            [{"params": tensors, "lr": rate} for rate, tensors in groups]
+        )
+        self._steps = steps
+        self._done = 0
+
+    def step(self, losses: Iterable[Callable[[], Tensor]]) -> float:
+        """One step along the mean gradient of a few losses.
+
+        Args:
+            losses: Each computes the loss of a part of the batch; one at a time is in memory.
+
+        Returns:
+            The mean loss.
+        """
+        share = 0.5 * (1 + math.cos(math.pi * self._done / self._steps))
+        share *= min(1.0, (self._done + 1) / _WARM_UP)
+        self._done += 1
+        for group, rate in zip(self._optimizer.param_groups, self._rates, strict=True):
+            group["lr"] = rate * share
+        self._optimizer.zero_grad(set_to_none=True)
+        total, parts = 0.0, 0
+        for compute in losses:
+            loss = compute()
+            loss.backward()  # type: ignore[no-untyped-call]
+            total += float(loss.detach())
+            parts += 1
+        if not math.isfinite(total):
+            return total  # an odd batch: keep what was learned
+        for tensor in self._tensors:
+            if tensor.grad is not None and parts > 1:
+                tensor.grad /= parts
+        self._optimizer.step()
+        for one in self._learned:
+            one.clamp()
+        return total / max(parts, 1)
