@@ -42,6 +42,8 @@ def quantize_model(
     graph = model.graph
     builder = Builder(graph)
     quantize_activations(graph, builder)
+    # What a bound on integers replaced must not count as a user of a convolution's output.
+    RemoveUnusedNodesPass()(model)
     left: list[str] = []
     done: set[str] = set()
     for layer, kind in stored.items():

@@ -82,7 +82,7 @@ def _merge(graph: ir.Graph) -> None:
         kept = first.setdefault((marker.inputs[0], grid_of(marker)), marker)
         if kept is not marker and not marker.outputs[0].is_graph_output():
             marker.outputs[0].replace_all_uses_with(kept.outputs[0])
-            graph.remove(marker)
+            graph.remove(marker, safe=True)
 
 
 def _hoist(builder: Builder, marker: ir.Node) -> None:
@@ -199,7 +199,7 @@ def _replace(graph: ir.Graph, marker: ir.Node, value: ir.Value) -> None:
         # The graph's output keeps its name: it moves to the node that now computes it.
         _as_output(graph, output, value, marker)
     output.replace_all_uses_with(value)
-    graph.remove(marker)
+    graph.remove(marker, safe=True)
 
 
 def _as_output(graph: ir.Graph, output: ir.Value, value: ir.Value, marker: ir.Node) -> None:
