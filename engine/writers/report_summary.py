@@ -42,7 +42,7 @@ def verdict(result: Compressed) -> Html:
     if result.verified:
         check = (
             "Verified: the file was loaded again and gives the answers of the network in memory "
-            f"(largest difference {result.max_relative_difference:.1e} of the largest output)."
+            f"(outputs differ by at most {_part(result.max_relative_difference)} of the largest)."
         )
     else:
         check = (
@@ -55,6 +55,11 @@ def verdict(result: Compressed) -> Html:
             paragraph(check, class_="check good" if result.verified else "check bad"),
         ]
     )
+
+
+def _part(ratio: float) -> str:
+    """A share that may be tiny."""
+    return units.format_percent(ratio, 1) if ratio >= 0.001 else f"{ratio:.1e}"
 
 
 def _sentence(parts: Iterable[str]) -> str:

@@ -199,6 +199,8 @@ def with_sizes(old: int, new: int, before_ms: float, after_ms: float) -> Compres
         (with_sizes(1000, 2000, 1.0, 1.5), "The file did not shrink."),
         (with_sizes(1000, 500, 1.0, 1.5), "The file is slower than the original"),
         (compressed(verified=False), "Not verified"),
+        (compressed(max_relative_difference=0.0523), "at most 5.2 % of the largest"),
+        (compressed(max_relative_difference=2.1e-7), "at most 2.1e-07 of the largest"),
         (compressed(evaluation=None), "was not measured: there was no data"),
         (compressed(original_evaluation=None), "Its top-1 accuracy is 86.12 %."),
         (
