@@ -3,34 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
+from typing import cast
 
 import torch
-from torch import Tensor, fx
+from torch import nn
 
-from engine.frozen import FrozenMap
 from engine.methods.context import Context
+from engine.methods.quantization.correct_bias import correct_biases
 from engine.methods.quantization.rounding.blocks import split
 from engine.methods.quantization.rounding.descent import Rates
-from engine.methods.quantization.rounding.learned import (
-    LearnedBias,
-    LearnedQuantizer,
-    LearnedWeight,
-)
+from engine.methods.quantization.rounding.parts import finished, learned_parts, on_device
 from engine.methods.quantization.rounding.refine import Task, refine
-from engine.methods.quantization.rounding.replay import Learned
-from engine.methods.quantization.rounding.settings import ReconstructionSettings
-from engine.network.encoding import Encoding, WeightEncoding
+from engine.methods.quantization.rounding.sequential import GptqRequest, round_in_order
+from engine.methods.quantization.rounding.settings import GptqSettings, ReconstructionSettings
+from engine.network.encoding import WeightEncoding
 from engine.network.leaves import Use, uses
 from engine.network.network import Network
-from engine.surgery.copy import (
-    as_kind_of,
-    copy_module,
-    copy_network,
-    replace_tensors,
-)
-from engine.surgery.quantizers import is_quantizer
+from engine.statistics.unfold import has_rows
+from engine.surgery.copy import copy_network
 
 
 def learn_rounding(
@@ -49,14 +40,14 @@ def learn_rounding(
         settings: Of the learning.
         context: Calibration samples, seed, job.
     """
-    result = copy_network(network)
     device = torch.device(context.device)
-    module = _on(network.module, device)
+    module = on_device(network.module, device)
     chosen = [use for use in uses(module) if use.name in grids and use.module is not None]
-    learned = _learned(module, chosen, grids, network.sparse)
+    start = _start(network, original, chosen, grids, context)
+    learned = learned_parts(module, chosen, grids, start)
     task = Task(
         module,
-        _on(original.module, device),
+        on_device(original.module, device),
         split(module, set(learned.weights)),
         learned,
         context.samples().inputs,
@@ -65,10 +56,29 @@ def learn_rounding(
         context.job,
         device,
     )
-    effort = _effort(grids, learned)
+    effort = _effort(grids)
     steps = settings.network_steps
     refine(task, effort.network_steps if steps is None else steps, effort.network_rates)
-    return _finished(result, learned)
+    return finished(copy_network(network), learned)
+
+
+def _start(
+    network: Network,
+    original: Network,
+    chosen: list[Use],
+    grids: Mapping[str, WeightEncoding],
+    context: Context,
+) -> Network:
+    """Rounded by columns, means corrected: learning begins much nearer to the original."""
+    settings = GptqSettings()
+    requests = {name: GptqRequest(encoding, settings) for name, encoding in grids.items()}
+    start = round_in_order(network, requests, context)
+    with_bias = [
+        use.name
+        for use in chosen
+        if has_rows(cast("nn.Module", use.module)) and getattr(use.module, "bias", None) is not None
+    ]
+    return correct_biases(start, original, with_bias, context.samples(), context.job)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +94,7 @@ class _Effort:
     network_rates: Rates
 
 
-def _effort(grids: Mapping[str, WeightEncoding], learned: Learned) -> _Effort:
+def _effort(grids: Mapping[str, WeightEncoding]) -> _Effort:
     """Coarse grids are further from the original: more steps, and larger ones."""
     bits = min(encoding.bits for encoding in grids.values())
     if bits >= 4:
@@ -92,62 +102,3 @@ def _effort(grids: Mapping[str, WeightEncoding], learned: Learned) -> _Effort:
     if bits == 3:
         return _Effort(300, Rates(units=0.005))
     return _Effort(500, Rates(units=0.01))
-
-
-def _on(module: fx.GraphModule, device: torch.device) -> fx.GraphModule:
-    """A copy on a device, in evaluation mode; the module itself is not touched."""
-    twin = copy_module(module).eval()
-    tensors = [*module.parameters(), *module.buffers()]
-    moved = {id(t): as_kind_of(t, t.detach().to(device)) for t in tensors}
-    for tensor in moved.values():
-        tensor.requires_grad_(False)  # noqa: FBT003 - torch's own
-    replace_tensors(twin, moved)
-    return twin
-
-
-def _learned(
-    module: fx.GraphModule,
-    chosen: list[Use],
-    grids: Mapping[str, WeightEncoding],
-    sparse: frozenset[str],
-) -> Learned:
-    """Start from the weights, biases and quantizers there are; tied weights stay tied."""
-    made: dict[int, LearnedWeight] = {}
-    weights, biases = {}, {}
-    for use in chosen:
-        encoding = grids[use.name]
-        weight = made.get(id(use.weight))
-        if weight is None:
-            weight = LearnedWeight(use.weight, encoding, keep_zeros=use.name in sparse)
-            made[id(use.weight)] = weight
-        weights[use.name] = weight
-        bias = getattr(use.module, "bias", None)
-        if isinstance(bias, Tensor):
-            biases[use.name] = LearnedBias(bias, use.weight, encoding.axis)
-    device = next((use.weight.device for use in chosen), torch.device("cpu"))
-    quantizers = {
-        node.name: LearnedQuantizer(tuple(node.args[1:]), device)
-        for node in module.graph.nodes
-        if is_quantizer(node)
-    }
-    return Learned(weights, biases, quantizers)
-
-
-def _finished(result: Network, learned: Learned) -> Network:
-    """Write what was learned into a copy of the network."""
-    encodings: dict[str, Encoding] = dict(result.encodings)
-    new: dict[int, Tensor] = {}
-    for use in uses(result.module):
-        if use.name in learned.weights:
-            value, encodings[use.name] = learned.weights[use.name].finished()
-            new[id(use.weight)] = as_kind_of(use.weight, value)
-        if use.name in learned.biases:
-            leaf: Any = use.module
-            moved = learned.biases[use.name].value().detach().cpu()
-            leaf.bias = as_kind_of(leaf.bias, moved)
-    replace_tensors(result.module, new)
-    for node in result.module.graph.nodes:
-        if node.name in learned.quantizers:
-            node.update_arg(1, learned.quantizers[node.name].finished())
-    result.module.recompile()
-    return replace(result, encodings=FrozenMap(encodings))

@@ -10,6 +10,7 @@ from torch import Tensor
 from engine.frozen import FrozenMap
 from engine.methods.context import Context
 from engine.methods.quantization.rounding.adaround import learn_rounding
+from engine.methods.quantization.rounding.sequential import GptqRequest, round_in_order
 from engine.methods.quantization.rounding.settings import Rounding, RoundingSettings
 from engine.network.encoding import Encoding, WeightEncoding, dequantize, quantize
 from engine.network.leaves import uses
@@ -63,6 +64,12 @@ def round_weights(
         for method in Rounding
     }
     network = _nearest(network, grids[Rounding.NEAREST])
+    by_columns = {
+        name: GptqRequest(encoding, requests[name].settings.gptq)
+        for name, encoding in grids[Rounding.GPTQ].items()
+    }
+    if by_columns:
+        network = round_in_order(network, by_columns, context)
     if grids[Rounding.ADAROUND]:
         settings = _settings(requests, Rounding.ADAROUND).reconstruction
         network = learn_rounding(network, original, grids[Rounding.ADAROUND], settings, context)

@@ -20,6 +20,10 @@ _RANGE = 1.4
 """Step sizes stay within a factor e^1.4 ≈ 4 of where they began."""
 
 
+_INSIDE = 0.4
+"""How far a weight may begin from the integer it is rounded to, in units: half is the border."""
+
+
 class _RoundStraightThrough(torch.autograd.Function):
     """Round and clamp; the gradient passes where the value is not clamped.
 
@@ -73,7 +77,9 @@ class LearnedWeight:
         stretch: Like the encoding's scale: the logarithm of how much it has grown; a parameter.
     """
 
-    def __init__(self, weight: Tensor, encoding: WeightEncoding, *, keep_zeros: bool) -> None:
+    def __init__(
+        self, weight: Tensor, integers: Tensor, encoding: WeightEncoding, *, keep_zeros: bool
+    ) -> None:
         self._like = weight.detach()
         self._encoding = encoding
         matrix = as_matrix(self._like, encoding.axis).float()
@@ -83,8 +89,8 @@ class LearnedWeight:
         self._zero = spread(encoding.zero_point, encoding, self._columns).to(device)
         self._kept = (matrix != 0) if keep_zeros else None
         units = matrix / spread(self._scale, encoding, self._columns) + self._zero
-        limits = encoding.quant_min - 0.5, encoding.quant_max + 0.5
-        self.units = units.clamp_(*limits).requires_grad_()
+        begun = as_matrix(integers, encoding.axis).to(device, torch.float32)
+        self.units = torch.clamp(units, begun - _INSIDE, begun + _INSIDE).requires_grad_()
         self.stretch = torch.zeros_like(self._scale).requires_grad_()
 
     def value(self) -> Tensor:
