@@ -151,7 +151,7 @@ class Trainer:
 
     def _train_on(self, samples: Samples) -> float:
         """One step; the loss before it."""
-        torch.manual_seed(seed_of(self.seed, Purpose.DROPOUT, self._step))
+        _seed_dropout(seed_of(self.seed, Purpose.DROPOUT, self._step), self.student.device)
         rate = rate_of(self.params)
         rate *= factor(self.params.schedule, self._step, self.total, self.params.warmup)
         set_rate(self._optimizer, rate)
@@ -291,6 +291,15 @@ class Trainer:
         self._first = Score(*facts["first"]) if facts["first"] else None
         if facts["scaler"]:
             self._scaler.load_state_dict(facts["scaler"])
+
+
+def _seed_dropout(seed: int, device: torch.device) -> None:
+    """As `torch.manual_seed`, which without a GPU keeps a stack trace of each call for good."""
+    torch.default_generator.manual_seed(seed)
+    if device.type == "cuda":
+        torch.cuda.manual_seed(seed)
+    elif device.type == "mps":
+        torch.mps.manual_seed(seed)
 
 
 def _not_a_number(step: int, rate: float) -> EngineError:

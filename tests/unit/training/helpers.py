@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -13,11 +14,16 @@ from torch import nn
 from engine.data.dataset import DataSet, Samples, Split
 from engine.data.roles import Subset
 from engine.errors import Cancelled
+from engine.frozen import FrozenMap
 from engine.info import TensorInfo
 from engine.methods.context import Context, TrainingData
+from engine.network.encoding import WeightEncoding, dequantize, quantize
+from engine.network.leaves import uses
 from engine.network.network import Network
 from engine.preprocessing import Preprocessing, Task
 from engine.statistics.calibration import Calibration
+from engine.surgery.copy import copy_network, replace_tensors
+from engine.training.student import FAKE_QUANTIZE
 from tests.helpers.networks import network_of
 
 CLASSES = 3
@@ -84,7 +90,9 @@ class Small(nn.Module):
         return self.fc(self.drop(x.mean((2, 3))))
 
 
+@functools.cache
 def small_network(seed: int = 0, dropout: float = 0.0) -> Network:
+    """Made once: whoever changes it fails the test that looks."""
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         return network_of(Small(dropout).eval(), torch.zeros(2, 3, 8, 8))
@@ -148,3 +156,47 @@ def accuracy(network: Network, split: MemorySplit) -> float:
     with torch.inference_mode():
         answers = network.module(*(torch.from_numpy(v) for v in split.inputs.values()))
     return float((answers.argmax(1).numpy() == split.targets).mean())
+
+
+def quantized(network: Network, weight_bits: int = 4, activation_bits: int = 4) -> Network:
+    """Weights on grids per channel, and activations rounded before each layer but the first."""
+    result = copy_network(network)
+    encodings, new = {}, {}
+    for use in uses(result.module):
+        if isinstance(use.module, (nn.Conv2d, nn.Linear)):
+            matrix = use.weight.detach().flatten(1)
+            scale = matrix.abs().amax(dim=1, keepdim=True) / (2 ** (weight_bits - 1) - 1)
+            zero = torch.zeros_like(scale, dtype=torch.int32)
+            encodings[use.name] = WeightEncoding(weight_bits, scale, zero)
+            on_grid = dequantize(quantize(use.weight, encodings[use.name]), encodings[use.name])
+            new[id(use.weight)] = nn.Parameter(on_grid)
+    replace_tensors(result.module, new)
+    graph = result.module.graph
+    top = 2**activation_bits - 1
+    for node in list(graph.nodes):
+        if node.op == "call_module" and node.target in ("conv2", "fc"):
+            source = node.args[0]
+            with graph.inserting_before(node):
+                call = graph.call_function(FAKE_QUANTIZE, (source, 0.25, 1, 0, top))
+            call.meta = {"val": source.meta["val"]}
+            node.replace_input_with(source, call)
+    result.module.recompile()
+    return replace(result, encodings=FrozenMap(encodings))
+
+
+def masked(network: Network, layers: Sequence[str], share: float = 0.5) -> Network:
+    """The smallest weights of some layers are zero, and are to stay so."""
+    result = copy_network(network)
+    new = {}
+    for use in uses(result.module):
+        if use.name in layers:
+            limit = use.weight.detach().abs().quantile(share)
+            new[id(use.weight)] = nn.Parameter(
+                torch.where(use.weight.detach().abs() < limit, 0.0, use.weight.detach())
+            )
+    replace_tensors(result.module, new)
+    return replace(result, sparse=frozenset(layers))
+
+
+def activation_scales(network: Network) -> list[float]:
+    return [n.args[1] for n in network.module.graph.nodes if n.target is FAKE_QUANTIZE]
