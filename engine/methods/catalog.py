@@ -9,6 +9,7 @@ import engine.methods.distillation.soft_targets
 import engine.methods.low_rank.data_aware_svd
 import engine.methods.low_rank.svd
 import engine.methods.low_rank.tucker2
+import engine.methods.pruning.channel
 import engine.methods.pruning.n_m
 import engine.methods.pruning.weight
 import engine.methods.quantization.float16

@@ -1,0 +1,150 @@
+"""Divides what is to be removed among channel groups."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.methods.pruning.channel import Allocation, ChannelParams, Target, macs_share
+from engine.methods.pruning.channel_shapes import Shapes, check_reachable
+from engine.methods.pruning.channel_study import Study
+
+_STEPS = 32
+"""A group goes from all of its units to none in at most about so many steps."""
+
+
+def allocate(
+    shapes: Shapes,
+    chosen: Mapping[str, ChannelParams],
+    plan: Mapping[str, int],
+    known: Mapping[str, Study],
+) -> dict[str, int]:
+    """Units kept of each group, where the data decides.
+
+    `global`: the steps with the lowest loss per unit come first; `sensitivity`: those with the
+    lowest loss for what they save.
+
+    Args:
+        shapes: Before.
+        chosen: Settings of each group.
+        plan: Units kept if all groups with one target lose the same share.
+        known: Losses of each group.
+
+    Raises:
+        RecipeError: The MACs' target cannot be reached.
+    """
+    kept = dict(plan)
+    pools: dict[tuple[object, ...], list[str]] = {}
+    for name, params in chosen.items():
+        if params.allocation is not Allocation.UNIFORM:
+            key = (params.allocation, params.target, params.ratio)
+            pools.setdefault(key, []).append(name)
+    for names in pools.values():
+        params = chosen[names[0]]
+        greedy = _Greedy(shapes, names, kept, known, params.allocation)
+        if params.target is Target.MACS:
+            share, _ = macs_share(chosen)
+            check_reachable(shapes, {**kept, **greedy.least()}, share)
+            kept |= greedy.until(shapes.total_macs({}) * (1 - share), shapes.total_macs)
+        else:
+            goal = round(sum(greedy.counts.values()) * (1 - params.ratio), 9)
+            kept |= greedy.until(goal, _Sum(names))
+    return kept
+
+
+@dataclass(frozen=True, slots=True)
+class _Sum:
+    """How many units some groups keep."""
+
+    names: Sequence[str]
+
+    def __call__(self, kept: Mapping[str, int]) -> int:
+        return sum(kept[name] for name in self.names)
+
+
+class _Greedy:
+    """Takes the cheapest step again and again, from all units of each group on."""
+
+    def __init__(
+        self,
+        shapes: Shapes,
+        names: Sequence[str],
+        kept: Mapping[str, int],
+        known: Mapping[str, Study],
+        allocation: Allocation,
+    ) -> None:
+        groups = {group.id: group for group in shapes.table.groups}
+        self.shapes = shapes
+        self.names = list(names)
+        self.counts = {name: groups[name].channels for name in names}
+        self.others = {name: n for name, n in kept.items() if name not in self.counts}
+        self.by_cost = allocation is Allocation.SENSITIVITY
+        self.ladders = {
+            name: _ladder(self.counts[name], groups[name].unit, shapes, name) for name in names
+        }
+        self.curves = {
+            name: _convex(self.ladders[name], self.counts[name], known[name].losses)
+            for name in names
+        }
+
+    def least(self) -> dict[str, int]:
+        """The fewest units that may stay of each group."""
+        return {name: ladder[-1] for name, ladder in self.ladders.items()}
+
+    def until(self, goal: float, amount: Callable[[Mapping[str, int]], float]) -> dict[str, int]:
+        """Step until an amount is down to the goal, or nothing is left to remove."""
+        place = dict.fromkeys(self.names, 0)
+        now = {**self.others, **self.counts}
+        while amount(now) > goal:
+            prices = {name: self._price(name, place[name], now) for name in self.names}
+            name = min(prices, key=lambda one: (prices[one], self.names.index(one)))
+            if prices[name] == np.inf:
+                break
+            place[name] += 1
+            now[name] = self.ladders[name][place[name]]
+        return {name: now[name] for name in self.names}
+
+    def _price(self, name: str, place: int, now: Mapping[str, int]) -> float:
+        """Loss of a group's next step for what it saves; infinite where it has none."""
+        ladder, curve = self.ladders[name], self.curves[name]
+        if place + 1 >= len(ladder):
+            return float("inf")
+        units = ladder[place] - ladder[place + 1]
+        loss = curve[place + 1] - curve[place]
+        if not self.by_cost:
+            return float(loss / units)
+        after = {**now, name: ladder[place + 1]}
+        touched = self.shapes.touched.get(name, ())
+        saved = sum(self.shapes.macs(n, now) - self.shapes.macs(n, after) for n in touched)
+        return float(loss / max(saved, 1))
+
+
+def _ladder(count: int, width: int, shapes: Shapes, name: str) -> list[int]:
+    """Numbers of units that a group may have, from all of them downwards."""
+    rounding = shapes.roundings[name]
+    steps = min(_STEPS, count)
+    wanted = [count * (steps - i) / steps for i in range(1, steps + 1)]
+    found = dict.fromkeys([count, *(rounding.allowed(count, width, w) for w in wanted)])
+    return sorted(found, reverse=True)
+
+
+def _convex(
+    ladder: Sequence[int], count: int, losses: np.ndarray[tuple[int, ...], np.dtype[np.float64]]
+) -> list[float]:
+    """Losses at each rung, bent down to a convex curve so that a greedy choice is a good one."""
+    values = [0.0] + [float(losses[count - rung - 1]) for rung in ladder[1:]]
+    xs = [count - rung for rung in ladder]
+    hull = [0]
+    for i in range(1, len(xs)):
+        while len(hull) > 1 and _slope(xs, values, hull[-2], i) <= _slope(
+            xs, values, hull[-2], hull[-1]
+        ):
+            hull.pop()
+        hull.append(i)
+    return [float(v) for v in np.interp(xs, [xs[i] for i in hull], [values[i] for i in hull])]
+
+
+def _slope(xs: Sequence[int], values: Sequence[float], i: int, j: int) -> float:
+    return (values[j] - values[i]) / max(xs[j] - xs[i], 1)
