@@ -112,6 +112,9 @@ class Trainer:
         cuda = [self.student.device] if self.student.device.type == "cuda" else []
         with torch.random.fork_rng(devices=cuda):
             diverged = not self._steps()
+        stopped = not diverged and self._step < self.total
+        if stopped:
+            self._save()  # before an extra look, so that going on later ends as if never stopped
         if not diverged:
             self._validate()
         if self.validation is not None and self._best is not None:
@@ -121,12 +124,10 @@ class Trainer:
         outcome = Outcome(
             self._first, self._best_score, self._best_step, self._step, self.total, diverged
         )
+        if not stopped:
+            self.store.clear()
         if diverged and not self._best_step:
             raise _not_a_number(self._step, rate_of(self.params))
-        if self._step < self.total and not diverged:
-            self._save()
-        else:
-            self.store.clear()
         return outcome
 
     def _steps(self) -> bool:
