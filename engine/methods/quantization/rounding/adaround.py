@@ -12,11 +12,13 @@ from torch import nn
 from engine.methods.context import Context
 from engine.methods.quantization.correct_bias import correct_biases
 from engine.methods.quantization.rounding.blocks import split
+from engine.methods.quantization.rounding.blockwise import learn_blocks
 from engine.methods.quantization.rounding.descent import Rates
 from engine.methods.quantization.rounding.parts import finished, learned_parts, on_device
-from engine.methods.quantization.rounding.refine import Task, refine
+from engine.methods.quantization.rounding.refine import refine
 from engine.methods.quantization.rounding.sequential import GptqRequest, round_in_order
 from engine.methods.quantization.rounding.settings import GptqSettings, ReconstructionSettings
+from engine.methods.quantization.rounding.task import Task
 from engine.network.encoding import WeightEncoding
 from engine.network.leaves import Use, uses
 from engine.network.network import Network
@@ -57,8 +59,13 @@ def learn_rounding(
         device,
     )
     effort = _effort(grids)
-    steps = settings.network_steps
-    refine(task, effort.network_steps if steps is None else steps, effort.network_rates)
+    for learn, wanted, usual, rates in (
+        (learn_blocks, settings.block_steps, effort.block_steps, effort.block_rates),
+        (refine, settings.network_steps, effort.network_steps, effort.network_rates),
+    ):
+        steps = usual if wanted is None else wanted
+        if steps:
+            learn(task, steps, rates)
     return finished(copy_network(network), learned)
 
 
@@ -86,10 +93,14 @@ class _Effort:
     """How much is done where the settings do not say, and how fast.
 
     Attributes:
+        block_steps: For each block.
+        block_rates: In these.
         network_steps: On the whole network.
         network_rates: In these.
     """
 
+    block_steps: int
+    block_rates: Rates
     network_steps: int
     network_rates: Rates
 
@@ -98,7 +109,7 @@ def _effort(grids: Mapping[str, WeightEncoding]) -> _Effort:
     """Coarse grids are further from the original: more steps, and larger ones."""
     bits = min(encoding.bits for encoding in grids.values())
     if bits >= 4:
-        return _Effort(200, Rates(units=0.002))
+        return _Effort(0, Rates(units=0.003), 150, Rates(units=0.002))
     if bits == 3:
-        return _Effort(300, Rates(units=0.005))
-    return _Effort(500, Rates(units=0.01))
+        return _Effort(0, Rates(units=0.005), 300, Rates(units=0.005))
+    return _Effort(0, Rates(units=0.01), 500, Rates(units=0.01))

@@ -40,7 +40,7 @@ def split(module: fx.GraphModule, layers: Collection[str]) -> tuple[Block, ...]:
         layers: Those that are quantized.
     """
     nodes = list(module.graph.nodes)
-    ends = _cuts(nodes)
+    ends = {node for node in _cuts(nodes) if _leads_with_batch(node, nodes)}
     parts: list[list[fx.Node]] = [[]]
     for node in nodes:
         parts[-1].append(node)
@@ -66,6 +66,16 @@ def _cuts(nodes: list[fx.Node]) -> set[fx.Node]:
         elif not _is_number(node):  # a tuple: until its parts are taken
             furthest = max(furthest, reach[node])
     return cuts
+
+
+def _leads_with_batch(node: fx.Node, nodes: list[fx.Node]) -> bool:
+    """Whether a tensor's first axis is that of the samples."""
+    inputs = (n.meta.get("val") for n in nodes if n.op == "placeholder")
+    first = next((v for v in inputs if isinstance(v, Tensor)), None)
+    value = node.meta["val"]
+    if first is None or not first.dim() or not value.dim():
+        return False
+    return str(value.shape[0]) == str(first.shape[0])
 
 
 def _readers(node: fx.Node) -> list[fx.Node]:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterator
 
 import torch
-from torch import Tensor, fx
+from torch import Tensor
 
-from engine.jobs.job import Job
-from engine.methods.quantization.rounding.blocks import Block
 from engine.methods.quantization.rounding.descent import Descent, Rates
 from engine.methods.quantization.rounding.losses import answer_error, relative_error
 from engine.methods.quantization.rounding.memory import (
@@ -18,47 +14,9 @@ from engine.methods.quantization.rounding.memory import (
     samples_at_once,
     training_bytes,
 )
-from engine.methods.quantization.rounding.replay import Learned, Replay
+from engine.methods.quantization.rounding.replay import Replay
 from engine.methods.quantization.rounding.samples import Draws
-from engine.methods.quantization.rounding.settings import ReconstructionSettings
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Task:
-    """What rounding is learned for.
-
-    Attributes:
-        module: The network with rounded activations.
-        original: What it should compute, under the same names of nodes.
-        blocks: Of the module.
-        learned: In the places of the module's weights and quantizers.
-        inputs: Calibration samples, one tensor `[N, ...]` for each input; on the CPU.
-        settings: Of the learning.
-        generator: On the CPU; all randomness comes from it.
-        job: For progress.
-        device: Where it runs.
-    """
-
-    module: fx.GraphModule
-    original: fx.GraphModule
-    blocks: Sequence[Block]
-    learned: Learned
-    inputs: tuple[Tensor, ...]
-    settings: ReconstructionSettings
-    generator: torch.Generator
-    job: Job
-    device: torch.device
-
-    def batch(self) -> int:
-        """Samples in a batch."""
-        return batch_is_fixed(self.module) or min(self.settings.batch, len(self.inputs[0]))
-
-    def moved(self, batch: Tensor) -> Tensor:
-        """A batch on the device; channels last, which convolutions on a CPU like better."""
-        batch = batch.to(self.device)
-        if batch.dim() == 4 and batch.is_floating_point():
-            return batch.contiguous(memory_format=torch.channels_last)
-        return batch
+from engine.methods.quantization.rounding.task import Task, placed
 
 
 def refine(task: Task, steps: int, rates: Rates) -> None:
@@ -122,9 +80,3 @@ class _Runs:
         ]
         answers = answer_error(found[self._wanted[-1]], wanted[self._targets[-1]])
         return answers + torch.stack(errors).mean() if errors else answers
-
-
-def placed(module: fx.GraphModule, batch: Sequence[Tensor]) -> dict[fx.Node, Any]:
-    """Inputs by the nodes that take them."""
-    takers = [node for node in module.graph.nodes if node.op == "placeholder"]
-    return dict(zip(takers, batch, strict=True))
