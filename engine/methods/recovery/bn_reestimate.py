@@ -15,8 +15,8 @@ BN_REESTIMATE = register(
         name="bn_reestimate",
         title="Re-estimate batch norm",
         summary="Measures mean and variance of every batch norm anew on the calibration samples, "
-        "after pruning or rounding has changed what it sees; without batch norms, gives channels the "
-        "mean and variance that they have in the original. Takes seconds, needs no labels.",
+        "after pruning or rounding has changed what it sees; without batch norms, gives channels "
+        "the mean and variance that they have in the original. Takes seconds, needs no labels.",
         params=BnReestimateParams,
         run="engine.methods.recovery.run_bn_reestimate:run",
         reference="Li et al. 2020 (EagleEye), arXiv:2007.02491, sec. 3",
