@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
-from torch import Tensor, fx
+from torch import Tensor, fx, nn
+from torch.fx.node import Target
 
 from engine.jobs.job import Job
 from engine.network.memory import peak_activation_bytes
@@ -54,19 +55,23 @@ class Stepper:
         self._job = job
         self._place = {node: i for i, node in enumerate(self.nodes)}
         self._waiting = {node: len(node.users) for node in self.nodes}
-        self._runs = [_interpreter(module) for _ in batches]
+        self._runs = [_Run(module, {}, {}) for _ in batches]
         inputs = [node for node in self.nodes if node.op == "placeholder"]
         for run, batch in zip(self._runs, batches, strict=True):
             run.env.update(zip(inputs, batch, strict=True))
         self.done.update(inputs)
 
-    def fork(self) -> Stepper:
-        """Another one in the same state, which goes on alone; values are shared."""
+    def fork(self, leaves: Mapping[str, nn.Module]) -> Stepper:
+        """Another one in the same state, which goes on alone; values are shared.
+
+        Args:
+            leaves: Layer → what is run in its place.
+        """
         twin = object.__new__(Stepper)
         twin.__dict__.update(self.__dict__)
         twin.done = set(self.done)
         twin._waiting = dict(self._waiting)
-        twin._runs = [_interpreter(self.module, run.env) for run in self._runs]
+        twin._runs = [_Run(self.module, run.env, leaves) for run in self._runs]
         return twin
 
     def missing(self, node: fx.Node) -> list[fx.Node]:
@@ -110,8 +115,20 @@ class Stepper:
                     run.env.pop(source, None)
 
 
-def _interpreter(module: fx.GraphModule, env: dict[fx.Node, Any] | None = None) -> fx.Interpreter:
-    run = fx.Interpreter(module, garbage_collect_values=False)
-    run.extra_traceback = False
-    run.env = dict(env or {})
-    return run
+class _Run(fx.Interpreter):
+    """One batch's way through a network."""
+
+    def __init__(
+        self, module: fx.GraphModule, env: Mapping[fx.Node, Any], leaves: Mapping[str, nn.Module]
+    ) -> None:
+        super().__init__(module, garbage_collect_values=False)
+        self.extra_traceback = False
+        self.env = dict(env)
+        self._leaves = leaves
+
+    def call_module(self, target: Target, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Run a leaf, or what stands for it."""
+        other = self._leaves.get(str(target))
+        if other is None:
+            return super().call_module(target, args, kwargs)
+        return other(*args, **kwargs)

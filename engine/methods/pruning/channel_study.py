@@ -8,21 +8,16 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, fx
+from torch import Tensor
 
 from engine.methods.context import Context
 from engine.methods.pruning.channel import Allocation, ChannelParams, Criterion
 from engine.methods.pruning.channel_elimination import Problem, eliminate
-from engine.methods.pruning.channel_least_squares import MOST_PRIMAL, rows_wanted
+from engine.methods.pruning.channel_moments import Spreads, output_scales, portions
 from engine.methods.pruning.channel_scores import activation_scores, random_scores, weight_scores
 from engine.methods.pruning.channel_units import Group, Reader, Scores, is_transposed
-from engine.network.leaves import uses
 from engine.network.network import Network
-from engine.statistics.run import Walker
-from engine.statistics.unfold import unfold_input
 
-_MOST_BYTES = 1 << 30
-"""Of second moments that are held at a time."""
 _SMALL = 1e-30
 
 
@@ -43,7 +38,7 @@ class Study:
 
 
 def study(
-    network: Network,
+    spreads: Spreads,
     groups: Sequence[Group],
     chosen: Mapping[str, ChannelParams],
     plan: Mapping[str, int],
@@ -52,7 +47,7 @@ def study(
     """Score the units of groups.
 
     Args:
-        network: Not changed.
+        spreads: Of the network, which is not changed.
         groups: Those that are pruned.
         chosen: Their settings.
         plan: Units kept if all lose the same share; the search ends there where it may.
@@ -65,9 +60,9 @@ def study(
     for criterion in dict.fromkeys(chosen[group.id].criterion for group in groups):
         mine = [group for group in groups if chosen[group.id].criterion is criterion]
         if criterion is Criterion.RECONSTRUCTION:
-            found |= _reconstruction(network, mine, chosen, plan, context)
+            found |= _reconstruction(spreads, mine, chosen, plan, context)
         else:
-            found |= _scored(network, mine, chosen, context)
+            found |= _scored(spreads.network, mine, chosen, context)
     return found
 
 
@@ -107,7 +102,7 @@ def from_scores(scores: Scores) -> Study:
 
 
 def _reconstruction(
-    network: Network,
+    spreads: Spreads,
     groups: Sequence[Group],
     chosen: Mapping[str, ChannelParams],
     plan: Mapping[str, int],
@@ -115,10 +110,10 @@ def _reconstruction(
 ) -> dict[str, Study]:
     found = {}
     done = 0
-    for some in _portions(groups):
+    for some in portions(groups):
         readers = {reader.layer: reader for group in some for reader in group.readers}
-        moments = covariances(network, list(readers.values()), context)
-        scales = output_scales(network, [r.layer for r in readers.values()])
+        moments = spreads.of(list(readers.values()))
+        scales = output_scales(spreads.network, [r.layer for r in readers.values()])
         for group in some:
             context.job.checkpoint("Choosing channels", done, len(groups))
             done += 1
@@ -127,7 +122,9 @@ def _reconstruction(
                 problem
                 for reader in group.readers
                 if reader.layer in moments
-                for problem in _problems(reader, moments[reader.layer], scales, params.damping)
+                for problem in _problems(
+                    reader, moments[reader.layer].covariance, scales, params.damping
+                )
             ]
             if problems:
                 uniform = params.allocation is Allocation.UNIFORM
@@ -135,89 +132,10 @@ def _reconstruction(
                 result = eliminate(problems, group.count, least, context.job)
                 found[group.id] = Study(result.scores(), result.order, result.losses)
             else:
-                scores = _contributions(network, group, context)
+                scores = _contributions(spreads.network, group, context)
                 found[group.id] = from_scores(scores)
     context.job.checkpoint("Choosing channels", done, len(groups))
     return found
-
-
-def _portions(groups: Sequence[Group]) -> Iterator[list[Group]]:
-    """Groups whose moments fit into memory together."""
-    some: list[Group] = []
-    held = 0
-    for group in groups:
-        size = sum(4 * r.matrix().shape[1] ** 2 for r in group.readers if _is_primal(r))
-        if some and held + size > _MOST_BYTES:
-            yield some
-            some, held = [], 0
-        some.append(group)
-        held += size
-    if some:
-        yield some
-
-
-def _is_primal(reader: Reader) -> bool:
-    return reader.matrix().shape[1] <= MOST_PRIMAL
-
-
-def covariances(network: Network, readers: Sequence[Reader], context: Context) -> dict[str, Tensor]:
-    """Covariance of the inputs of some layers, `[groups, K, K]` float32.
-
-    Second moments about zero for layers that have neither bias nor batch norm to take up a mean.
-    """
-    small = [reader for reader in readers if _is_primal(reader)]
-    samples = context.samples()
-    calls = {node: reader for reader in small for node in reader.nodes}
-    sums: dict[str, tuple[int, Tensor, Tensor]] = {}
-    number = 0
-
-    def look(node: fx.Node, args: tuple[Any, ...], result: Tensor) -> None:
-        reader = calls[node.name]
-        inputs = reader.matrix().shape[1]
-        like = args[0] if is_transposed(reader.leaf) else result
-        axis = like.dim() - 1 if isinstance(reader.leaf, torch.nn.Linear) else 1
-        positions = like.numel() // max(like.shape[axis] * len(like), 1)
-        every = max(1, positions * len(samples) // rows_wanted(inputs))
-        rows = unfold_input(reader.leaf, args[0], every, 3 * number).float()
-        count, second, first = sums.get(reader.layer, (0, torch.zeros(()), torch.zeros(())))
-        sums[reader.layer] = (
-            count + rows.shape[1],
-            second + rows.transpose(1, 2) @ rows,
-            first + rows.sum(1),
-        )
-
-    walker = Walker(network.module, look, calls, context.job)
-    size = min(samples.batch, 16)
-    total = -(-len(samples) // size)
-    with torch.inference_mode():
-        for number, batch in enumerate(samples.batches(size) if calls else ()):
-            context.job.checkpoint("Collecting statistics", number, total)
-            walker.run(*batch)
-    return {layer: _covariance(*found) for layer, found in sums.items()}
-
-
-def _covariance(count: int, second: Tensor, first: Tensor) -> Tensor:
-    mean = first / max(count, 1)
-    return (second / max(count, 1) - mean[:, :, None] * mean[:, None, :]).clone()
-
-
-def output_scales(network: Network, layers: Sequence[str]) -> dict[str, Tensor]:
-    """For layers that a batch norm follows, what it multiplies each output channel with."""
-    leaves = {use.name: use for use in uses(network.module)}
-    scales = {}
-    for layer in layers:
-        for node in leaves[layer].nodes:
-            for user in node.users:
-                norm: Any = (
-                    network.module.get_submodule(str(user.target))
-                    if user.op == "call_module"
-                    else None
-                )
-                if isinstance(norm, torch.nn.modules.batchnorm._BatchNorm):
-                    variance: Any = norm.running_var
-                    weight = 1.0 if norm.weight is None else norm.weight.detach()
-                    scales[layer] = weight / torch.sqrt(variance + norm.eps)
-    return scales
 
 
 def _problems(

@@ -16,6 +16,8 @@ from engine.methods.pruning.channel import (
 )
 from engine.methods.pruning.channel_allocation import allocate
 from engine.methods.pruning.channel_compensation import Kept, Settings, Solved, compensate
+from engine.methods.pruning.channel_moments import Spreads
+from engine.methods.pruning.channel_sensitivity import measured
 from engine.methods.pruning.channel_shapes import Rounding, Shapes
 from engine.methods.pruning.channel_study import Study, study
 from engine.methods.pruning.channel_units import Group, groups_of, to_remove
@@ -45,7 +47,11 @@ def run(network: Network, choices: Choices, context: Context) -> Network:
     shapes = Shapes(table, roundings_of(chosen))
     groups = groups_of(network, analysis, tuple(chosen))
     plan = uniform_plan(shapes, chosen)  # also says what cannot be reached
-    known = study(network, groups, chosen, plan, context)
+    spreads = Spreads(network, context)
+    known = study(spreads, groups, chosen, plan, context)
+    if any(p.allocation is Allocation.SENSITIVITY for p in chosen.values()):
+        known |= measured(spreads, groups, chosen, known, context)
+    del spreads
     if any(p.allocation is not Allocation.UNIFORM for p in chosen.values()):
         plan = allocate(shapes, chosen, plan, known)
     removal = _removal(groups, plan, known, shapes.roundings)
