@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from engine.errors import EngineError
+from engine.errors import DataError, EngineError
 from engine.jobs.job import Job
 from engine.network.network import Network
 from engine.preprocessing import Task
@@ -105,8 +105,8 @@ class Objective:
             if not outputs:
                 raise EngineError("The network has no output of numbers, so it cannot be trained")
             output = outputs[0].cpu()
-            labels = samples.labels.cpu() if samples.labels is not None else None
-            self._head = find_head(output, labels if self.labels else None, self._task)
+            labels = self._readable(output, samples.labels)
+            self._head = find_head(output, labels, self._task)
             self._heads = []
             for _, teacher in self._teachers:
                 answer = _asked(teacher, samples).cpu()
@@ -116,7 +116,21 @@ class Objective:
                         f"the network one of {list(output.shape[1:])}",
                         hint="Choose a teacher for the same classes.",
                     )
-                self._heads.append(find_head(answer, labels if self.labels else None, self._task))
+                self._heads.append(find_head(answer, labels, self._task))
+
+    def _readable(self, output: Tensor, labels: Tensor | None) -> Tensor | None:
+        """Labels, unless they are not learnt from and do not go with the output anyway."""
+        if self.labels is None or labels is None:
+            self.labels = None
+            return None
+        labels = labels.cpu()
+        if self.labels.weight == 0:
+            try:
+                check_labels(find_head(output, labels, self._task), output.shape, labels)
+            except DataError:
+                self.labels = None
+                return None
+        return labels
 
     def answers(self, samples: Samples) -> list[Tensor]:
         """What each teacher says of a batch: rows as `Head.rows` gives them."""

@@ -96,7 +96,7 @@ def train(network: Network, params: TrainingParams, aim: Aim, setup: Setup) -> N
     """
     try:
         return _Training(network, params, aim, setup).run()
-    except (RuntimeError, MemoryError) as error:
+    except (RuntimeError, IndexError, MemoryError) as error:
         raise _explained(error, params) from error
 
 

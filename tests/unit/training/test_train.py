@@ -26,7 +26,8 @@ from engine.network.lift import network_from_program
 from engine.network.network import Network
 from engine.preprocessing import Preprocessing, Task
 from engine.training.options import Augmentation, Optimizer, SoftTargets
-from tests.helpers.networks import network_of, zoo_network
+from tests.helpers.networks import network_of
+from tests.helpers.zoo import cached_network
 from tests.unit.training.helpers import (
     MemorySplit,
     Watched,
@@ -384,7 +385,7 @@ def test_numbers_are_learnt_by_squared_error() -> None:
 
 
 def test_sequences_of_tokens_and_tied_weights() -> None:
-    network = zoo_network("tied_weights")
+    network = cached_network("tied_weights")
     ids = np.random.default_rng(0).integers(0, 30, (48, 7))
     split = MemorySplit({"ids": ids}, ids)  # each token is to be repeated
     job = Watched()
@@ -443,7 +444,7 @@ def test_re_estimated_statistics_are_those_of_the_samples() -> None:
 
 
 def test_networks_without_batch_norm_are_corrected_or_left() -> None:
-    network = zoo_network("vit")
+    network = cached_network("vit")
     images = np.random.default_rng(0).normal(size=(32, *network.inputs[0].shape[1:]))
     split = MemorySplit({network.inputs[0].name: images.astype(np.float32)}, None)
     notes: list[str] = []
