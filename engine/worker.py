@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from engine import preprocessing as prepare
+from engine.compress.compression import compress
 from engine.data.batches import batches
 from engine.data.dataset import DataSet
 from engine.data.fit import require_fit
@@ -26,6 +27,7 @@ from engine.info import (
 )
 from engine.jobs.job import Job
 from engine.jobs.requests import (
+    Compress,
     DataSource,
     Evaluate,
     ExportOnnx,
@@ -64,6 +66,8 @@ def handle(request: Request, job: Job) -> Any:
             return measure_accuracy(request, job)
         case ExportOnnx():
             return export_onnx(request, job)
+        case Compress():
+            return compress(request, job)
         case _:
             raise TypeError(f"no handler for {type(request).__name__}")
 

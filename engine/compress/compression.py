@@ -38,8 +38,9 @@ from engine.readers.open import read_model
 from engine.recipe import files
 from engine.recipe.resolve import Plan
 from engine.writers.atomic import check_writable
+from engine.writers.onnx_float import Written
 from engine.writers.report import write_report
-from engine.writers.write import FORMATS, Written, write
+from engine.writers.write import FORMATS, write
 
 CACHE = StageCache()
 """Of this process: editing the last step of a recipe runs only that step again."""
@@ -90,11 +91,12 @@ def _aim(request: Compress) -> _Aim:
         EngineError: There is no such format or device, or the file cannot be written.
     """
     path = Path(request.path)
-    form = request.format or FORMATS.get(path.suffix.lower(), "")
-    if form not in FORMATS.values():
+    form = request.format or path.suffix.lower().removeprefix(".")
+    if form not in FORMATS:
+        endings = ", ".join(f".{one}" for one in FORMATS)
         raise EngineError(
             f"{path.name} does not say which format to write",
-            hint=f"End it in {', '.join(FORMATS)}, or name one with --format.",
+            hint=f"End it in {endings}, or name a format with --format.",
         )
     check_writable(path)
     if request.report:
