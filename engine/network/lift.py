@@ -15,6 +15,7 @@ from engine.errors import ModelError
 from engine.frozen import FrozenMap
 from engine.info import Format
 from engine.network.export import fixed_batch
+from engine.network.fake_quantize import FAKE_QUANTIZE
 from engine.network.lifting.builders import BUILDERS
 from engine.network.lifting.calls import Leaf, OpCall
 from engine.network.lifting.folding import fold_weights
@@ -214,7 +215,10 @@ class _Lifter:
         settings = fx.node.map_arg(node.kwargs, self._read)
         if target is aten.scaled_dot_product_attention.default and len(arguments) > 4:
             arguments = (*arguments[:4], 0.0, *arguments[5:])  # exported in training mode
-        copied = self.graph.create_node(node.op, target, arguments, settings, node.name)
+        name = node.name
+        if target is FAKE_QUANTIZE:  # a name that a quantized network's own has as well
+            name = f"{arguments[0]}_quantized"
+        copied = self.graph.create_node(node.op, target, arguments, settings, name)
         self.env[node] = self._copy_meta(copied, node)
 
     def _output(self, node: fx.Node) -> None:

@@ -15,6 +15,8 @@ _COPIES_UNLESS_CONTIGUOUS = {
     aten.contiguous.default,
     aten.flatten.using_ints,
 }
+_UNTAGGED = {aten.fake_quantize_per_tensor_affine.default}
+"""Pointwise operators that torch does not say are."""
 _IN_PLACE_LEAVES = (nn.modules.batchnorm._BatchNorm, nn.PReLU)
 
 
@@ -110,7 +112,9 @@ def _is_pointwise(module: fx.GraphModule, node: fx.Node) -> bool:
     if node.op == "call_module":
         return isinstance(module.get_submodule(str(node.target)), _IN_PLACE_LEAVES)
     target: Any = node.target
-    return isinstance(target, torch._ops.OpOverload) and torch.Tag.pointwise in target.tags
+    if not isinstance(target, torch._ops.OpOverload):
+        return False
+    return torch.Tag.pointwise in target.tags or target in _UNTAGGED
 
 
 def _last_uses(graph: fx.Graph, owner: dict[fx.Node, fx.Node]) -> dict[fx.Node, int]:

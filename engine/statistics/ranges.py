@@ -18,7 +18,7 @@ from engine.statistics.run import Walker
 
 BINS = 4096
 """Most bins of a histogram; it has at least half as many once the range has settled."""
-SAMPLED = 1 << 18
+SAMPLED = 1 << 16
 """Values of one batch that are put into a histogram; lowest and highest are those of all."""
 
 
@@ -67,14 +67,15 @@ class Accumulator:
     def add(self, values: Tensor) -> None:
         """Count values of any shape."""
         flat = values.detach().flatten()
-        finite = torch.isfinite(flat)
-        if not bool(finite.all()):
-            self.nonfinite += int((~finite).sum())
-            flat = flat[finite]
         if not flat.numel():
             return
-        self.low = min(self.low, float(flat.min()))
-        self.high = max(self.high, float(flat.max()))
+        low, high = (float(end) for end in torch.aminmax(flat))
+        if not (math.isfinite(low) and math.isfinite(high)):
+            finite = torch.isfinite(flat)
+            self.nonfinite += int((~finite).sum())
+            self.add(flat[finite])
+            return
+        self.low, self.high = min(self.low, low), max(self.high, high)
         sample = flat[:: -(-flat.numel() // SAMPLED)].double()
         filled = sample[sample != 0]
         self.zeros += sample.numel() - filled.numel()

@@ -16,11 +16,11 @@ from typing import Any
 import torch
 from torch import Tensor, fx
 
+from engine.network.fake_quantize import FAKE_QUANTIZE
 from engine.network.network import Network
 from engine.surgery.copy import copy_network
 
 aten = torch.ops.aten
-QUANTIZE = aten.fake_quantize_per_tensor_affine.default
 
 _PASSING = frozenset(
     {
@@ -74,7 +74,7 @@ class Place:
 
 def is_quantizer(node: object) -> bool:
     """Whether a node rounds an activation."""
-    return isinstance(node, fx.Node) and node.op == "call_function" and node.target is QUANTIZE
+    return isinstance(node, fx.Node) and node.op == "call_function" and node.target is FAKE_QUANTIZE
 
 
 def bits_of(quantizer: fx.Node) -> int:
@@ -206,7 +206,7 @@ def insert_quantizers(
         wanted = (names or {}).get(place.node, f"{place.node}_quantized")
         with graph.inserting_before(behind):
             arguments = (source, grid.scale, grid.zero_point, 0, grid.quant_max)
-            node = graph.create_node("call_function", QUANTIZE, arguments, {}, wanted)
+            node = graph.create_node("call_function", FAKE_QUANTIZE, arguments, {}, wanted)
         node.meta = {
             key: source.meta[key] for key in ("val", "nn_module_stack") if key in source.meta
         }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -17,7 +17,8 @@ from engine.surgery.copy import copy_network
 
 MOST_BYTES = 1 << 29
 """Of activations that are kept at once."""
-_BATCH = 32
+MOST_SAMPLES = 256
+"""More make the means no better."""
 
 Visit = Callable[[fx.Node, list[Tensor]], None]
 
@@ -38,8 +39,8 @@ def correct_biases(
     Args:
         network: Quantized; not changed.
         original: The same layers before rounding, under the same names.
-        layers: To be corrected; those without a bias are given one. One that is called several
-            times is corrected for the mean of what its first call gives.
+        layers: To be corrected. One that is called several times is corrected for the mean of
+            what its first call gives.
         calibration: As much of it is used as fits into memory.
         job: Looked at between nodes.
     """
@@ -63,6 +64,26 @@ def correct_biases(
 
     lockstep(result.module, inputs, dict.fromkeys(calls, correct), "Correcting biases", job)
     return result
+
+
+def with_biases(network: Network, layers: Collection[str]) -> Network:
+    """A network in which these layers have a bias; new ones are zero."""
+    lacking = [
+        use.name
+        for use in uses(network.module)
+        if use.name in layers and getattr(use.module, "bias", None) is None
+    ]
+    if not lacking:
+        return network
+    result = copy_network(network)
+    for name in lacking:
+        leaf: Any = result.module.get_submodule(name)
+        add_to_bias(leaf, torch.zeros(_channels(leaf)))
+    return result
+
+
+def _channels(leaf: Any) -> int:
+    return int(leaf.out_features if isinstance(leaf, nn.Linear) else leaf.out_channels)
 
 
 def module_at(network: Network, node: fx.Node) -> nn.Module:
@@ -100,8 +121,9 @@ def _first_calls(network: Network, layers: Sequence[str]) -> dict[str, str]:
 
 def _portions(network: Network, calibration: Calibration) -> list[tuple[Tensor, ...]]:
     one = peak_activation_bytes(network.module) or MOST_BYTES
-    count = max(1, min(len(calibration), MOST_BYTES // max(one, 1)))
-    return list(calibration.first(count).batches(min(calibration.batch, _BATCH)))
+    count = min(len(calibration), MOST_SAMPLES, MOST_BYTES // max(one, 1))
+    whole = max(count // calibration.batch, 1) * calibration.batch  # a batch may have a fixed size
+    return list(calibration.first(whole).batches())
 
 
 def lockstep(

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import cast
 
-from torch import Tensor, fx, nn
+import torch
+from torch import Tensor, fx
 
 from engine.frozen import FrozenMap
 from engine.methods.context import Context
 from engine.methods.quantization.activation_ranges import activation_grid
-from engine.methods.quantization.correct_bias import correct_biases
+from engine.methods.quantization.correct_bias import correct_biases, with_biases
 from engine.methods.quantization.equalize import equalize
 from engine.methods.quantization.rounding.api import RoundingRequest, round_weights
-from engine.methods.quantization.settings import UniformParams
+from engine.methods.quantization.rounding.settings import Rounding
+from engine.methods.quantization.settings import MATRICES, UniformParams
 from engine.methods.quantization.weight_ranges import weight_encoding
 from engine.network.encoding import WeightEncoding
 from engine.network.leaves import TRANSPOSED, Use, uses
@@ -42,23 +44,25 @@ def run(network: Network, choices: Choices, context: Context) -> Network:
     Batch norms are folded first, in the whole network. Then, where asked for: equalization, grids
     of activations, grids of weights, rounding, correction of biases.
     """
-    chosen = cast("Chosen", choices)
+    chosen = _usable(network, cast("Chosen", choices), context)
     folded = fold_batch_norms(network)
     wanted = {name for name, params in chosen.items() if params.cross_layer_equalization}
     if wanted:
         folded, divided = equalize(folded, wanted)
         context = replace(context, statistics=_rescaled(context.statistics, divided))
-    rounded = quantize_activations(folded, chosen, context)
-    rounded = quantize_weights(rounded, folded, chosen, context)
     corrected = [
         use.name
-        for use in uses(rounded.module)
-        if use.name in chosen and _is_corrected(use, chosen[use.name])
+        for use in uses(folded.module)
+        if use.name in chosen and use.kind in MATRICES and chosen[use.name].corrects_biases
     ]
-    if corrected:
-        original = remove_quantizers(folded, [node.name for node in _quantizers(folded)])
-        rounded = correct_biases(rounded, original, corrected, context.samples(), context.job)
-    return rounded
+    folded = with_biases(folded, corrected)
+    result = quantize_activations(folded, chosen, context)
+    original = remove_quantizers(folded, [node.name for node in _quantizers(folded)])
+    result = quantize_weights(result, original, chosen, context)
+    left = [name for name in corrected if not _learns_biases(chosen[name])]
+    if left:
+        result = correct_biases(result, original, left, context.samples(), context.job)
+    return result
 
 
 def quantize_activations(network: Network, chosen: Chosen, context: Context) -> Network:
@@ -71,17 +75,16 @@ def quantize_activations(network: Network, chosen: Chosen, context: Context) -> 
         return network
     network, found = _without_earlier(network, bits)
     wanted = places(network.module, found)
-    seen = distributions(
-        network.module, {place.node for place in wanted}, context.samples(), context.job
-    )
-    usual = next(iter(chosen.values()))
+    names = {place.node for place in wanted}
+    seen = distributions(network.module, names, context.samples(), context.job)
+    settings = _settings_of(network, wanted, chosen)
     grids = {}
     for done, place in enumerate(wanted):
         context.job.checkpoint("Choosing ranges", done, len(wanted))
         if place.node not in seen:
-            context.note(f"{place.node} gives no finite value and is not rounded.")
+            context.note(f"{place.node} gives no finite value, and stays float.")
             continue
-        params = _params_at(network, place, chosen) or usual
+        params = settings[place]
         grids[place] = activation_grid(
             seen[place.node], params.activation_range, place.bits, params.percentile
         )
@@ -91,15 +94,20 @@ def quantize_activations(network: Network, chosen: Chosen, context: Context) -> 
 def quantize_weights(
     network: Network, original: Network, chosen: Chosen, context: Context
 ) -> Network:
-    """Put the weights of the chosen layers on grids."""
+    """Put the weights of the chosen layers on grids.
+
+    Args:
+        network: With rounded activations.
+        original: The same without.
+        chosen: Layers; those without bits for weights are left alone.
+        context: Its moments, where there are any, say which errors count.
+    """
     requests = {}
     shared: dict[int, WeightEncoding] = {}
-    found = [use for use in uses(network.module) if use.name in chosen]
+    found = [u for u in uses(network.module) if u.name in chosen and chosen[u.name].weight_bits]
     for done, use in enumerate(found):
         context.job.checkpoint("Choosing grids", done, len(found))
         params = chosen[use.name]
-        if params.weight_bits is None:
-            continue
         if id(use.weight) not in shared:
             shared[id(use.weight)] = _encoding(use, params, context)
         requests[use.name] = RoundingRequest(
@@ -112,15 +120,34 @@ def quantize_weights(
     return round_weights(network, original, requests, context)
 
 
+def _usable(network: Network, chosen: Chosen, context: Context) -> Chosen:
+    """Leave out layers whose weights are not numbers."""
+    bad = {
+        use.name
+        for use in uses(network.module)
+        if use.name in chosen and not bool(torch.isfinite(use.weight).all())
+    }
+    for name in sorted(bad):
+        context.note(f"{name}: some of its weights are NaN or infinite, so it was left alone.")
+    return {name: params for name, params in chosen.items() if name not in bad}
+
+
 def _encoding(use: Use, params: UniformParams, context: Context) -> WeightEncoding:
     moments = context.statistics.moments.get(use.name)
     transposed = use.kind in TRANSPOSED
     second = None if moments is None or transposed else moments.second
     if second is not None and second.shape[-1] != use.weight[0].numel():
         second = None
-    return weight_encoding(
-        use.weight, params, 1 if transposed else 0, second, context.job.checkpoint
-    )
+    if second is not None and moments is not None and params.corrects_biases:
+        # the mean of the error is taken out afterwards: what is left is its variance
+        second = second - moments.mean[:, :, None] * moments.mean[:, None, :]
+    pause = context.job.checkpoint
+    return weight_encoding(use.weight, params, 1 if transposed else 0, second, pause)
+
+
+def _learns_biases(params: UniformParams) -> bool:
+    settings = params.rounding_settings.reconstruction
+    return params.rounding is Rounding.ADAROUND and settings.learn_biases
 
 
 def _rescaled(statistics: Statistics, divided: Mapping[str, Tensor]) -> Statistics:
@@ -135,33 +162,30 @@ def _rescaled(statistics: Statistics, divided: Mapping[str, Tensor]) -> Statisti
 
 
 def _without_earlier(network: Network, bits: Mapping[str, int]) -> tuple[Network, dict[str, int]]:
-    """A network without the quantizers of these layers, and bits of all who read them."""
-    found = dict(bits)
+    """A network without the quantizers of these layers, and bits of all who read any."""
+    found: dict[str, int] = {}
     gone = []
     for node in _quantizers(network):
-        read_by = readers(node)
-        layers = [str(n.target) for n in read_by if n.op == "call_module"]
+        layers = [str(n.target) for n in readers(node) if n.op == "call_module"]
+        found.update(dict.fromkeys(layers, bits_of(node)))
         if not layers or any(layer in bits for layer in layers):
             gone.append(node.name)
-            before = bits_of(node)
-            found = {**dict.fromkeys(layers, before), **found}
-    return (remove_quantizers(network, gone) if gone else network), found
+    return (remove_quantizers(network, gone) if gone else network), {**found, **bits}
 
 
 def _quantizers(network: Network) -> list[fx.Node]:
     return [node for node in network.module.graph.nodes if is_quantizer(node)]
 
 
-def _params_at(network: Network, place: Place, chosen: Chosen) -> UniformParams | None:
-    """The settings of the first layer that reads a place."""
+def _settings_of(
+    network: Network, wanted: Collection[Place], chosen: Chosen
+) -> dict[Place, UniformParams]:
+    """Each place's settings: those of the first layer that reads it; of additions the usual."""
     nodes = {node.name: node for node in network.module.graph.nodes}
-    for user in place.users:
-        target = str(nodes[user].target)
-        if nodes[user].op == "call_module" and target in chosen:
-            return chosen[target]
-    return None
-
-
-def _is_corrected(use: Use, params: UniformParams) -> bool:
-    matrix = isinstance(use.module, (nn.Linear, nn.modules.conv._ConvNd))
-    return matrix and params.bias_correction and params.weight_bits is not None
+    usual = next(params for params in chosen.values() if params.activation_bits is not None)
+    found = {}
+    for place in wanted:
+        targets = [str(nodes[u].target) for u in place.users if nodes[u].op == "call_module"]
+        readers_chosen = [chosen[name] for name in targets if name in chosen]
+        found[place] = next(iter(readers_chosen), usual)
+    return found

@@ -155,6 +155,11 @@ class UniformParams(Params):
         ),
     ] = True
 
+    @property
+    def corrects_biases(self) -> bool:
+        """Whether a layer with these settings gets a bias that makes up for its rounding."""
+        return self.bias_correction and self.weight_bits is not None
+
     @model_validator(mode="after")
     def _changes_something(self) -> UniformParams:
         if self.weight_bits is None and self.activation_bits is None:
@@ -211,8 +216,10 @@ def why_not(layer: LayerInfo) -> str:
         return layer.verdict.reason
     if layer.kind in _RECURRENT:
         return "Recurrent layers hold several matrices that feed back; they stay float."
+    if layer.kind is LayerKind.PARAMETER:
+        return "Weights that stand free in the graph stay as they are."
     if layer.kind not in MATRICES and layer.kind is not LayerKind.EMBEDDING:
-        return f"A layer of kind {layer.kind} is a handful of numbers, which stay float."
+        return f"A layer of kind {layer.kind} has only a few weights, which stay as they are."
     if layer.dtype not in _ITEM_BYTES:
         return f"Its weights are {layer.dtype}, not float."
     if not values(layer):

@@ -33,6 +33,8 @@ def applies(layer: LayerInfo, params: Params) -> str:
     """Layers that multiply with a weight, and tables."""
     assert isinstance(params, UniformParams)
     reason = why_not(layer)
+    if not reason and item_bytes(layer) < 4:
+        return f"Its weights are {layer.dtype} already; grids are made from full precision."
     if not reason and layer.kind is LayerKind.EMBEDDING and params.weight_bits is None:
         return "Its input is numbers of rows, which are integers as they are."
     return reason
@@ -77,8 +79,7 @@ def predict(table: LayerTable, choices: Choices) -> LayerTable:
 def _predicted(layer: LayerInfo, params: Params | None, *, folds: bool) -> LayerInfo:
     gains = folds
     if isinstance(params, UniformParams):
-        corrected = params.weight_bits is not None and params.bias_correction
-        gains |= corrected and layer.kind in MATRICES
+        gains |= params.corrects_biases and layer.kind in MATRICES
     if gains and not has_bias(layer):
         more = channels(layer)
         bytes_more = more * item_bytes(layer)

@@ -18,7 +18,7 @@ _REFINED = 3
 _SMALLEST = 0.2
 _BLOCK = 1 << 22
 """Weights that are searched at a time."""
-_FULL_WORK = 4e10
+_FULL_WORK = 1e10
 """Multiplications that a search with the whole second moment may take."""
 
 
