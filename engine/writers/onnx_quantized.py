@@ -94,6 +94,10 @@ def _finish(model: ir.Model) -> None:
     """Drop what nothing uses any more, and state the versions that the operators need."""
     graph = model.graph
     RemoveUnusedNodesPass()(model)
+    for node in graph:
+        for value in node.outputs:
+            if not value.is_graph_output():
+                value.shape, value.type = None, None  # a runtime infers them; bytes in the file
     graph.opset_imports.pop(DOMAIN, None)
     if any(node.domain == MICROSOFT for node in graph):
         graph.opset_imports[MICROSOFT] = 1

@@ -8,14 +8,19 @@ import torch
 from torch.export import ExportedProgram
 
 from engine.errors import EngineError, ModelError
+from engine.info import Format
 from engine.jobs.job import Job
-from engine.measure.predict import evaluation_copy
+from engine.measure.predict import TorchPredictor, evaluation_copy
 from engine.measure.samples import index_limits, make_inputs
 from engine.network.export import export_module
+from engine.network.lift import network_from_program
 from engine.network.network import Network
 from engine.network.signature import example_sizes
 from engine.readers.pt2 import load_program, save_program
+from engine.statistics.calibration import Calibration
 from engine.writers.atomic import check_writable, replacing
+from engine.writers.compact import compacted
+from engine.writers.verify import Verification, verify
 
 _EXAMPLES = 2
 """Samples to trace with; 1 would be taken for a constant."""
@@ -38,31 +43,44 @@ def program_of(network: Network) -> ExportedProgram:
 
 
 def write_pt2(network: Network, path: str | Path, job: Job) -> int:
-    """Write a network as `.pt2`, without the traces that name the exporting machine's folders.
-
-    The file is read back before it takes the place of an older one.
-
-    Returns:
-        Its size in bytes.
+    """Write a network as `.pt2`, checked on made-up samples; its size in bytes (see `export_pt2`).
 
     Raises:
         EngineError: It cannot be traced, or not be written.
         Cancelled: By the job; an older file is then as it was.
     """
+    export_pt2(network, path, job)
+    return Path(path).stat().st_size
+
+
+def export_pt2(
+    network: Network, path: str | Path, job: Job, samples: Calibration | None = None
+) -> Verification:
+    """Write a network as `.pt2`, without the traces that name the exporting machine's folders.
+
+    Encoded weights are stored as integers (or halves) from which the program computes them, by
+    PyTorch's own operators; quantized activations stay `aten.fake_quantize_per_tensor_affine`.
+    The file is read back, lifted and compared before it takes the place of an older one.
+
+    Raises:
+        EngineError: It cannot be traced or written, or differs from the network.
+        Cancelled: By the job; an older file is then as it was.
+    """
     check_writable(path)
     job.checkpoint("Tracing the network", 0, 3)
-    program = program_of(network)
+    program = program_of(compacted(network) if network.encodings else network)
     job.checkpoint("Writing the file", 1, 3)
     with replacing(path) as new:
         save_program(program, new)
         job.checkpoint("Checking the file", 2, 3)
-        _check(program, new)
+        read = network_from_program(_check(program, new), Format.PT2)
+        verification = verify(network, TorchPredictor(read), job, rounded=False, samples=samples)
     job.checkpoint("Checking the file", 3, 3)
-    return Path(path).stat().st_size
+    return verification
 
 
-def _check(program: ExportedProgram, path: Path) -> None:
-    """Raise unless the file holds every tensor of the program, bit for bit."""
+def _check(program: ExportedProgram, path: Path) -> ExportedProgram:
+    """What the file holds; raises unless that is every tensor of the program, bit for bit."""
     try:
         read = load_program(path)
     except ModelError as error:
@@ -71,6 +89,7 @@ def _check(program: ExportedProgram, path: Path) -> None:
         other = read.state_dict.get(name)
         if other is None or not _same(value, other):
             raise EngineError(f"The written file does not hold the weights of {name!r}")
+    return read
 
 
 def _same(a: torch.Tensor, b: torch.Tensor) -> bool:
