@@ -44,6 +44,12 @@ class Response:
     input_mean: Tensor
     output_mean: Tensor | None
 
+    @property
+    def is_finite(self) -> bool:
+        """Whether nothing in it is NaN or infinite."""
+        parts = (self.second, self.cross, self.outputs, self.input_mean, self.output_mean)
+        return all(bool(part.sum().isfinite()) for part in parts if part is not None)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Solution:
@@ -81,17 +87,15 @@ def solve(weight: Tensor, response: Response, importance: Tensor | None) -> Solu
         response: What it should do.
         importance: `[C_out, C_out]`, G; None where errors of all outputs count alike.
     """
-    left = None if importance is None else torch.linalg.cholesky(_damped(importance))
+    left = None if importance is None else _damped(importance)[0]
     if response.second is None:
         assert response.outputs is not None
         spread = response.outputs + _ridge(response.outputs) / _ridge_of(weight) * weight @ weight.T
         gram = spread if left is None else left.T @ spread @ left
         return Solution(weight, None, left, spectrum_of(gram, _shape(weight)))
-    second = _damped(response.second)
-    right = torch.linalg.cholesky(second)
+    right, ridge = _damped(response.second)
     best = weight
     if response.cross is not None:
-        ridge = second[0, 0] - response.second[0, 0]
         best = torch.cholesky_solve((response.cross + ridge * weight).T, right).T
     metric = best @ right if left is None else left.T @ best @ right  # Rᵀ W L
     if weight.shape[0] <= weight.shape[1]:
@@ -114,8 +118,15 @@ def _ridge_of(weight: Tensor) -> Tensor:
     return torch.where(mean > 0, mean, torch.ones_like(mean))
 
 
-def _damped(second: Tensor) -> Tensor:
-    return second + _ridge(second) * torch.eye(len(second), dtype=second.dtype)
+def _damped(second: Tensor) -> tuple[Tensor, Tensor]:
+    """The lower Cholesky factor of a moment with a ridge, and the ridge."""
+    ridge = _ridge(second)
+    while True:
+        ridged = second + ridge * torch.eye(len(second), dtype=second.dtype)
+        lower, failed = torch.linalg.cholesky_ex(ridged)
+        if not failed:
+            return lower, ridge
+        ridge = 10 * ridge  # inputs that hardly vary: what is left is rounding
 
 
 def from_moments(moments: Iterable[Moments]) -> Response:

@@ -141,8 +141,10 @@ class _Step:
         name = unit.owner.name
         self.context.job.checkpoint(f"{_TEXT} {name}", self.done, self.total)
         self.done += 1
-        leaf = leaf_of(self.network, unit)
-        matrix = matrix_of(leaf)
+        if not response.is_finite:
+            self.context.note(f"{name} was left as it is: its inputs are NaN or infinite.")
+            return
+        matrix = matrix_of(leaf_of(self.network, unit))
         importance = self._importance(unit)
         solution = wait_for(lambda: solve(matrix, response, importance), self.context.job)
         form = form_of(unit.params)
@@ -159,7 +161,9 @@ class _Step:
             return None
         known = self.context.statistics.gradients
         found = [known[layer.name] for layer in unit.layers if layer.name in known]
-        return sum((g.double() for g in found[1:]), found[0].double()) if found else None
+        if not found or not all(bool(g.sum().isfinite()) for g in found):
+            return None
+        return sum((g.double() for g in found[1:]), found[0].double())
 
     def _factored(
         self, unit: Unit, matrix: Tensor, solution: Solution, rank: int, response: Response

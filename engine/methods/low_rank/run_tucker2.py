@@ -15,8 +15,8 @@ from engine.network.network import Network
 from engine.registry import Choices
 
 FORM = Form((V, CORE, U))
-_ITERATIONS = 20
-_GAIN = 1e-6
+_ITERATIONS = 6
+_GAIN = 1e-4
 """Of the energy kept, below which another iteration is not worth it."""
 
 
