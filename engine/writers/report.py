@@ -114,7 +114,7 @@ def _text(name: str) -> str:
 
 
 def _file(result: Compressed) -> Html:
-    target = f", formed for {result.target}" if result.target else ""
+    target = f", formed for {result.target}" if result.target not in ("", "auto") else ""
     return paragraph(
         "File: ",
         named(PurePath(result.file).name),

@@ -112,16 +112,12 @@ def _table(found: Sequence[_Class]) -> Html:
 
 def curves(result: Compressed) -> Html:
     """What was reported on the way: losses and accuracies of trainings."""
-    by_name: dict[str, list[tuple[int, float]]] = {}
-    for name, step, value in result.curves:
-        by_name.setdefault(name, []).append((step, value))
-    drawn = [
-        plots.curve(shortened(name, 60), points) for name, points in list(by_name.items())[:CURVES]
-    ]
+    found = _divided(result.curves)
+    drawn = [plots.curve(name, points) for name, points in found[:CURVES]]
     drawn = [one for one in drawn if one]
     if not drawn:
         return Html("")
-    more = len(by_name) - CURVES
+    more = len(found) - CURVES
     note = f" {more} more are not drawn." if more > 0 else ""
     return section(
         "Training",
@@ -129,3 +125,21 @@ def curves(result: Compressed) -> Html:
         element("div", *drawn, class_="tiles wide"),
         anchor="training",
     )
+
+
+_Points = list[tuple[int, float]]
+
+
+def _divided(points: Sequence[tuple[str, int, float]]) -> list[tuple[str, _Points]]:
+    """Curves by name; where steps start anew, another training has begun."""
+    by_name: dict[str, list[_Points]] = {}
+    for name, step, value in points:
+        trainings = by_name.setdefault(name, [])
+        if not trainings or step < trainings[-1][-1][0]:
+            trainings.append([])
+        trainings[-1].append((step, value))
+    return [
+        (shortened(name, 60) + (f" ({number})" if number > 1 else ""), one)
+        for name, trainings in by_name.items()
+        for number, one in enumerate(trainings, start=1)
+    ]

@@ -93,11 +93,13 @@ def _bits_of(layer: LayerInfo) -> float | None:
     stored = layer.size_bytes - 4 * max(layer.parameters - values, 0)  # biases stay float
     if stored >= 4 * values:
         return float(_WIDTHS.get(layer.dtype, 32))
-    for bits in (16, 8, 4, 2):
+    for bits in (8, 4, 2, 16):
         rest = stored - units.packed_bytes(values, bits)
-        for scales in (0, 1, *layer.shape[:2]):
+        for scales in (1, *layer.shape[:2]):
             if rest - 4 * scales in (0, units.packed_bytes(scales, bits)):
                 return float(bits)
+    if stored == 2 * values:  # half precision has no scales
+        return 16.0
     # Scales of groups take some bits more of each weight, less than the next width.
     return max((float(bits) for bits in (2, 4, 8, 16) if 8 * stored >= bits * values), default=None)
 

@@ -152,10 +152,8 @@ def _honest(result: Compressed) -> Iterable[str]:
     faster = old.latency_ms / new.latency_ms if old.latency_ms and new.latency_ms else None
     if faster is not None and faster < 1 - SAME:
         yield (
-            "The file is slower than the original on this processor: it is smaller on disk, and "
-            "the runtime unpacks or converts values while it runs."
-            if new.size_bytes and old.size_bytes and new.size_bytes < old.size_bytes
-            else "The file is slower than the original on this processor."
+            "The file is slower than the original on this processor: operators that are added, and "
+            "conversions between them, can take more time than smaller weights save."
         )
     elif faster is not None and old.macs and new.macs and old.macs / new.macs > faster * 1.25:
         yield (

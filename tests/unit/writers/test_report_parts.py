@@ -82,6 +82,8 @@ def stored(bits: int, scales: int, *, points: bool = False, shape: tuple[int, ..
         (stored(3, 16), "4"),
         (stored(2, 16), "2"),
         (stored(16, 1), "16"),
+        (stored(8, 32, shape=(32, 4, 1, 1)), "8"),
+        (stored(4, 32, shape=(32, 8, 1, 1)), "4"),
         (stored(8, 16, shape=(16, 1, 3, 3)), "8"),
         (stored(4, 16, shape=(16, 1, 3, 3)), "4"),
         (stored(4, 64 * 8, shape=(64, 256)), "4"),
@@ -243,6 +245,13 @@ def test_classes_without_samples_are_not_listed() -> None:
     text = classes(one)
     assert ">a<" in text
     assert ">b<" not in text
+
+
+def test_a_second_training_is_a_curve_of_its_own() -> None:
+    points = [(0, 3.0), (1, 2.0), (0, 2.5), (1, 1.5), (2, 1.0)]
+    text = curves(compressed(curves=tuple(("loss", step, value) for step, value in points)))
+    assert "loss: 3 → 2" in text
+    assert "loss (2): 2.5 → 1" in text
 
 
 def test_curves_of_one_name_are_one_drawing() -> None:
