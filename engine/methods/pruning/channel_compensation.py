@@ -127,6 +127,7 @@ class _Compensation:
         self.kept, self.settings, self.job = kept, settings, job
         self.changed: set[fx.Node] = set()
         self.visited: set[fx.Node] = set()
+        self.solving: set[fx.Node] = set()
         self.left: dict[str, str] = {}
         self.solved: set[str] = set()
         self.norms: set[str] = set()
@@ -150,7 +151,9 @@ class _Compensation:
         self.visited.add(node)
         use = self.uses.get(str(node.target)) if node.op == "call_module" else None
         if use is not None and self._to_solve(use, node):
+            self.solving.add(node)
             self._solve(use, node)
+            self.solving.discard(node)
         if self._is_changed(node):
             self.changed.add(node)
         self.after.compute(node)
@@ -249,7 +252,7 @@ class _Compensation:
         if twin is None:
             return None
         missing = [] if found in self.after.done else [*self.after.missing(found), found]
-        if node in missing:
+        if self.solving.intersection(missing):
             return None
         for one in missing:
             self._visit(one)

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.jobs.job import Job
+from engine.methods.pruning.channel_least_squares import positive_factor
 
 Order = NDArray[np.int64]
 _DOUBLE = 1024
@@ -97,12 +98,7 @@ class _State:
 
     def __init__(self, problem: Problem, count: int) -> None:
         kind = torch.float64 if len(problem.second) <= _DOUBLE else torch.float32
-        factor, info = torch.linalg.cholesky_ex(problem.second.to(kind))
-        if int(info):  # rounding errors of a moment that is nearly singular
-            mean = problem.second.diagonal().mean().to(kind)
-            eye = torch.eye(len(problem.second), dtype=kind)
-            factor = torch.linalg.cholesky(problem.second.to(kind) + 0.1 * mean * eye)
-        self.inverse = torch.cholesky_inverse(factor)
+        self.inverse = torch.cholesky_inverse(positive_factor(problem.second.to(kind)))
         self.weights = problem.matrix.to(kind).clone()
         self.units = problem.units.copy()
         self.count = count

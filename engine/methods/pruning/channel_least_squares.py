@@ -88,10 +88,15 @@ class Rows:
         self._parts = (Sums(), Sums())
         self._kept: list[tuple[Tensor, Tensor]] = []
         self._batches = 0
+        self._around = (torch.zeros(()), torch.zeros(()))
 
     def add(self, x: Tensor, t: Tensor) -> None:
         """Add rows of inputs `[groups, n, K]` and targets `[groups, n, outputs]`."""
         x, t = x.float(), t.float()
+        if self._centered and not self._batches:
+            # moments about a point near the mean do not lose the variance to rounding
+            self._around = (x.mean(1, keepdim=True), t.mean(1, keepdim=True))
+        x, t = x - self._around[0], t - self._around[1]
         if self._dual:
             self._kept.append((x, t))
         else:
@@ -126,8 +131,9 @@ class Rows:
     def _offset(self, sums: Sums, matrix: Tensor) -> Tensor:
         if not self._centered:
             return torch.zeros(matrix.shape[0], matrix.shape[2])
-        product = (sums.inputs.to(matrix.dtype)[:, None, :] @ matrix)[:, 0]
-        return (sums.targets.to(matrix.dtype) - product) / sums.count
+        inputs = self._around[0] + sums.inputs[:, None] / sums.count  # [groups, 1, K]
+        targets = self._around[1] + sums.targets[:, None] / sums.count
+        return (targets.to(matrix.dtype) - inputs.to(matrix.dtype) @ matrix)[:, 0]
 
     def _best_damping(self, matrix: Tensor, damping: float) -> float:
         """The one that does best on the rows held out, not below what is asked for."""
@@ -160,6 +166,7 @@ class Rows:
         found = matrix + x.transpose(1, 2) @ torch.cholesky_solve(error, factor)
         if not self._centered:
             return Fit(found, torch.zeros(found.shape[0], found.shape[2]))
+        mean_x, mean_t = mean_x + self._around[0], mean_t + self._around[1]
         return Fit(found, (mean_t - mean_x @ found)[:, 0])
 
 
@@ -178,15 +185,18 @@ def ridge(second: Tensor, cross: Tensor, matrix: Tensor, damping: float) -> Tens
 
 
 def _cholesky(matrix: Tensor, damping: float) -> Tensor:
-    """The factor of a matrix with a ridge, raised where rounding errors ask for it."""
+    """The factor of a matrix with a ridge."""
+    return positive_factor(matrix + damping * torch.eye(matrix.shape[-1], dtype=matrix.dtype))
+
+
+def positive_factor(matrix: Tensor) -> Tensor:
+    """The Cholesky factor of a matrix, with a ridge where rounding errors ask for one."""
     eye = torch.eye(matrix.shape[-1], dtype=matrix.dtype)
-    for _ in range(12):
-        factor, info = torch.linalg.cholesky_ex(matrix + damping * eye)
-        if not bool(info.any()):
-            break
-        damping *= 10
-    else:
-        factor = eye.expand_as(matrix) * (damping**0.5)
+    more = 1e-6 * max(float(matrix.diagonal(dim1=-2, dim2=-1).abs().mean()), 1e-30)
+    factor, info = torch.linalg.cholesky_ex(matrix)
+    while bool(info.any()) and more < float("inf"):
+        factor, info = torch.linalg.cholesky_ex(matrix + more * eye)
+        more *= 10
     result: Tensor = factor
     return result
 

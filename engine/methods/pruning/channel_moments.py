@@ -98,7 +98,7 @@ def portions(groups: Sequence[Group]) -> Iterator[list[Group]]:
 def _measure(network: Network, readers: Sequence[Reader], context: Context) -> dict[str, Spread]:
     samples = context.samples()
     calls = {node: reader for reader in readers for node in reader.nodes}
-    sums: dict[str, tuple[int, Tensor, Tensor]] = {}
+    sums: dict[str, _Sum] = {}
     number = 0
 
     def look(node: fx.Node, args: tuple[Any, ...], result: Tensor) -> None:
@@ -109,12 +109,7 @@ def _measure(network: Network, readers: Sequence[Reader], context: Context) -> d
         every = max(1, positions * len(samples) // rows_wanted(reader.matrix().shape[1]))
         rows = unfold_input(reader.leaf, args[0], every, 3 * number).float()
         context.job.checkpoint()
-        count, second, first = sums.get(reader.layer, (0, torch.zeros(()), torch.zeros(())))
-        sums[reader.layer] = (
-            count + rows.shape[1],
-            second + rows.transpose(1, 2) @ rows,
-            first + rows.sum(1),
-        )
+        sums.setdefault(reader.layer, _Sum(rows.mean(1, keepdim=True))).add(rows)
 
     walker = Walker(network.module, look, calls, context.job)
     size = min(samples.batch, _BATCH)
@@ -123,12 +118,27 @@ def _measure(network: Network, readers: Sequence[Reader], context: Context) -> d
         for number, batch in enumerate(samples.batches(size)):
             context.job.checkpoint("Collecting statistics", number, total)
             walker.run(*batch)
-    return {layer: _spread(*found) for layer, found in sums.items() if found[0]}
+    return {layer: found.spread() for layer, found in sums.items() if found.count}
 
 
-def _spread(count: int, second: Tensor, first: Tensor) -> Spread:
-    mean = first / count
-    return Spread((second / count - mean[:, :, None] * mean[:, None, :]).clone(), mean.clone())
+class _Sum:
+    """Moments about a point near the mean, so that the variance is not lost to rounding."""
+
+    def __init__(self, around: Tensor) -> None:
+        self.around = around.clone()  # [groups, 1, K]
+        self.count = 0
+        self.second = self.first = torch.zeros(())
+
+    def add(self, rows: Tensor) -> None:
+        rows = rows - self.around
+        self.second = self.second + rows.transpose(1, 2) @ rows
+        self.first = self.first + rows.sum(1)
+        self.count += rows.shape[1]
+
+    def spread(self) -> Spread:
+        mean = self.first / self.count
+        covariance = self.second / self.count - mean[:, :, None] * mean[:, None, :]
+        return Spread(covariance.clone(), (self.around[:, 0] + mean).clone())
 
 
 def output_scales(network: Network, layers: Sequence[str]) -> dict[str, Tensor]:

@@ -201,6 +201,8 @@ def _taylor(network: Network, readers: _Readers, context: Context, add: _Add) ->
             labels = None if samples.labels is None else samples.labels[chosen]
             loss = _loss(walker.run(*inputs), labels, generator)
         names = [name for name, (_, y) in found.items() if y.requires_grad]
+        if not names:
+            return
         gradients: Any = torch.autograd.grad(loss, [found[n][1] for n in names], allow_unused=True)
         per_group: dict[str, Scores] = {}
         by_id: dict[str, Group] = {}

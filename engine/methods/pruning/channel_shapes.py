@@ -23,6 +23,7 @@ _CHANNELS_LAST = frozenset(
     {LayerKind.LINEAR, LayerKind.LAYER_NORM, LayerKind.RMS_NORM, LayerKind.EMBEDDING}
 )
 _MAKING = _CONVOLUTIONS | {LayerKind.LINEAR, LayerKind.EMBEDDING}
+_RECURRENT = frozenset({LayerKind.LSTM, LayerKind.GRU, LayerKind.RNN})
 _BISECTIONS = 24
 
 
@@ -118,7 +119,7 @@ class Shapes:
             return 0
         value = layer.macs
         for axis in self._axes.get(name, ()):
-            value = value * self._size(axis, kept) // axis.size
+            value = _fewer_macs(layer, value, axis, self._size(axis, kept))
         return value
 
     def total_macs(self, kept: Kept) -> int:
@@ -155,13 +156,14 @@ class Shapes:
             return layer
         shape = list(layer.shape)
         attributes = layer.attributes
-        parameters, macs = math.prod(layer.shape), layer.macs
+        macs = layer.macs
         output, incoming = layer.output_shape, layer.input_shape
         activation = layer.activation_bytes
-        others = layer.parameters - parameters  # bias; a norm's second vector
+        copies = _directions(layer)
+        others = layer.parameters - copies * math.prod(shape)  # bias; a norm's second vector
         for axis, size in sizes.items():
             shape[axis.place] = size
-            macs = None if macs is None else macs * size // axis.size
+            macs = None if macs is None else _fewer_macs(layer, macs, axis, size)
             if axis.out:
                 others = others * size // axis.size
                 output = _resized(layer, output, axis.size, size)
@@ -171,7 +173,7 @@ class Shapes:
             if axis.passes and "groups" in attributes:
                 groups = int(attributes["groups"]) * size // axis.size
                 attributes = FrozenMap({**attributes, "groups": max(groups, 1)})
-        new = math.prod(shape) + others
+        new = copies * math.prod(shape) + others
         return changed(
             layer,
             shape=tuple(shape),
@@ -327,6 +329,27 @@ def _part(size: int, group: ChannelGroup) -> _Part:
         return _Part(group, group.channels, size // group.channels)
     width = group.unit if size % group.unit == 0 else 1
     return _Part(group, min(size // width, group.channels), width)
+
+
+def _directions(layer: LayerInfo) -> int:
+    """How many weights of the layer's shape it has: one for each direction of a recurrent one."""
+    return 2 if layer.attributes.get("bidirectional") else 1
+
+
+def _fewer_macs(layer: LayerInfo, macs: int, axis: _Axis, size: int) -> int:
+    """MACs of a layer of which one axis shrinks.
+
+    A recurrent layer applies all of its matrices at every step, and only those that read its input
+    shrink.
+    """
+    if layer.kind not in _RECURRENT:
+        return macs * size // axis.size
+    directions, depth = _directions(layer), int(layer.attributes.get("layers", 1))
+    biases = 2 * layer.shape[0] * directions * depth
+    matrices = layer.parameters - biases
+    if matrices <= 0 or macs % matrices:
+        matrices = layer.parameters
+    return macs - macs * directions * layer.shape[0] * (axis.size - size) // matrices
 
 
 def _resized(
