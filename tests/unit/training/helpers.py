@@ -17,16 +17,30 @@ from engine.errors import Cancelled
 from engine.frozen import FrozenMap
 from engine.info import TensorInfo
 from engine.methods.context import Context, TrainingData
+from engine.methods.recovery.finetune import FinetuneParams
 from engine.network.encoding import WeightEncoding, dequantize, quantize
 from engine.network.leaves import uses
 from engine.network.network import Network
 from engine.preprocessing import Preprocessing, Task
 from engine.statistics.calibration import Calibration
 from engine.surgery.copy import copy_network, replace_tensors
+from engine.training.options import Augmentation
 from engine.training.student import FAKE_QUANTIZE
 from tests.helpers.networks import network_of
 
 CLASSES = 3
+SHORT: dict[str, Any] = {
+    "steps": 12,
+    "batch_size": 16,
+    "learning_rate": 0.1,
+    "augmentation": Augmentation.NONE,
+}
+"""Settings with which the small network learns."""
+
+
+def short(**more: Any) -> dict[str, FinetuneParams]:
+    """Choices of a step `finetune`."""
+    return {"": FinetuneParams(**{**SHORT, **more})}
 
 
 class MemorySplit(Split):

@@ -11,45 +11,30 @@ import pytest
 import torch
 from torch import nn
 
-from engine.errors import Cancelled, DataError, EngineError, RecipeError
+from engine.errors import Cancelled, DataError, EngineError
 from engine.info import Format
-from engine.methods.distillation.run_soft_targets import run as distil
-from engine.methods.distillation.soft_targets import SoftTargetsParams
 from engine.methods.recovery.bn_reestimate import BnReestimateParams
-from engine.methods.recovery.finetune import FinetuneParams
-from engine.methods.recovery.qat import QatParams
 from engine.methods.recovery.run_bn_reestimate import run as reestimate
 from engine.methods.recovery.run_finetune import run as finetune
-from engine.methods.recovery.run_qat import run as qat
-from engine.network.encoding import WeightEncoding, is_on_grid
 from engine.network.lift import network_from_program
 from engine.network.network import Network
 from engine.preprocessing import Preprocessing, Task
-from engine.training.options import Augmentation, Optimizer, SoftTargets
+from engine.training.options import Optimizer
 from tests.helpers.networks import network_of
 from tests.helpers.zoo import cached_network
 from tests.unit.training.helpers import (
     MemorySplit,
     Watched,
     accuracy,
-    activation_scales,
     context_of,
     equal,
     image_data,
     masked,
-    quantized,
+    short,
     small_network,
     snapshot,
     weights,
 )
-
-SHORT: dict[str, Any] = {
-    "steps": 12,
-    "batch_size": 16,
-    "learning_rate": 0.1,
-    "augmentation": Augmentation.NONE,
-}
-
 
 NUMBERS = Preprocessing(layout="NC")
 
@@ -65,10 +50,6 @@ def line_data() -> MemorySplit:
     random = np.random.default_rng(0)
     x = random.normal(size=(96, 6)).astype(np.float32)
     return MemorySplit({"x": x}, (x @ random.normal(size=(6, 2))).astype(np.float32))
-
-
-def short(**more: Any) -> dict[str, Any]:
-    return {"": FinetuneParams(**{**SHORT, **more})}
 
 
 def test_finetuning_learns_and_leaves_its_input_alone() -> None:
@@ -118,77 +99,6 @@ def test_masked_weights_stay_zero_and_others_learn() -> None:
         old, new = weights(network)[name], weights(trained)[name]
         assert torch.equal(new == 0, old == 0)
         assert (new != old)[old != 0].any()
-
-
-def test_finetuning_keeps_grids_as_they_are() -> None:
-    network = quantized(small_network())
-    trained = finetune(network, short(), context_of(network, image_data()))
-    assert activation_scales(trained) == activation_scales(network)
-    for name, encoding in trained.encodings.items():
-        old = network.encodings[name]
-        assert isinstance(encoding, WeightEncoding)
-        assert isinstance(old, WeightEncoding)
-        assert torch.equal(encoding.scale, old.scale)
-        assert is_on_grid(weights(trained)[f"{name}.weight"], encoding)
-    assert not torch.equal(weights(trained)["conv2.weight"], weights(network)["conv2.weight"])
-
-
-def test_qat_learns_steps_of_weights_and_activations() -> None:
-    network, split = quantized(small_network(), 2, 4), image_data()
-    before = accuracy(network, split)
-    scales = activation_scales(network)
-    choices = {"": QatParams(**{**SHORT, "steps": 40, "losses": ()})}
-    trained = qat(network, choices, context_of(network, split, original=small_network()))
-    assert accuracy(trained, split) > before
-    assert activation_scales(network) == scales
-    for old, new in zip(scales, activation_scales(trained), strict=True):
-        assert isinstance(new, float)
-        assert new > 0
-        assert new != old
-    for name, encoding in trained.encodings.items():
-        old_encoding = network.encodings[name]
-        assert isinstance(encoding, WeightEncoding)
-        assert isinstance(old_encoding, WeightEncoding)
-        assert encoding.bits == old_encoding.bits
-        assert not torch.equal(encoding.scale, old_encoding.scale)
-        assert is_on_grid(weights(trained)[f"{name}.weight"], encoding)
-    names = {node.name for node in trained.module.graph.nodes}
-    assert names == {node.name for node in network.module.graph.nodes}
-    assert not any("scale" in name for name in weights(trained))
-
-
-def test_what_qat_validates_is_what_comes_out() -> None:
-    network, split, job = quantized(small_network(), 3, 4), image_data(), Watched()
-    choices = {"": QatParams(**{**SHORT, "validate_every": 6})}
-    trained = qat(network, choices, context_of(network, split, job=job, original=small_network()))
-    cut = len(split) * 2 // 3
-    held = MemorySplit({"x": split.inputs["x"][cut:]}, split.labels[cut:])  # type: ignore[index]
-    best = max(value for _, value in job.curves["validation accuracy"])
-    assert accuracy(trained, held) == pytest.approx(best)
-
-
-def test_qat_without_learned_steps_keeps_them() -> None:
-    network = quantized(small_network())
-    choices = {"": QatParams(**{**SHORT, "learn_steps": False})}
-    trained = qat(network, choices, context_of(network, image_data()))
-    assert activation_scales(trained) == activation_scales(network)
-
-
-def test_qat_wants_a_quantized_network() -> None:
-    network = small_network()
-    with pytest.raises(RecipeError, match="Nothing in the network is quantized") as error:
-        qat(network, {"": QatParams()}, context_of(network, image_data()))
-    assert "uniform" in error.value.hint
-
-
-def test_quantized_masked_weights_stay_zero() -> None:
-    network = masked(small_network(), ("conv2",))
-    sparse, network = network.sparse, quantized(network, 4, 8)
-    network = Network(**{**{f: getattr(network, f) for f in network.__slots__}, "sparse": sparse})
-    choices = {"": QatParams(**SHORT)}
-    trained = qat(network, choices, context_of(network, image_data(), original=small_network()))
-    old, new = weights(network)["conv2.weight"], weights(trained)["conv2.weight"]
-    assert bool((new[old == 0] == 0).all())
 
 
 def test_a_stop_keeps_the_best_so_far() -> None:
@@ -264,73 +174,6 @@ def test_training_without_data_says_so() -> None:
     without = type(context)(job=context.job, original=network)
     with pytest.raises(DataError, match="needs data"):
         finetune(network, short(), without)
-
-
-@functools.cache
-def teacher_network() -> Network:
-    """One that has learnt something."""
-    network = small_network(seed=3)
-    return finetune(network, short(steps=40), context_of(network, image_data()))
-
-
-def agreement(a: Network, b: Network, split: MemorySplit) -> float:
-    x = torch.from_numpy(split.inputs["x"])
-    with torch.inference_mode():
-        return float((a.module(x).argmax(1) == b.module(x).argmax(1)).float().mean())
-
-
-def test_soft_targets_need_no_labels() -> None:
-    split = image_data(labelled=False)
-    original, network = teacher_network(), small_network()
-    choices = {"": SoftTargetsParams(**{**SHORT, "steps": 20})}
-    trained = distil(network, choices, context_of(network, split, original=original))
-    assert agreement(trained, original, split) > agreement(network, original, split) + 0.1
-
-
-def test_the_teacher_can_come_from_a_file() -> None:
-    split = image_data(labelled=False)
-    network, teacher = small_network(), teacher_network()
-    asked: list[str] = []
-
-    def load(path: str) -> Network:
-        asked.append(path)
-        return teacher
-
-    choices = {"": SoftTargetsParams(**{**SHORT, "steps": 20, "teacher": "big.onnx"})}
-    trained = distil(network, choices, context_of(network, split, load=load))
-    assert asked == ["big.onnx"]
-    assert agreement(trained, teacher, split) > agreement(network, teacher, split) + 0.1
-
-
-def test_a_teacher_for_other_classes_is_refused() -> None:
-    split, network = image_data(), small_network()
-    teacher = network_of(nn.Sequential(nn.Flatten(), nn.Linear(192, 5)), torch.zeros(2, 3, 8, 8))
-    choices = short(losses=(SoftTargets(teacher="five.pt2"),))
-    with pytest.raises(EngineError, match=r"five\.pt2 gives an output of shape \[5\]"):
-        finetune(network, choices, context_of(network, split, load=lambda path: teacher))
-
-
-def test_a_teacher_for_other_inputs_is_refused() -> None:
-    split, network = image_data(), small_network()
-    teacher = network_of(nn.Sequential(nn.Flatten(), nn.Linear(48, 3)), torch.zeros(2, 3, 4, 4))
-    choices = short(losses=(SoftTargets(teacher="small.pt2"),))
-    with pytest.raises(EngineError, match=r"small\.pt2 does not run on the network's inputs"):
-        finetune(network, choices, context_of(network, split, load=lambda path: teacher))
-
-
-def test_labels_count_with_what_the_teacher_leaves() -> None:
-    """With the labels wrong everywhere, a teacher's weight of 1 means that they are not read."""
-    split, original, network = image_data(), teacher_network(), small_network()
-    wrong = MemorySplit(split.inputs, (split.targets + 1) % 3)  # type: ignore[operator]
-    losses = (SoftTargets(weight=1.0),)
-
-    def trained(data: MemorySplit) -> Network:
-        choices = short(losses=losses, validation_samples=0)
-        return finetune(network, choices, context_of(network, data, original=original))
-
-    assert equal(snapshot(trained(split)), snapshot(trained(wrong)))
-    losses = (SoftTargets(weight=0.5),)
-    assert not equal(snapshot(trained(split)), snapshot(trained(wrong)))
 
 
 def test_a_cancelled_training_is_left_at_once() -> None:
