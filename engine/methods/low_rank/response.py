@@ -156,12 +156,17 @@ class Seen:
         self._batches = 0
         zero = torch.zeros((), dtype=torch.float64)
         self._x = self._y = self._xx = self._yx = self._yy = zero
+        self._about: tuple[Tensor, Tensor] | None = None
 
     def add(self, x: Tensor, y: Tensor) -> None:
         """One batch: what goes into the layer here, and what comes out of it there."""
         offset = (3 * self._batches) % self._every
         rows = unfold_input(self._leaf, x, self._every, offset)[0].float()
         wanted = unfold_output(self._leaf, y, self._every, offset)[0].float()
+        if self._about is None:
+            self._about = rows.mean(dim=0), wanted.mean(dim=0)
+        # about a mean, so that float32 holds the products of inputs that hardly vary
+        rows, wanted = rows - self._about[0], wanted - self._about[1]
         self._x = self._x + rows.sum(dim=0, dtype=torch.float64)
         self._y = self._y + wanted.sum(dim=0, dtype=torch.float64)
         if rows.shape[1] > MOST_COLUMNS:
@@ -178,10 +183,12 @@ class Seen:
         Args:
             bias: Of the layer, taken off the outputs' mean.
         """
+        assert self._about is not None
         x, y = self._x / self._count, self._y / self._count
-        own = y if bias is None else y - bias.double()
+        mean = x + self._about[0].double()
+        own = y + self._about[1].double() - (0 if bias is None else bias.double())
         if self._xx.dim() == 0:
-            return Response(None, None, self._yy / self._count - torch.outer(y, y), x, own)
+            return Response(None, None, self._yy / self._count - torch.outer(y, y), mean, own)
         second = self._xx / self._count - torch.outer(x, x)
         cross = self._yx / self._count - torch.outer(y, x)
-        return Response(second, cross, None, x, own)
+        return Response(second, cross, None, mean, own)

@@ -14,12 +14,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from engine.frozen import FrozenMap
-from engine.info import ChannelGroup, Dim, LayerInfo, LayerKind, Verdict
+from engine.info import FOLDS_INTO, ChannelGroup, Dim, LayerInfo, LayerKind, Verdict
 from engine.methods.low_rank.ranks import RankBy, RankParams
 from engine.registry import Choices, LayerTable, Predict, changed
 
 Attributes = FrozenMap[int | float | str | bool]
-_FOLDS_INTO = "folds_into"
 Ranks = tuple[int, ...]
 """`(rank,)` of a matrix; `(rank of the inputs, rank of the outputs)` of a Tucker decomposition."""
 
@@ -341,10 +340,10 @@ def with_chains(table: LayerTable, chains: Mapping[str, tuple[LayerInfo, ...]]) 
 
 def _renamed(attributes: Attributes, last: Mapping[str, str]) -> Attributes:
     """A norm that folds into a layer folds into its last part."""
-    folded = attributes.get(_FOLDS_INTO)
+    folded = attributes.get(FOLDS_INTO)
     if folded not in last:
         return attributes
-    return FrozenMap({**attributes, _FOLDS_INTO: last[str(folded)]})
+    return FrozenMap({**attributes, FOLDS_INTO: last[str(folded)]})
 
 
 def _in_groups(chain: tuple[LayerInfo, ...]) -> list[LayerInfo]:
