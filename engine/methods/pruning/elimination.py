@@ -91,6 +91,54 @@ def eliminate(
     return Elimination(torch.cat(orders), torch.cat(losses))
 
 
+def eliminate_within(second: Tensor, cross: Tensor, keep: Tensor, job: Job) -> Elimination:
+    """The order of removals where many weights have gone before.
+
+    Args:
+        second: H, `[groups, K, K]`, positive definite.
+        cross: E[y xᵀ], `[groups, R, K]`, y being what is wanted.
+        keep: `[groups, R, K]` the weights that are there.
+        job: For progress and cancelling.
+
+    Returns:
+        K steps for every row: first the weights that have gone before, at no loss.
+    """
+    columns = keep.shape[2]
+    owner = torch.arange(len(keep)).repeat_interleave(keep.shape[1])
+    cross = cross.reshape(-1, columns)
+    keep = keep.reshape(-1, columns)
+    by_size = keep.sum(dim=1).argsort(descending=True, stable=True)  # like sizes side by side
+    order = torch.empty(keep.shape, dtype=torch.int64)
+    losses = torch.zeros(keep.shape)
+    start = 0
+    while start < len(keep):
+        most = max(1, int(keep[by_size[start]].sum()))
+        rows = by_size[start : start + max(1, _CHUNK_BYTES // (4 * most * most))]
+        part = _within(second, owner[rows], cross[rows], keep[rows], job)
+        order[rows], losses[rows] = part.order, part.losses
+        start += len(rows)
+    return Elimination(order, losses)
+
+
+def _within(second: Tensor, owner: Tensor, cross: Tensor, keep: Tensor, job: Job) -> Elimination:
+    """A few rows; those with fewer weights are filled up with an identity."""
+    columns = keep.shape[1]
+    size = int(keep.sum(dim=1).max())
+    index = keep.int().argsort(dim=1, descending=True, stable=True)  # what is there, then the rest
+    before, index = index[:, size:], index[:, :size]
+    here = keep.gather(1, index)
+    job.checkpoint()
+    matrix = second[owner[:, None, None], index[:, :, None], index[:, None]]
+    matrix = matrix * (here[:, :, None] & here[:, None]) + torch.diag_embed((~here).float())
+    factor = torch.linalg.cholesky(matrix)
+    right = (cross.gather(1, index) * here)[:, :, None]
+    start = torch.cholesky_solve(right, factor)[:, :, 0]
+    rows = _Rows(start, torch.cholesky_inverse(factor), None, ~here)
+    order, losses = rows.run(size, job)
+    order = torch.cat([before, index.gather(1, order)], dim=1)
+    return Elimination(order, torch.cat([torch.zeros(len(keep), columns - size), losses], dim=1))
+
+
 def operations(rows: int, columns: int) -> float:
     """About how many multiplications a full elimination takes."""
     return rows * float(columns) ** 3 / 1.5

@@ -13,8 +13,11 @@ from engine.methods.context import Context
 from engine.methods.pruning.matrices import Layer, as_matrices, layers_of, put
 from engine.methods.pruning.sequential import Order, moments_of, prune_in_turn
 from engine.methods.pruning.sparsity import Criterion, SparseParams
+from engine.methods.pruning.targets import surroundings_of
+from engine.network.leaves import uses
 from engine.network.network import Network
 from engine.registry import Choices
+from engine.statistics.norms import reestimate
 from engine.surgery.copy import copy_network
 
 
@@ -50,6 +53,7 @@ def pruned(
     network: Network,
     masks: Mapping[Layer, Tensor],
     orders: Mapping[Layer, Order],
+    norms: bool,
     context: Context,
 ) -> Network:
     """A network with zeros.
@@ -58,6 +62,7 @@ def pruned(
         network: Not changed.
         masks: Layers whose weights stay as they are where the mask `[groups, R, K]` is true.
         orders: Layers whose weights are solved anew.
+        norms: Measure batch norms again, but for those behind layers that are solved anew.
         context: Around the step.
     """
     result = copy_network(network)
@@ -66,8 +71,29 @@ def pruned(
     with torch.no_grad():
         if orders:
             prune_in_turn(network, result, orders, context)
+    if norms and masks:
+        result = _with_norms(network, result, masks, orders, context)
     names = {name for layer in (*masks, *orders) for name in layer.names}
     return replace(result, sparse=network.sparse | names)
+
+
+def _with_norms(
+    network: Network,
+    result: Network,
+    masks: Mapping[Layer, Tensor],
+    solved: Mapping[Layer, Order],
+    context: Context,
+) -> Network:
+    """With the norms behind all layers measured again but those that are solved anew."""
+    if context.calibration is None:
+        context.note("Batch norms were not measured again: there are no calibration data.")
+        return result
+    around = (surroundings_of(network.module, layer) for layer in solved)
+    changed = {name for layer in masks for name in layer.names}
+    matrices = layers_of(network, (use.name for use in uses(network.module)))
+    leave = {name for layer in matrices for name in layer.names} - changed
+    leave |= {one.norm for one in around if one is not None and one.norm}
+    return reestimate(result, context.calibration, context.job, reference=network, leave=leave)
 
 
 def _reason(layer: Layer, params: SparseParams, context: Context) -> str:

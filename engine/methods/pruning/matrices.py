@@ -102,8 +102,7 @@ def row_weights(leaf: nn.Module, gradients: Tensor | None) -> Tensor:
         count = weight.shape[1] * groups
         repeats = weight[0, 0].numel()
     diagonal = torch.ones(count) if gradients is None else gradients.diagonal().float()
-    floor = float(diagonal.max()) * 1e-6
-    diagonal = diagonal.clamp_min(floor if floor > 0 else 1.0)
+    diagonal = diagonal.clamp_min(max(float(diagonal.max()) * 1e-6, 1e-12))
     return diagonal.repeat_interleave(repeats).reshape(groups, -1)
 
 

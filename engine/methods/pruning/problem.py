@@ -10,12 +10,22 @@ from torch import Tensor
 from engine.jobs.job import Job, Quiet
 from engine.methods.pruning.allocation import share
 from engine.methods.pruning.blocked import Goal, prune_blocks
-from engine.methods.pruning.elimination import Elimination, Quota, eliminate, operations
+from engine.methods.pruning.elimination import (
+    Elimination,
+    Quota,
+    eliminate,
+    eliminate_within,
+    operations,
+)
 from engine.methods.pruning.support import solve_on_support
 from engine.methods.pruning.waiting import wait_for
 
-EXACT_OPERATIONS = 4e10
-"""Of an elimination that is still done exactly, a few seconds; more is done in blocks."""
+EXACT_OPERATIONS = 2e10
+"""Of an elimination that is done exactly, a few seconds; larger layers are thinned out before."""
+_WORTH = 1.2
+"""Times the weights that stay: fewer to choose them from are not worth an exact elimination."""
+_NOTHING = 1e-12
+"""Second moment of inputs that are always zero, so that their weights cost next to nothing."""
 _SMALL = 400
 """Columns of matrices whose factors take no time that anybody would notice."""
 
@@ -103,7 +113,7 @@ def make_problem(
         second = observed.second.double()
         mean = second.diagonal(dim1=1, dim2=2).mean(dim=1).nan_to_num(0.0)
         ridge = (damping * mean).clamp_min(torch.finfo(torch.float32).tiny)
-        ridge = torch.where(mean > 0, ridge, 1.0)[:, None, None]  # [groups, 1, 1]
+        ridge = torch.where(mean > 0, ridge, _NOTHING)[:, None, None]  # [groups, 1, 1]
         second = second + ridge * torch.eye(columns, dtype=second.dtype)
         if observed.cross is None:
             cross = weight.double() @ second
@@ -129,9 +139,14 @@ def removals(problem: Problem, job: Job, wanted: Wanted | None = None) -> Elimin
 def solve(problem: Problem, wanted: Wanted, job: Job) -> Tensor:
     """New weights with zeros, `[groups, R, K]`."""
     groups, rows, columns = problem.start.shape
-    if not problem.is_small:
-        return _solve_blocks(problem, wanted, job)
-    order = removals(problem, job, wanted)
+    if problem.is_small:
+        order = removals(problem, job, wanted)
+    elif wanted.quota is None and _room(problem, wanted):
+        thinned = _solve_blocks(problem, replace(wanted, zeros=_room(problem, wanted)), job)
+        problem = replace(problem, forced=thinned == 0)
+        order = eliminate_within(problem.second, problem.cross, thinned != 0, job)
+    else:
+        return _refined(problem, _solve_blocks(problem, wanted, job), job)
     if wanted.quota is None:
         losses = weighted(order.losses, problem)
         counts = share({"": losses}, wanted.zeros)[""]
@@ -140,6 +155,23 @@ def solve(problem: Problem, wanted: Wanted, job: Job) -> Tensor:
     keep = order.keep(counts, columns).reshape(problem.start.shape)
     if problem.forced is not None:
         keep &= ~problem.forced  # those of a quota that had more
+    return solve_on_support(problem.second, problem.cross, keep, job)
+
+
+def _room(problem: Problem, wanted: Wanted) -> int:
+    """How many zeros leave a large layer small enough to go on exactly; 0 if too many do."""
+    groups, rows, columns = problem.start.shape
+    lines = groups * rows
+    left = int((1.5 * EXACT_OPERATIONS / lines) ** (1 / 3))
+    stay = lines * columns - wanted.zeros
+    return lines * (columns - left) if lines * left > _WORTH * stay else 0
+
+
+def _refined(problem: Problem, matrices: Tensor, job: Job) -> Tensor:
+    """The best weights for zeros as they are, where that is affordable."""
+    keep = matrices != 0
+    if float(keep.sum(dim=2).double().pow(3).sum()) > 3 * EXACT_OPERATIONS:
+        return matrices
     return solve_on_support(problem.second, problem.cross, keep, job)
 
 

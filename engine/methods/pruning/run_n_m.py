@@ -22,6 +22,7 @@ def run(network: Network, choices: Choices, context: Context) -> Network:
     """Keep n of every m neighboring weights; see `engine.methods.context.RunStep`."""
     masks: dict[Layer, Tensor] = {}
     orders: dict[Layer, Order] = {}
+    norms = False
     for layer, params in chosen_layers(network, choices, context).items():
         assert isinstance(params, NMParams)
         quota = input_quota(layer.leaf, params.n, params.m)
@@ -29,12 +30,14 @@ def run(network: Network, choices: Choices, context: Context) -> Network:
         wanted = Wanted(0, quota, params.block_size)
         if is_solved(params):
             orders[layer] = Order(wanted, params.damping, forced)
-        elif params.criterion is Criterion.OBS:
-            problem = problem_before(layer, params, forced, context)
+            continue
+        norms |= params.reestimate_norms
+        if params.criterion is Criterion.OBS:
+            problem = problem_before(network, layer, params, forced, context)
             masks[layer] = obs_keep(problem, wanted, context)
         else:
             masks[layer] = _largest(scores_of(layer, params, context), forced, quota)
-    return pruned(network, masks, orders, context)
+    return pruned(network, masks, orders, norms, context)
 
 
 def _largest(scores: Tensor, forced: Tensor | None, quota: Quota) -> Tensor:

@@ -8,7 +8,7 @@ from engine.methods.context import Context
 from engine.methods.pruning.allocation import share, uniform_rows, zeros_wanted
 from engine.methods.pruning.masking import chosen_layers, forced_zeros, is_solved, pruned
 from engine.methods.pruning.matrices import Layer
-from engine.methods.pruning.problem import Wanted
+from engine.methods.pruning.problem import Problem, Wanted
 from engine.methods.pruning.scores import (
     in_order_of,
     keep_by,
@@ -40,13 +40,15 @@ def run(network: Network, choices: Choices, context: Context) -> Network:
             pools.setdefault(params, []).append(layer)
     masks: dict[Layer, Tensor] = {}
     orders: dict[Layer, Order] = {}
+    norms = False
     for params, layers in pools.items():
         pool = _Pool(network, params, layers, context)
         if is_solved(params):
             orders |= pool.orders()
         else:
             masks |= pool.masks()
-    return pruned(network, masks, orders, context)
+            norms |= params.reestimate_norms
+    return pruned(network, masks, orders, norms, context)
 
 
 class _Pool:
@@ -55,6 +57,7 @@ class _Pool:
     def __init__(
         self, network: Network, params: WeightParams, layers: list[Layer], context: Context
     ) -> None:
+        self.network = network
         self.params = params
         self.layers = layers
         self.context = context
@@ -88,9 +91,13 @@ class _Pool:
         return found
 
     def _obs_mask(self, layer: Layer, zeros: int) -> Tensor:
-        problem = problem_before(layer, self.params, self.forced[layer], self.context)
+        problem = self._problem(layer)
         wanted = Wanted(zeros, block_size=self.params.block_size)
         return obs_keep(problem, wanted, self.context)
+
+    def _problem(self, layer: Layer) -> Problem:
+        forced = self.forced[layer]
+        return problem_before(self.network, layer, self.params, forced, self.context)
 
     def _wanted(self, layers: list[Layer]) -> int:
         return zeros_wanted(sum(layer.weight.numel() for layer in layers), self.params.sparsity)
@@ -103,7 +110,7 @@ class _Pool:
         for done, layer in enumerate(self.layers):
             text = f"Weighing {layer.name}"
             self.context.job.checkpoint(text, done, len(self.layers))
-            problem = problem_before(layer, self.params, self.forced[layer], self.context)
+            problem = self._problem(layer)
             if self.params.distribution is Distribution.GLOBAL:
                 problem = problem.with_equal_costs()
             losses[layer] = obs_losses(
@@ -131,8 +138,10 @@ class _Pool:
     def _balanced_totals(self) -> dict[Layer, int]:
         losses = {}
         for layer in self.layers:
-            scores = scores_of(layer, self.params, self.context).reshape(1, 1, -1)
+            scores = scores_of(layer, self.params, self.context)
+            if self.params.criterion is not Criterion.WANDA:  # which compares within rows
+                scores = scores.reshape(1, 1, -1)
             order, _ = in_order_of(scores, self.forced[layer])
-            losses[layer] = predicted(layer, order, self.context)
+            losses[layer] = predicted(self.network, layer, order, self.context)
         counts = share(losses, self._wanted(self.layers))
         return {layer: int(count.sum()) for layer, count in counts.items()}

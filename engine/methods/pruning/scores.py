@@ -21,7 +21,12 @@ from engine.methods.pruning.problem import (
 )
 from engine.methods.pruning.sequential import moments_of
 from engine.methods.pruning.sparsity import Criterion, SparseParams
+from engine.methods.pruning.targets import surroundings_of
+from engine.network.network import Network
 from engine.statistics.moments import Moments
+
+_SHARES = (*(step / 20 for step in range(1, 20)), 0.98, 1.0)
+"""Sparsities at which the loss of a layer is measured."""
 
 
 def scores_of(layer: Layer, params: SparseParams, context: Context) -> Tensor:
@@ -46,24 +51,60 @@ def in_order_of(scores: Tensor, forced: Tensor | None) -> tuple[Tensor, Tensor]:
     return order, values
 
 
-def predicted(layer: Layer, order: Tensor, context: Context) -> Tensor:
-    """Loss of the network by each weight that goes, if nothing makes up for it.
+def predicted(network: Network, layer: Layer, order: Tensor, context: Context) -> Tensor:
+    """Loss of the network by each weight that goes, if nothing but a constant makes up for it.
 
-    The diagonal of ½·tr(G ΔW A ΔWᵀ), in the order given, `[groups · R, K]`.
+    ½·tr(G ΔW A ΔWᵀ) with the diagonal of G, measured at some sparsities, and between them spread
+    evenly.
+
+    Args:
+        network: The network as it was.
+        layer: One of its layers.
+        order: `[lists, n]` which weights of each list go, the first first; the lists in a row are
+            `layer.matrix.flatten()`.
+        context: Around the step.
+
+    Returns:
+        Of the shape of `order`.
     """
-    second = _moments(layer, context).second.diagonal(dim1=1, dim2=2)
+    second = _second(network, layer, context)
     costs = row_weights(layer.leaf, context.statistics.gradients.get(layer.name))
-    losses = layer.matrix.square() * second.clamp_min(0)[:, None] * costs[:, :, None] / 2
-    return losses.reshape(order.shape).gather(1, order)
+    weight = layer.matrix
+    lists, length = order.shape
+    losses = torch.zeros(lists, length)
+    before, start = 0.0, 0
+    for share in _SHARES:
+        context.job.checkpoint()
+        stop = round(share * length)
+        if stop > start:
+            gone = ~keep_by(order, torch.full((lists,), stop)).reshape(weight.shape)
+            change = weight * gone
+            loss = float((((change @ second) * change).sum(dim=2) * costs).sum() / 2)
+            losses[:, start:stop] = (loss - before) / ((stop - start) * lists)
+            before, start = loss, stop
+    return losses
 
 
 def problem_before(
-    layer: Layer, params: SparseParams, forced: Tensor | None, context: Context
+    network: Network,
+    layer: Layer,
+    params: SparseParams,
+    forced: Tensor | None,
+    context: Context,
 ) -> Problem:
     """A layer's problem for the inputs of the network as it was."""
     costs = row_weights(layer.leaf, context.statistics.gradients.get(layer.name))
-    observed = Observed(_moments(layer, context).second)
+    observed = Observed(_second(network, layer, context))
     return make_problem(observed, layer.matrix, costs, params.damping, forced, context.job)
+
+
+def _second(network: Network, layer: Layer, context: Context) -> Tensor:
+    """E[x xᵀ], about the mean where a bias or a norm makes up for a constant."""
+    found = _moments(layer, context)
+    around = surroundings_of(network.module, layer)
+    if around is None or not around.can_shift:
+        return found.second
+    return found.second - found.mean[:, :, None] * found.mean[:, None]
 
 
 def obs_losses(problem: Problem, sparsity: float, block_size: int, context: Context) -> Tensor:

@@ -98,7 +98,7 @@ def in_order(
     """
     by_node = {node: layer for layer in layers for node in layer.calls}
     found: dict[Layer, Surroundings | None] = {}
-    waiting: set[Layer] = set()
+    waiting: set[Layer] = set()  # begun, and not found yet
 
     def visit(layer: Layer) -> None:
         waiting.add(layer)
@@ -115,12 +115,14 @@ def in_order(
                 else:
                     before |= beside
             for other in layers:
-                if other not in waiting and before.intersection(other.calls):
+                begun = other in waiting or other in found
+                if not begun and before.intersection(other.calls):
                     visit(other)
         found[layer] = around
+        waiting.discard(layer)
 
     for layer in layers:
-        if layer not in waiting:
+        if layer not in found:
             visit(layer)
     return list(found.items())
 
