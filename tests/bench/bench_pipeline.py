@@ -52,6 +52,30 @@ def channels(rules: list[dict[str, Any]], **more: Any) -> Steps:
 STRONG = {"criterion": "reconstruction", "allocation": "sensitivity"}
 PLAIN = {"criterion": "magnitude", "compensate": False, "reestimate_norms": False}
 
+DENSE: list[dict[str, Any]] = [
+    {"layers": "*", "skip": True},
+    {"layers": "fc1", "skip": False},
+]
+
+RECIPES: dict[str, Steps] = {
+    "w8a8": uniform(8, 8),
+    "w4a8_nearest": uniform(4, 8, rounding="nearest"),
+    "w4a8": uniform(4, 8, rounding="adaround"),
+    "w3a8": uniform(3, 8, rounding="adaround"),
+    "w2a8": uniform(2, 8, rounding="adaround"),
+    "w4a4": uniform(4, 4, rounding="adaround"),
+    "channels": channels(INNER, **STRONG),
+    "channels_magnitude": channels(INNER, **PLAIN),
+    "channels_norms": [*channels(INNER, **PLAIN), {"method": "bn_reestimate"}],
+    "channels_everywhere": channels([], **STRONG),
+    "weights70": [{"method": "weight", "sparsity": 0.7}],
+    "weights80": [{"method": "weight", "sparsity": 0.8}],
+    "weights90": [{"method": "weight", "sparsity": 0.9}],
+    "n_m": [{"method": "n_m", "n": 2, "m": 4}],
+    "lenet_weights": [{"method": "weight", "sparsity": 0.9}],
+    "lenet_svd": [{"method": "data_aware_svd", "size": 0.1, "rules": DENSE}],
+}
+
 
 @dataclass
 class Bench:
@@ -97,12 +121,12 @@ class Bench:
         """The network in one of its forms."""
         return self.folder / f"{name}{ending}"
 
-    def run(self, name: str, steps: Steps, seed: int) -> Outcome:
+    def run(self, name: str, seed: int) -> Outcome:
         """One recipe on ResNet-20."""
         return compress(
             self.model(".pt2"),
             self.unlabeled,
-            steps,
+            RECIPES[name],
             self.out / f"{name}_{seed}.onnx",
             seed=seed,
             threads=self.asked.threads,
@@ -112,9 +136,9 @@ class Bench:
         """Accuracy in ONNX Runtime, percent."""
         return accuracy(path, self.test, self.asked.threads)
 
-    def seeds(self, name: str, steps: Steps) -> tuple[tuple[float, ...], list[Outcome], str]:
+    def seeds(self, name: str) -> tuple[tuple[float, ...], list[Outcome], str]:
         """Accuracy of each seed, the outcomes, and what to note of them."""
-        made = [self.run(name, steps, seed) for seed in self.asked.seeds]
+        made = [self.run(name, seed) for seed in self.asked.seeds]
         scores = tuple(self.score(one.file) for one in made)
         cpu_s = statistics.fmean(one.cpu_s for one in made)
         size = made[0].file.stat().st_size
@@ -132,7 +156,7 @@ class Bench:
 
     def w8a8(self) -> Iterator[Figure]:
         """Accuracy and latency beside ONNX Runtime's own static quantization."""
-        scores, made, notes = self.seeds("w8a8", uniform(8, 8))
+        scores, made, notes = self.seeds("w8a8")
         forms = peers.ort_static(self.model(".onnx"), self.samples, self.out)
         theirs = {form: self.score(path) for form, path in forms.items()}
         best = max(theirs.values())
@@ -160,7 +184,7 @@ class Bench:
 
     def w4a8_nearest(self) -> Iterator[Figure]:
         """Seconds."""
-        scores, made, notes = self.seeds("w4a8_nearest", uniform(4, 8, rounding="nearest"))
+        scores, made, notes = self.seeds("w4a8_nearest")
         peer = "(86.02 % in 1.4 s)"
         yield Figure("weights 4, activations 8, nearest", scores, 86.5, None, peer, notes=notes)
         yield size_figure("file, weights 4 bit", made[0].file, 181_263)
@@ -173,8 +197,7 @@ class Bench:
         work = f"weights {weights}, activations {activations}, adaptive rounding"
 
         def row() -> Iterator[Figure]:
-            steps = uniform(weights, activations, rounding="adaround")
-            scores, made, notes = self.seeds(name, steps)
+            scores, made, notes = self.seeds(name)
             yield Figure(work, scores, must, aim, peer, notes=notes)
             if name == "w4a8":
                 spent = tuple(one.cpu_s for one in made)
@@ -187,11 +210,8 @@ class Bench:
 
     def channels_inside(self) -> Iterator[Figure]:
         """Half of the MACs by channels inside blocks."""
-        scores, made, notes = self.seeds("channels", channels(INNER, **STRONG))
-        plain = self.run("channels_magnitude", channels(INNER, **PLAIN), 0)
-        again = self.run(
-            "channels_norms", [*channels(INNER, **PLAIN), {"method": "bn_reestimate"}], 0
-        )
+        scores, made, notes = self.seeds("channels")
+        plain, again = (self.run(name, 0) for name in ("channels_magnitude", "channels_norms"))
         peer = (
             f"magnitude {self.score(plain.file):.2f} %, with batch norm re-estimated "
             f"{self.score(again.file):.2f} %"
@@ -218,7 +238,7 @@ class Bench:
 
     def channels_everywhere(self) -> Iterator[Figure]:
         """Through the padded shortcuts and residual streams."""
-        scores, made, notes = self.seeds("everywhere", channels([], **STRONG))
+        scores, made, notes = self.seeds("channels_everywhere")
         times = self.beside([self.model(".onnx"), made[0].file])
         both = f"latency {times[1][1]:.2f} × (batch 1), {times[32][1]:.2f} × (batch 32)"
         work = "channels everywhere, −50 % MACs, no training"
@@ -229,8 +249,7 @@ class Bench:
         """A row of single weights set to zero."""
 
         def row() -> Iterator[Figure]:
-            steps = [{"method": "weight", "sparsity": percent / 100}]
-            scores, _, notes = self.seeds(f"weight{percent}", steps)
+            scores, _, notes = self.seeds(f"weights{percent}")
             theirs = {
                 name: peers.torch_accuracy(
                     peers.torch_prune(self.module, percent / 100, everywhere=everywhere), self.test
@@ -246,14 +265,14 @@ class Bench:
 
     def two_of_four(self) -> Iterator[Figure]:
         """Semi-structured sparsity."""
-        scores, _, notes = self.seeds("n_m", [{"method": "n_m", "n": 2, "m": 4}])
+        scores, _, notes = self.seeds("n_m")
         theirs = peers.torch_accuracy(peers.magnitude_2_4(self.module), self.test)
         peer = f"magnitude {theirs:.2f} %"
         yield Figure("2:4, no training", scores, 83, None, peer, notes=notes)
 
     # LeNet-5 -----------------------------------------------------------------------------------
 
-    def lenet(self, name: str, steps: Steps, work: str, must: float) -> Row:
+    def lenet(self, name: str, work: str, must: float) -> Row:
         """A row on MNIST, in percent of errors."""
         model = self.model(".pt2", "lenet5_mnist")
 
@@ -266,7 +285,7 @@ class Bench:
                 made = compress(
                     model,
                     data,
-                    steps,
+                    RECIPES[name],
                     self.out / f"{name}_{seed}.onnx",
                     seed=seed,
                     threads=self.asked.threads,
@@ -295,23 +314,15 @@ class Bench:
             "n_m": self.two_of_four,
             "lenet_weights": self.lenet(
                 "lenet_weights",
-                [{"method": "weight", "sparsity": 0.9}],
                 "LeNet-5: 90 % of the weights zero, no training",
                 0.7,
             ),
             "lenet_svd": self.lenet(
                 "lenet_svd",
-                [{"method": "data_aware_svd", "size": 0.1, "rules": DENSE}],
                 "LeNet-5: data-aware SVD of the first dense layer to a tenth of its bytes",
                 0.65,
             ),
         }
-
-
-DENSE: list[dict[str, Any]] = [
-    {"layers": "*", "skip": True},
-    {"layers": "fc1", "skip": False},
-]
 
 
 def without_labels(archive: Path, path: Path) -> Path:

@@ -21,9 +21,8 @@ from tests.bench.figures import Figure, Row, options, parsed, places, print_tabl
 class Trained(Bench):
     """The rows; data comes with its labels."""
 
-    def trained(self, name: str, before: Steps, training: dict[str, Any]) -> Row:
+    def trained(self, name: str) -> Row:
         """A row: some steps, then a training."""
-        asked = {"steps": self.asked.steps, "batch_size": 128, "augmentation": "crop_and_flip"}
         work, must, peer = ROWS[name]
 
         def row() -> Iterator[Figure]:
@@ -31,7 +30,7 @@ class Trained(Bench):
                 compress(
                     self.model(".pt2"),
                     self.cifar,
-                    [*before, {**training, **asked}],
+                    recipe(name, self.asked.steps),
                     self.out / f"{name}_{seed}.onnx",
                     seed=seed,
                     threads=self.asked.threads,
@@ -47,17 +46,30 @@ class Trained(Bench):
 
     def rows(self) -> dict[str, Row]:
         """All of them."""
-        pruned = channels(INNER, **STRONG)
-        soft = {"method": "soft_targets"}
-        tuned = {"method": "finetune"}
-        both = {"method": "finetune", "losses": [{"name": "soft_targets", "weight": 0.9}]}
-        return {
-            "distilled": self.trained("distilled", pruned, soft),
-            "both": self.trained("both", pruned, both),
-            "finetuned": self.trained("finetuned", pruned, tuned),
-            "unpruned": self.trained("unpruned", [], tuned),
-            "qat4": self.trained("qat4", uniform(4, 8), {"method": "qat"}),
-        }
+        return {name: self.trained(name) for name in ROWS}
+
+
+PRUNED = channels(INNER, **STRONG)
+BEFORE: dict[str, Steps] = {
+    "distilled": PRUNED,
+    "both": PRUNED,
+    "finetuned": PRUNED,
+    "unpruned": [],
+    "qat4": uniform(4, 8),
+}
+TRAININGS: dict[str, dict[str, Any]] = {
+    "distilled": {"method": "soft_targets"},
+    "both": {"method": "finetune", "losses": [{"name": "soft_targets", "weight": 0.9}]},
+    "finetuned": {"method": "finetune"},
+    "unpruned": {"method": "finetune"},
+    "qat4": {"method": "qat"},
+}
+
+
+def recipe(name: str, steps: int) -> Steps:
+    """What a row does: some steps, then a training."""
+    asked = {"steps": steps, "batch_size": 128, "augmentation": "crop_and_flip"}
+    return [*BEFORE[name], {**TRAININGS[name], **asked}]
 
 
 ROWS: dict[str, tuple[str, float | None, str]] = {

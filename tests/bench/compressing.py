@@ -13,6 +13,7 @@ from engine.jobs.job import Quiet
 from engine.jobs.requests import Compress, DataSource, ModelSource
 from engine.recipe.files import to_yaml
 from engine.recipe.model import recipe_from
+from engine.worker import handle
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def compress(
     compression.run = clock.watch(plain)
     start = time.perf_counter()
     try:
-        result = compression.compress(request, Quiet())
+        result = handle(request, Quiet())
     finally:
         compression.run = plain
     return Outcome(out, result, clock.spent_s, time.perf_counter() - start)
