@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
+import torch
 from torch import Tensor
 
 from engine.frozen import FrozenMap
@@ -15,6 +16,7 @@ from engine.methods.quantization.rounding.settings import Rounding, RoundingSett
 from engine.network.encoding import Encoding, WeightEncoding, dequantize, quantize
 from engine.network.leaves import uses
 from engine.network.network import Network
+from engine.statistics.unfold import has_rows
 from engine.surgery.copy import as_kind_of, copy_network, replace_tensors
 
 
@@ -57,10 +59,10 @@ def round_weights(
         DataError: There are no calibration samples.
         Cancelled: By the job.
     """
+    network = _finite(network, requests)
+    methods = _methods(network, requests)
     grids = {
-        method: {
-            name: request.encoding for name, request in requests.items() if request.method is method
-        }
+        method: {n: r.encoding for n, r in requests.items() if methods.get(n) is method}
         for method in Rounding
     }
     network = _nearest(network, grids[Rounding.NEAREST])
@@ -73,6 +75,32 @@ def round_weights(
     if grids[Rounding.ADAROUND]:
         settings = _settings(requests, Rounding.ADAROUND).reconstruction
         network = learn_rounding(network, original, grids[Rounding.ADAROUND], settings, context)
+    return network
+
+
+def _methods(network: Network, requests: Mapping[str, RoundingRequest]) -> dict[str, Rounding]:
+    """How each layer is rounded: tables, whose rows are not summed, to nearest.
+
+    Layers with one weight are rounded as the first of them that is not a table.
+    """
+    chosen: dict[int, Rounding] = {}
+    found = [use for use in uses(network.module) if use.name in requests]
+    for use in found:
+        if use.module is not None and has_rows(use.module):
+            chosen.setdefault(id(use.weight), requests[use.name].method)
+    return {use.name: chosen.get(id(use.weight), Rounding.NEAREST) for use in found}
+
+
+def _finite(network: Network, names: Collection[str]) -> Network:
+    """A network in which weights that are no numbers are zero."""
+    odd = {
+        id(use.weight): as_kind_of(use.weight, torch.nan_to_num(use.weight.detach(), 0.0, 0.0, 0.0))
+        for use in uses(network.module)
+        if use.name in names and not use.weight.isfinite().all()
+    }
+    if odd:
+        network = copy_network(network)
+        replace_tensors(network.module, odd)
     return network
 
 

@@ -10,7 +10,7 @@ from engine.network.samples import SampleShapes
 
 MOST_BYTES = 1 << 30
 """Of activations that one gradient keeps, and of those that a block is learned from."""
-_KEPT = 2.5
+_KEPT = 1.5
 """Copies of each activation that a gradient needs, about: operands, masks, what was rounded."""
 _UNKNOWN = 1 << 24
 

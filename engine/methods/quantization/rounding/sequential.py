@@ -41,7 +41,7 @@ def round_in_order(
 
     All samples that fit into memory are run side by side, node by node, so that each layer's second
     moment is that of the inputs it will really get. One that is called several times is rounded at
-    its first call; one whose input has no rows (a table) is rounded to nearest.
+    its first call with rows; a table that shares its weight with a layer takes what that one gets.
     """
     result = copy_network(network)
     module = result.module.eval()
@@ -56,7 +56,7 @@ def round_in_order(
             name = str(node.target) if node.op == "call_module" else ""
             if name in requests:
                 leaf: Any = module.get_submodule(name)
-                if id(leaf.weight) not in done:
+                if id(leaf.weight) not in done and has_rows(leaf):
                     inputs = [run.env[node.args[0]] for run in runs]
                     keep_zeros = name in network.sparse
                     value = _rounded(leaf, inputs, requests[name], context, keep_zeros=keep_zeros)
@@ -104,13 +104,11 @@ def _rounded(
 ) -> Tensor:
     """The weight of a layer on its grid."""
     encoding, weight = request.encoding, leaf.weight.detach()
-    if has_rows(leaf):
-        columns = columns_of(leaf, weight, encoding, keep_zeros=keep_zeros)
-        second = _second(leaf, inputs, context)
-        pause = context.job.checkpoint
-        weight = arrange_back(
-            leaf, round_columns(columns, second, request.settings, pause), leaf.weight
-        )
+    columns = columns_of(leaf, weight, encoding, keep_zeros=keep_zeros)
+    second = _second(leaf, inputs, context)
+    pause = context.job.checkpoint
+    rounded = round_columns(columns, second, request.settings, pause)
+    weight = arrange_back(leaf, rounded, leaf.weight)
     # once more: exactly the values that the grid stands for
     return dequantize(quantize(weight, encoding), encoding).to(leaf.weight.dtype)
 
