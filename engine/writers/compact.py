@@ -57,7 +57,11 @@ def _compact(leaf: nn.Module, weight: Tensor, encoding: Encoding) -> None:
         buffers, layout = _integers(weight, encoding)
     del leaf._parameters["weight"]
     for name, value in buffers.items():
-        leaf.register_buffer(name, value)
+        if value.is_floating_point():
+            # As a parameter, so that whoever reads the program knows a trained weight in it.
+            leaf.register_parameter(name, nn.Parameter(value, requires_grad=False))
+        else:
+            leaf.register_buffer(name, value)
     leaf.weight_layout = layout  # type: ignore[assignment]
     usual = type(leaf)
     members = {"weight": property(_weight), "__module__": usual.__module__}

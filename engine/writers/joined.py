@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import onnx_ir as ir
@@ -19,6 +19,8 @@ _LARGEST_BIAS = (1 << 31) - (1 << 28)
 """Leaves the sum of products room in 32 bits."""
 _UNSIGNED = 128
 """Zero point of signed integers that are stored as unsigned ones."""
+_NO_SATURATION = 64
+"""Products of two 8-bit inputs with weights up to this can be added in 16 bits."""
 _PACKED_BITS = 4
 
 
@@ -30,12 +32,14 @@ class Joined:
         place: The weight and where it goes.
         integers: 8 bits, as the file's tensor lies; what the kernel will see.
         zero_point: One for all of them.
+        factor: The stored integers times this are these.
         scale: float32 `[C_out]` or one number.
     """
 
     place: Place
     integers: Array
     zero_point: int
+    factor: int
     scale: Array
 
 
@@ -50,21 +54,39 @@ def joined(place: Place, target: Target) -> Joined | None:
         return None
     if not all(use.idx == 1 and _runs_in_integers(use.node) for use in uses):
         return None
-    integers, zero_point = place.integers().astype(np.int16), 0
     points = weight.zero_point.reshape(-1)
-    if not weight.symmetric and (points == points[0]).all():
-        zero_point = int(points[0])
+    if weight.bits == 8 and not weight.symmetric and (points == points[0]).all():
+        form = Joined(place, place.integers().astype(np.uint8), int(points[0]), 1, weight.scale)
     else:
-        integers = integers - place.along_axis(weight.zero_point).astype(np.int16)
-        if integers.min(initial=0) < -128 or integers.max(initial=0) > 127:
-            return None
         highest = max(levels(use.node.inputs[0]) or 0 for use in uses)
-        exact = signed_weights_are_exact(target) or weight.bits <= _PACKED_BITS
-        if not exact and _may_saturate(integers, place.axis, highest):
-            integers, zero_point = integers + _UNSIGNED, _UNSIGNED
-    kind = np.int8 if zero_point == 0 and (weight.symmetric or len(set(points)) > 1) else np.uint8
-    form = Joined(place, integers.astype(kind), zero_point, _scales(place, integers, zero_point))
+        found = _centered(place, highest, exact=signed_weights_are_exact(target))
+        if found is None:
+            return None
+        form = found
+    form = replace(form, scale=_scales(form))
     return form if all(_bias(form, use.node) is not None for use in uses) else None
+
+
+def _centered(place: Place, highest: int, *, exact: bool) -> Joined | None:
+    """Integers with their zero points taken off; None where they do not fit into 8 bits.
+
+    Small ones are multiplied by a power of two: a bias is stored in steps of input scale times
+    weight scale, which are coarse where weights have few bits.
+    """
+    weight = place.weight
+    integers = place.integers().astype(np.int16)
+    if not weight.symmetric:
+        integers = integers - place.along_axis(weight.zero_point).astype(np.int16)
+    if integers.min(initial=0) < -128 or integers.max(initial=0) > 127:
+        return None
+    largest = max(int(np.abs(integers).max(initial=0)), 1)
+    factor = max(1 << (_NO_SATURATION // largest).bit_length() - 1, 1) if largest <= 64 else 1
+    integers = integers * np.int16(factor)
+    scale = weight.scale.astype(np.float32) / np.float32(factor)
+    if exact or not _may_saturate(integers, place.axis, highest):
+        return Joined(place, integers.astype(np.int8), 0, factor, scale)
+    shifted = (integers + _UNSIGNED).astype(np.uint8)
+    return Joined(place, shifted, _UNSIGNED, factor, scale)
 
 
 def write_joined(form: Joined, builder: Builder) -> None:
@@ -114,16 +136,16 @@ def _may_saturate(integers: Array, axis: int, highest: int) -> bool:
     return bool(lowest < _LOWEST_SUM or largest > _HIGHEST_SUM)
 
 
-def _scales(place: Place, integers: Array, zero_point: int) -> Array:
+def _scales(form: Joined) -> Array:
     """The scales; one of a channel that is all zero is free, and taken from its neighbors.
 
     A bias is stored in steps of the scale: with the tiny scale of a dead channel it would not fit.
     """
-    scale = place.weight.scale.reshape(-1).astype(np.float32)
+    scale = form.scale.reshape(-1).astype(np.float32)
     if scale.size == 1:
         return scale.reshape(())
-    matrix = np.moveaxis(integers, place.axis, 0).reshape(scale.size, -1)
-    dead = (matrix == zero_point).all(axis=1)
+    matrix = np.moveaxis(form.integers, form.place.axis, 0).reshape(scale.size, -1)
+    dead = (matrix == form.zero_point).all(axis=1)
     return np.where(dead, scale.max(), scale).astype(np.float32)
 
 
@@ -175,14 +197,16 @@ def _stored(form: Joined, builder: Builder, before: ir.Node) -> ir.Value:
         return builder.constant(place.name, form.integers)
     kind = storage(weight.bits, signed=weight.symmetric)
     value = builder.constant(place.name, place.integers(), kind)
-    own_points = not weight.symmetric and form.integers.dtype == np.int8
-    if own_points:
+    if not weight.symmetric or form.factor > 1:
         value = _cast(builder, value, ir.DataType.INT32, before, f"{place.name}_wide")
+    if not weight.symmetric:
         points = place.along_axis(weight.zero_point).astype(np.int32)
         point = builder.constant(f"{place.name}_zero_point", points)
         value = builder.node("Sub", [value, point], before, name=f"{place.name}_centered")
-    to = ir.DataType.INT8 if form.integers.dtype == np.int8 else ir.DataType.UINT8
-    return _cast(builder, value, to, before, f"{place.name}_integers")
+    if form.factor > 1:
+        factor = builder.shared(f"factor_{form.factor}", np.array(form.factor, np.int32))
+        value = builder.node("Mul", [value, factor], before, name=f"{place.name}_multiplied")
+    return _cast(builder, value, ir.DataType.INT8, before, f"{place.name}_integers")
 
 
 def _cast(

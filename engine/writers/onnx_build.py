@@ -101,10 +101,8 @@ def attribute(node: ir.Node, name: str, default: Any) -> Any:
 
 
 def constant_of(value: ir.Value | None) -> Array | None:
-    """The values of an initializer or of a `Constant` node's output."""
-    if value is None:
-        return None
-    tensor = value.const_value
+    """The values of an initializer or of a `Constant` node's output; None for any other."""
+    tensor = ir.convenience.get_const_tensor(value) if value is not None else None
     if tensor is None:
         return None
     result: Array = tensor.numpy()

@@ -15,7 +15,7 @@ from engine.writers.nbits import takes_blocks, write_blocks
 from engine.writers.onnx_build import MICROSOFT, Builder
 from engine.writers.onnx_names import Naming
 from engine.writers.onnx_weights import find_place, write_folded, write_half, write_portable
-from engine.writers.qdq import quantize_activations
+from engine.writers.qdq import guard_float_layers, quantize_activations
 from engine.writers.stored import Stored
 
 OPSET = 21
@@ -53,6 +53,7 @@ def quantize_model(
         done.add(names[0])
         if not _write(graph, builder, names, kind, target):
             left.append(layer)
+    guard_float_layers(builder)
     _finish(model)
     if not left:
         return []
@@ -61,8 +62,14 @@ def quantize_model(
 
 
 def is_rounded(model: ir.Model) -> bool:
-    """Whether anything is computed from rounded inputs, so that the last digits may differ."""
-    return any(n.op_type in ("QuantizeLinear", "MatMulNBits") for n in model.graph.all_nodes())
+    """Whether anything is computed from rounded inputs, so that the last digits may differ.
+
+    ONNX Runtime makes `MatMulNBits` of weights in blocks too.
+    """
+    return any(
+        node.op_type in ("QuantizeLinear", "MatMulNBits") or "block_size" in node.attributes
+        for node in model.graph.all_nodes()
+    )
 
 
 def _write(
@@ -94,10 +101,6 @@ def _finish(model: ir.Model) -> None:
     """Drop what nothing uses any more, and state the versions that the operators need."""
     graph = model.graph
     RemoveUnusedNodesPass()(model)
-    for node in graph:
-        for value in node.outputs:
-            if not value.is_graph_output():
-                value.shape, value.type = None, None  # a runtime infers them; bytes in the file
     graph.opset_imports.pop(DOMAIN, None)
     if any(node.domain == MICROSOFT for node in graph):
         graph.opset_imports[MICROSOFT] = 1
@@ -106,3 +109,7 @@ def _finish(model: ir.Model) -> None:
     version = _IR_VERSIONS.get(graph.opset_imports[""])
     if version is not None:
         model.ir_version = version
+    # Runtimes infer the types between inputs and outputs; in the file they are a tenth of it.
+    between = [value for node in graph for value in node.outputs if not value.is_graph_output()]
+    for value in (*between, *graph.initializers.values()):
+        value.type, value.shape = None, None

@@ -10,7 +10,6 @@ let ONNX Runtime join a convolution with the quantization of its output.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +24,7 @@ _MOVES = frozenset(
 """Operators whose output holds nothing but values of their input, in whatever order."""
 _JOINED = frozenset({"Conv", "Gemm", "MatMul", "Add"})
 """Operators that ONNX Runtime joins with the quantization of their output."""
+_WEIGHTED = frozenset({"Conv", "ConvTranspose", "Gemm", "MatMul"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +252,32 @@ def quantized_next(value: ir.Value) -> bool:
     return user.outputs[0].dtype in (ir.DataType.UINT8, ir.DataType.INT8)
 
 
-def uses_of(values: Iterable[ir.Value]) -> list[tuple[ir.Node, int]]:
-    """All places where values are used."""
-    return [(use.node, use.idx) for value in values for use in value.uses()]
+def guard_float_layers(builder: Builder) -> None:
+    """Keep ONNX Runtime from rounding the weights of layers that are to be computed in float.
+
+    It rounds a float weight to 8 bits of its own choice where input and output of the layer are
+    quantized. A maximum with the lowest value of the grid, between layer and rounding, prevents
+    that and changes nothing (a Clip would be taken away again).
+    """
+    for node in list(builder.graph):
+        if node.op_type not in _WEIGHTED or node.domain not in ("", "ai.onnx"):
+            continue
+        weight = node.inputs[1]
+        producer = weight.producer() if weight is not None else None
+        if producer is not None and producer.op_type == "DequantizeLinear":
+            continue
+        output = node.outputs[0]
+        if is_quantized(node.inputs[0]) and quantized_next(output):
+            _bound(builder, output)
+
+
+def _bound(builder: Builder, output: ir.Value) -> None:
+    user = only_user(output)
+    assert user is not None
+    scale, point = constant_of(user.inputs[1]), constant_of(user.inputs[2])
+    assert scale is not None
+    assert point is not None
+    lowest = np.array(-int(point) * float(scale), np.float32)
+    bound = builder.shared(f"{output.name}_lowest", lowest)
+    bounded = builder.node("Max", [output, bound], user, name=f"{output.name}_bounded")
+    user.replace_input_with(0, bounded)
