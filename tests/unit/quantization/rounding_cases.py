@@ -50,7 +50,8 @@ def made(module: nn.Module, *inputs: Tensor) -> Network:
     generator = torch.Generator().manual_seed(3)
     for weight in module.parameters():
         fan = max(weight[0].numel(), 1) if weight.dim() > 1 else 4
-        weight.data = torch.randn(weight.shape, generator=generator) / fan**0.5
+        values = torch.randn(weight.shape, generator=generator) / fan**0.5
+        weight.data = values.to(weight.dtype)
     return network_of(module.eval(), *inputs)
 
 

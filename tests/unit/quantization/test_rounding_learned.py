@@ -348,3 +348,35 @@ def test_weights_that_are_no_numbers_become_zero(method: Rounding) -> None:
     for name, weight in weights_of(found).items():
         assert is_on_grid(weight, found.encodings[name])
     assert error_of(found, residual(), x) < 1
+
+
+class Choosing(nn.Module):
+    """Gives a class number, through which no gradient passes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc = nn.Linear(6, 4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.fc(x).argmax(1)  # type: ignore[no-any-return]
+
+
+def test_answers_without_a_gradient_leave_what_was_begun_with() -> None:
+    x = random(40, 6)
+    network = made(Choosing(), x)
+    found = {}
+    for settings in (FEW, ReconstructionSettings(block_steps=0, network_steps=0)):
+        requests = requests_for(network, Rounding.ADAROUND, settings=settings)
+        found[settings] = round_weights(network, network, requests, context_of(network, x))
+    first, second = (weights_of(one)["fc"] for one in found.values())
+    assert torch.equal(first, second)
+
+
+def test_double_precision_stays() -> None:
+    x = random(40, 6).double()
+    network = made(nn.Sequential(nn.Linear(6, 8), nn.ReLU(), nn.Linear(8, 3)).double(), x)
+    for method in Rounding:
+        requests = requests_for(network, method)
+        found = round_weights(network, network, requests, context_of(network, x))
+        assert {weight.dtype for weight in weights_of(found).values()} == {torch.float64}
+        assert error_of(found, network, x) < 0.2

@@ -14,7 +14,7 @@ from engine.methods.quantization.rounding.replay import Learned
 from engine.methods.quantization.rounding.settings import ReconstructionSettings
 
 _WARM_UP = 20
-"""Steps over which the rates rise, so that Adam knows the gradients before it moves far."""
+"""Steps, at most, over which the rates rise: Adam should know the gradients before it moves far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class Descent:
             The mean loss.
         """
         share = 0.5 * (1 + math.cos(math.pi * self._done / self._steps))
-        share *= min(1.0, (self._done + 1) / _WARM_UP)
+        share *= min(1.0, (self._done + 1) / min(_WARM_UP, max(self._steps // 5, 1)))
         self._done += 1
         for group, rate in zip(self._optimizer.param_groups, self._rates, strict=True):
             group["lr"] = rate * share
@@ -93,7 +93,8 @@ class Descent:
         total, parts = 0.0, 0
         for compute in losses:
             loss = compute()
-            loss.backward()  # type: ignore[no-untyped-call]
+            if loss.requires_grad:  # not for one whose outputs are integers
+                loss.backward()  # type: ignore[no-untyped-call]
             total += float(loss.detach())
             parts += 1
         if not math.isfinite(total):

@@ -100,7 +100,7 @@ class LearnedWeight:
         matrix = (integers - self._zero) * spread(self._grown(), encoding, self._columns)
         if self._kept is not None:
             matrix = matrix * self._kept
-        return from_matrix(matrix, self._like, encoding.axis)
+        return from_matrix(matrix.to(self._like.dtype), self._like, encoding.axis)
 
     @torch.no_grad()
     def clamp(self) -> None:
