@@ -196,7 +196,7 @@ class _Compensation:
         norm = _norm_after(self.module, node)
         offsets = not is_transposed(leaf) and (leaf.bias is not None or norm is not None)
         matrix = as_matrix(leaf, use.weight)
-        rows = Rows(matrix.shape[1], centered=offsets)
+        rows = Rows(matrix.shape[1], self.job, centered=offsets)
         if not self.before.values(twin):
             return
         for x, t in self._rows(use, node, partner, inputs):

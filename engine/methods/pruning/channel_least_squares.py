@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from engine.jobs.job import Job
+
 MOST_PRIMAL = 6144
 """Inputs of a matrix above which no second moment is formed."""
 MOST_DUAL_ROWS = 4096
@@ -18,6 +20,7 @@ _WORK = 2e10
 """Multiplications for the second moment of one layer, about."""
 _MOST_ROWS = 100_000
 _DOUBLE = 1024
+_BLOCK = 512
 _DAMPINGS = (1.0, 10.0, 100.0, 1e3, 1e4)
 
 
@@ -28,16 +31,36 @@ def rows_wanted(inputs: int) -> int:
     return int(min(max(_WORK / inputs**2, 3 * inputs), _MOST_ROWS))
 
 
+def gram(x: Tensor, job: Job) -> Tensor:
+    """Xᵀ X of rows `[groups, n, K]`, in blocks so that cancelling is heard.
+
+    Returns:
+        `[groups, K, K]`.
+    """
+    inputs = x.shape[-1]
+    if inputs <= _BLOCK:
+        return x.transpose(1, 2) @ x
+    result = x.new_empty(x.shape[0], inputs, inputs)
+    for start in range(0, inputs, _BLOCK):
+        stop = min(start + _BLOCK, inputs)
+        part = x[..., start:stop].transpose(1, 2) @ x[..., :stop]  # [groups, block, stop]
+        result[:, start:stop, :stop] = part
+        result[:, :start, start:stop] = part[..., :start].transpose(1, 2)
+        job.checkpoint()
+    return result
+
+
 class Sums:
     """Sums over rows of inputs x `[groups, n, K]` and targets t `[groups, n, outputs]`."""
 
-    def __init__(self) -> None:
+    def __init__(self, job: Job) -> None:
         self.count = 0
+        self._job = job
         self.second = self.cross = self.inputs = self.targets = torch.zeros(())
 
     def add(self, x: Tensor, t: Tensor) -> None:
         """Add rows."""
-        self.second = self.second + x.transpose(1, 2) @ x
+        self.second = gram(x, self._job) if not self.count else self.second.add_(gram(x, self._job))
         self.cross = self.cross + x.transpose(1, 2) @ t
         self.inputs = self.inputs + x.sum(1)
         self.targets = self.targets + t.sum(1)
@@ -45,7 +68,7 @@ class Sums:
 
     def together(self, other: Sums) -> Sums:
         """The sums over the rows of both."""
-        both = Sums()
+        both = Sums(self._job)
         both.count = self.count + other.count
         for name in ("second", "cross", "inputs", "targets"):
             setattr(both, name, getattr(self, name) + getattr(other, name))
@@ -79,13 +102,14 @@ class Rows:
 
     Args:
         inputs: K.
+        job: Looked at between blocks.
         centered: Whether the fit may add a constant.
     """
 
-    def __init__(self, inputs: int, *, centered: bool) -> None:
+    def __init__(self, inputs: int, job: Job, *, centered: bool) -> None:
         self._dual = inputs > MOST_PRIMAL
         self._centered = centered
-        self._parts = (Sums(), Sums())
+        self._parts = (Sums(job), Sums(job))
         self._kept: list[tuple[Tensor, Tensor]] = []
         self._batches = 0
         self._around = (torch.zeros(()), torch.zeros(()))

@@ -9,8 +9,9 @@ from typing import Any
 import torch
 from torch import Tensor, fx, nn
 
+from engine.jobs.job import Job
 from engine.methods.context import Context
-from engine.methods.pruning.channel_least_squares import MOST_PRIMAL, rows_wanted
+from engine.methods.pruning.channel_least_squares import MOST_PRIMAL, gram, rows_wanted
 from engine.methods.pruning.channel_units import Group, Reader, is_transposed
 from engine.network.leaves import uses
 from engine.network.network import Network
@@ -109,7 +110,8 @@ def _measure(network: Network, readers: Sequence[Reader], context: Context) -> d
         every = max(1, positions * len(samples) // rows_wanted(reader.matrix().shape[1]))
         rows = unfold_input(reader.leaf, args[0], every, 3 * number).float()
         context.job.checkpoint()
-        sums.setdefault(reader.layer, _Sum(rows.mean(1, keepdim=True))).add(rows)
+        found = sums.setdefault(reader.layer, _Sum(rows.mean(1, keepdim=True)))
+        found.add(rows, context.job)
 
     walker = Walker(network.module, look, calls, context.job)
     size = min(samples.batch, _BATCH)
@@ -129,9 +131,10 @@ class _Sum:
         self.count = 0
         self.second = self.first = torch.zeros(())
 
-    def add(self, rows: Tensor) -> None:
+    def add(self, rows: Tensor, job: Job) -> None:
         rows = rows - self.around
-        self.second = self.second + rows.transpose(1, 2) @ rows
+        more = gram(rows, job)
+        self.second = self.second.add_(more) if self.count else more
         self.first = self.first + rows.sum(1)
         self.count += rows.shape[1]
 
