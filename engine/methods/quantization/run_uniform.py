@@ -53,7 +53,7 @@ def run(network: Network, choices: Choices, context: Context) -> Network:
     corrected = [
         use.name
         for use in uses(folded.module)
-        if use.name in chosen and use.kind in MATRICES and chosen[use.name].corrects_biases
+        if use.name in chosen and use.kind in MATRICES and chosen[use.name].bias_correction
     ]
     folded = with_biases(folded, corrected)
     result = quantize_activations(folded, chosen, context)
@@ -138,7 +138,7 @@ def _encoding(use: Use, params: UniformParams, context: Context) -> WeightEncodi
     second = None if moments is None or transposed else moments.second
     if second is not None and second.shape[-1] != use.weight[0].numel():
         second = None
-    if second is not None and moments is not None and params.corrects_biases:
+    if second is not None and moments is not None and params.bias_correction:
         # the mean of the error is taken out afterwards: what is left is its variance
         second = second - moments.mean[:, :, None] * moments.mean[:, None, :]
     pause = context.job.checkpoint
@@ -146,8 +146,8 @@ def _encoding(use: Use, params: UniformParams, context: Context) -> WeightEncodi
 
 
 def _learns_biases(params: UniformParams) -> bool:
-    settings = params.rounding_settings.reconstruction
-    return params.rounding is Rounding.ADAROUND and settings.learn_biases
+    learned = params.weight_bits is not None and params.rounding is Rounding.ADAROUND
+    return learned and params.rounding_settings.reconstruction.learn_biases
 
 
 def _rescaled(statistics: Statistics, divided: Mapping[str, Tensor]) -> Statistics:

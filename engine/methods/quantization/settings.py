@@ -151,14 +151,10 @@ class UniformParams(Params):
         bool,
         Field(
             title="Bias correction",
-            description="Takes out what rounding adds to the mean of each output channel.",
+            description="Takes out what rounding adds to the mean of each output channel; layers "
+            "without a bias are given one.",
         ),
     ] = True
-
-    @property
-    def corrects_biases(self) -> bool:
-        """Whether a layer with these settings gets a bias that makes up for its rounding."""
-        return self.bias_correction and self.weight_bits is not None
 
     @model_validator(mode="after")
     def _changes_something(self) -> UniformParams:

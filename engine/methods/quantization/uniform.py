@@ -79,7 +79,7 @@ def predict(table: LayerTable, choices: Choices) -> LayerTable:
 def _predicted(layer: LayerInfo, params: Params | None, *, folds: bool) -> LayerInfo:
     gains = folds
     if isinstance(params, UniformParams):
-        gains |= params.corrects_biases and layer.kind in MATRICES
+        gains |= params.bias_correction and layer.kind in MATRICES
     if gains and not has_bias(layer):
         more = channels(layer)
         bytes_more = more * item_bytes(layer)
