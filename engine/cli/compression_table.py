@@ -44,15 +44,21 @@ def before_and_after(result: Compressed) -> Table:
     ]
     for title, form, field in rows:
         values = [getattr(one, field) for one in (old, guess, new)]
-        table.add_row(title, *(form(value) for value in values), _factor(values[0], values[2]))
+        words = ("faster", "slower") if field == "latency_ms" else ("smaller", "larger")
+        change = _factor(values[0], values[2], *words)
+        table.add_row(title, *(form(value) for value in values), change)
     table.add_row(*_accuracy(old, new))
     return table
 
 
-def _factor(old: float | None, new: float | None) -> str:
+def _factor(old: float | None, new: float | None, less: str, more: str) -> str:
+    """How many times less or more it is: `2.69× smaller`."""
     if not old or not new:
         return units.UNKNOWN
-    return units.format_factor(old / new) + (" smaller" if old >= new else "")
+    factor = units.format_factor(max(old / new, new / old))
+    if factor == units.format_factor(1.0):
+        return "the same"
+    return f"{factor} {less if new < old else more}"
 
 
 def _accuracy(old: Metrics, new: Metrics) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from engine.compress.measuring import (
     latencies_or_note,
     metrics_of,
     predicted,
+    slower_note,
     versions,
 )
 from engine.errors import EngineError
@@ -158,6 +159,7 @@ class _Compression:
         first, second = self._evaluations(written, final)
         as_file = written.path if self.aim.format == "onnx" else None
         old, new, note = latencies_or_note(self.request.model, as_file, final, self.job)
+        slower = slower_note(old, new)
         after = described(final, before.name, written.size_bytes)
         return Compressed(
             file=str(written.path),
@@ -176,7 +178,7 @@ class _Compression:
             original_evaluation=first,
             profile=new,
             original_profile=old,
-            notes=tuple(dict.fromkeys([*notes, *written.notes, *filter(None, [note])])),
+            notes=tuple(dict.fromkeys([*notes, *written.notes, *filter(None, (note, slower))])),
             curves=tuple(self.job.points),
             versions=versions(),
         )

@@ -182,6 +182,19 @@ def latencies_or_note(
         return None, None, f"Latency could not be measured: {error.one_line()}"
 
 
+def slower_note(old: Profile | None, new: Profile | None) -> str:
+    """A sentence where the result is slower than the original beyond both spreads; else empty."""
+    if old is None or new is None:
+        return ""
+    margin = old.latency_spread_ms + new.latency_spread_ms
+    if new.latency_ms <= old.latency_ms + margin:
+        return ""
+    return (
+        "The result is slower than the original on this machine: in small layers, and where only "
+        "weights are integers, converting costs more than integers save."
+    )
+
+
 def versions() -> FrozenMap[str]:
     """What made the numbers."""
     return FrozenMap(
