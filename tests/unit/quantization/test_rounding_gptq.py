@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from engine.jobs.job import Quiet
 from engine.methods.quantization.rounding.api import round_weights
 from engine.methods.quantization.rounding.gptq import (
     arrange,
@@ -45,7 +46,7 @@ def grid(weight: Tensor, bits: int = 3, axis: int = 0, **settings: object) -> We
 
 def loss(off: Tensor, second: Tensor) -> float:
     """tr(E A Eᵀ): the squared error of the outputs."""
-    return float(((off @ second) * off).sum())
+    return float(((off @ second) * off).sum().detach())
 
 
 @pytest.mark.parametrize("act_order", [True, False])
@@ -54,7 +55,7 @@ def test_inputs_that_have_nothing_in_common_give_nearest(act_order: bool) -> Non
     encoding = grid(leaf.weight)
     second = torch.diag_embed(torch.linspace(1, 3, 12))[None]
     columns = columns_of(leaf, leaf.weight, encoding)
-    found = round_columns(columns, second, GptqSettings(act_order=act_order))
+    found = round_columns(columns, second, GptqSettings(act_order=act_order), Quiet())
     nearest = dequantize(quantize(leaf.weight, encoding), encoding)
     torch.testing.assert_close(arrange_back(leaf, found, leaf.weight), nearest)
 
@@ -67,7 +68,7 @@ def test_the_second_column_makes_up_for_the_first(act_order: bool) -> None:
     encoding = WeightEncoding(4, torch.ones(1, 1), torch.zeros(1, 1, dtype=torch.int32))
     second = torch.tensor([[[1.0, 0.99], [0.99, 1.0]]])
     columns = columns_of(leaf, weight, encoding)
-    found = round_columns(columns, second, GptqSettings(damping=1e-4, act_order=act_order))
+    found = round_columns(columns, second, GptqSettings(damping=1e-4, act_order=act_order), Quiet())
     assert found.flatten().tolist() == [0.0, 1.0]  # nearest gives 0 and 0: an error of 0.8
 
 
@@ -79,7 +80,7 @@ def test_it_comes_near_the_best_of_all_roundings() -> None:
     every = torch.cartesian_prod(*[torch.arange(-4, 4)] * 6) * 0.5 - weight  # [8^6, 6]
     best = float(((every @ second[0]) * every).sum(1).min())
     columns = columns_of(leaf, weight, encoding)
-    found = loss(round_columns(columns, second, GptqSettings())[0] - weight, second[0])
+    found = loss(round_columns(columns, second, GptqSettings(), Quiet())[0] - weight, second[0])
     nearest = dequantize(quantize(weight, encoding), encoding)
     assert best <= found < 0.5 * loss(nearest - weight, second[0])
 
@@ -110,7 +111,7 @@ def test_every_kind_of_layer_gains(
     rows = unfold_input(leaf, x)
     second = rows.transpose(1, 2) @ rows / rows.shape[1]
     columns = columns_of(leaf, weight, encoding)
-    found = arrange_back(leaf, round_columns(columns, second, GptqSettings()), weight)
+    found = arrange_back(leaf, round_columns(columns, second, GptqSettings(), Quiet()), weight)
     assert is_on_grid(found, encoding)
     nearest = dequantize(quantize(weight, encoding), encoding)
     errors = [output_error(leaf, x, one, weight) for one in (found, nearest)]
@@ -133,7 +134,7 @@ def test_zeros_stay_zero_where_they_must() -> None:
     weight = torch.randn(4, 16, generator=torch.Generator().manual_seed(0))
     weight[:, ::2] = 0
     columns = columns_of(leaf, weight, grid(weight), keep_zeros=True)
-    found = round_columns(columns, correlated(200, 16), GptqSettings())[0]
+    found = round_columns(columns, correlated(200, 16), GptqSettings(), Quiet())[0]
     assert (found[:, ::2] == 0).all()
     assert (found[:, 1::2] != 0).any()
 
@@ -152,7 +153,7 @@ def test_moments_that_cannot_be_inverted(fault: str) -> None:
     else:
         second = torch.ones_like(second)  # rank one
     encoding = grid(weight)
-    found = round_columns(columns_of(leaf, weight, encoding), second, GptqSettings())
+    found = round_columns(columns_of(leaf, weight, encoding), second, GptqSettings(), Quiet())
     assert is_on_grid(found[0], encoding)
 
 
@@ -173,6 +174,22 @@ def test_a_network_in_order_beats_nearest_and_stays_itself() -> None:
     for name, encoding in result.encodings.items():
         assert is_on_grid(result.module.get_submodule(name).weight, encoding)  # type: ignore[arg-type]
     assert all(torch.equal(a, b) for a, b in zip(before, network.module.parameters(), strict=True))
+
+
+class Canceled(Quiet):
+    def checkpoint(self, text: str = "", done: int = 0, total: int = 0) -> None:
+        raise KeyboardInterrupt
+
+
+def test_large_matrices_are_waited_for_and_can_be_canceled() -> None:
+    leaf = nn.Linear(600, 2)
+    columns = columns_of(leaf, leaf.weight, grid(leaf.weight))
+    second = correlated(100, 600)
+    found = round_columns(columns, second, GptqSettings(), Quiet())[0]
+    nearest = dequantize(quantize(leaf.weight, grid(leaf.weight)), grid(leaf.weight))
+    assert loss(found - leaf.weight, second[0]) < 0.5 * loss(nearest - leaf.weight, second[0])
+    with pytest.raises(KeyboardInterrupt):
+        round_columns(columns, second, GptqSettings(), Canceled())
 
 
 class Shared(nn.Module):

@@ -5,18 +5,21 @@ Frantar et al. 2022, arXiv:2210.17323, after optimal brain surgeon (Hassibi & St
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from engine.jobs.job import Job
 from engine.methods.quantization.rounding.settings import GptqSettings
+from engine.methods.waiting import wait_for
 from engine.network.encoding import WeightEncoding, as_matrix, from_matrix, spread
 
 _BLOCK = 64
 """Columns whose effect on all later ones is applied at once."""
+_LARGE = 512
+"""Columns from which on a factorization takes so long that it is waited for."""
 _TRIES = 8
 """Times that the damping grows tenfold where a second moment cannot be inverted."""
 
@@ -78,7 +81,7 @@ def round_columns(
     columns: Columns,
     second: Tensor,
     settings: GptqSettings,
-    pause: Callable[[], None] = lambda: None,
+    job: Job,
 ) -> Tensor:
     """Round to the grid so that the error of the layer's output is small.
 
@@ -86,7 +89,7 @@ def round_columns(
         columns: The weight and its grid.
         second: `[groups, K, K]`, E[x xᵀ] of the layer's input rows.
         settings: Damping, and the order of the columns.
-        pause: Called between blocks of columns.
+        job: For canceling.
 
     Returns:
         The rounded weight `[groups, rows, K]`.
@@ -98,10 +101,8 @@ def round_columns(
         order = diagonal.argsort(dim=1, descending=True, stable=True)
     sorted_second = second.gather(1, order[:, :, None].expand_as(second))
     sorted_second = sorted_second.gather(2, order[:, None, :].expand_as(second))
-    pause()
-    factors = _inverse_factor(sorted_second, settings.damping)
-    pause()
-    rounded = _swept(_sorted(columns, order), factors, pause)
+    factors = _inverse_factor(sorted_second, settings.damping, job)
+    rounded = _swept(_sorted(columns, order), factors, job)
     back = order.argsort(dim=1)
     return rounded.gather(2, back[:, None, :].expand_as(rounded))
 
@@ -115,28 +116,44 @@ def _sorted(columns: Columns, order: Tensor) -> Columns:
     return Columns(weight, scale, zero, columns.low, columns.high, kept)
 
 
-def _inverse_factor(second: Tensor, damping: float) -> Tensor:
+def _inverse_factor(second: Tensor, damping: float, job: Job) -> Tensor:
     """Upper triangular U `[groups, K, K]` with UᵀU = (second + damping)⁻¹."""
     diagonal = second.diagonal(dim1=1, dim2=2)
     mean = diagonal.mean(dim=1, keepdim=True)
     mean = torch.where(mean > 0, mean, 1.0)
     for attempt in range(_TRIES):
         damped = second + torch.diag_embed((damping * 10**attempt * mean).expand_as(diagonal))
-        lower, failed = torch.linalg.cholesky_ex(damped)
-        if not failed.any():
-            inverse = torch.cholesky_inverse(lower)
-            upper, failed = torch.linalg.cholesky_ex(inverse, upper=True)
-            if not failed.any() and bool(upper.isfinite().all()):
-                return upper  # type: ignore[no-any-return]
+        upper = _factor(damped) if damped.shape[1] < _LARGE else wait_for(_Factor(damped), job)
+        if upper is not None:
+            return upper
     return torch.diag_embed(torch.ones_like(diagonal))  # nothing is known: round to nearest
 
 
-def _swept(columns: Columns, factors: Tensor, pause: Callable[[], None]) -> Tensor:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Factor:
+    """`_factor` of a matrix, to be called on another thread."""
+
+    matrix: Tensor
+
+    def __call__(self) -> Tensor | None:
+        return _factor(self.matrix)
+
+
+def _factor(matrix: Tensor) -> Tensor | None:
+    """Upper triangular factor of the inverse; None where there is none."""
+    lower, failed = torch.linalg.cholesky_ex(matrix)
+    if failed.any():
+        return None
+    upper, failed = torch.linalg.cholesky_ex(torch.cholesky_inverse(lower), upper=True)
+    return upper if not failed.any() and bool(upper.isfinite().all()) else None
+
+
+def _swept(columns: Columns, factors: Tensor, job: Job) -> Tensor:
     """Round column after column; see algorithm 1 of the paper."""
     weight = columns.weight.clone()
     width = weight.shape[2]
     for start in range(0, width, _BLOCK):
-        pause()
+        job.checkpoint()
         end = min(start + _BLOCK, width)
         errors = torch.zeros_like(weight[:, :, start:end])
         for one in range(start, end):

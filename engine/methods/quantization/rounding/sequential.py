@@ -106,8 +106,7 @@ def _rounded(
     encoding, weight = request.encoding, leaf.weight.detach()
     columns = columns_of(leaf, weight, encoding, keep_zeros=keep_zeros)
     second = _second(leaf, inputs, context)
-    pause = context.job.checkpoint
-    rounded = round_columns(columns, second, request.settings, pause)
+    rounded = round_columns(columns, second, request.settings, context.job)
     weight = arrange_back(leaf, rounded, leaf.weight)
     # once more: exactly the values that the grid stands for
     return dequantize(quantize(weight, encoding), encoding).to(leaf.weight.dtype)
