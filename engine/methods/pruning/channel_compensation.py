@@ -107,7 +107,7 @@ class Kept:
 
     def outputs(self, layer: str, leaf: nn.Module) -> Tensor | None:
         """Indices of the output channels that stayed; None for all."""
-        axis = 1 if is_transposed(leaf) and int(leaf.groups) == 1 else 0  # type: ignore[arg-type]
+        axis = 1 if is_transposed(leaf) else 0
         stays = self._masks.get((layer, "weight", axis))
         if stays is None or stays.all():
             return None
@@ -179,6 +179,8 @@ class _Compensation:
     def _reason(self, use: Use, node: fx.Node) -> str:
         if use.module is None or not has_rows(use.module):
             return f"a {use.kind} layer is not solved by least squares"
+        if is_transposed(use.module) and use.module.groups != 1:
+            return "a grouped transposed convolution is not solved by least squares"
         if len(use.nodes) > 1 or use.name in self.shared:
             return "its weights are used in several places"
         if use.name in self.sparse:

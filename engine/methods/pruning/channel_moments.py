@@ -120,6 +120,7 @@ def _measure(network: Network, readers: Sequence[Reader], context: Context) -> d
         for number, batch in enumerate(samples.batches(size)):
             context.job.checkpoint("Collecting statistics", number, total)
             walker.run(*batch)
+    context.job.checkpoint("Collecting statistics", total, total)
     return {layer: found.spread() for layer, found in sums.items() if found.count}
 
 

@@ -175,6 +175,7 @@ def _nonzero(network: Network, readers: _Readers, context: Context, add: _Add) -
         for number, batch in enumerate(samples.batches()):
             context.job.checkpoint("Looking at activations", number, total)
             walker.run(*batch)
+    context.job.checkpoint("Looking at activations", total, total)
 
 
 def _taylor(network: Network, readers: _Readers, context: Context, add: _Add) -> None:
@@ -218,6 +219,7 @@ def _taylor(network: Network, readers: _Readers, context: Context, add: _Add) ->
                 per_group[group.id] = per_group.get(group.id, np.zeros(1)) + values
         for name, values in per_group.items():
             add(by_id[name], np.square(values).sum(0))
+    context.job.checkpoint("Looking at gradients", count, count)
 
 
 def _per_sample(change: Tensor, samples: int) -> Tensor:

@@ -104,6 +104,7 @@ class Shapes:
             for layer in table.layers
             if layer.name in makers or layer.name in readers
         }
+        self._counted = tuple(layer.name for layer in table.layers if layer.macs)
         self.touched: dict[str, tuple[str, ...]] = {}
         for name, axes in self._axes.items():
             for axis in axes:
@@ -124,7 +125,7 @@ class Shapes:
 
     def total_macs(self, kept: Kept) -> int:
         """MACs of all layers."""
-        return sum(self.macs(layer.name, kept) for layer in self.table.layers)
+        return sum(self.macs(name, kept) for name in self._counted)
 
     def after(self, kept: Kept) -> LayerTable:
         """The table after the removal."""
@@ -166,10 +167,10 @@ class Shapes:
             macs = None if macs is None else _fewer_macs(layer, macs, axis, size)
             if axis.out:
                 others = others * size // axis.size
-                output = _resized(layer, output, axis.size, size)
+                output = _resized(layer, output, axis, size)
                 activation = None if activation is None else activation * size // axis.size
             if not axis.out or axis.passes:
-                incoming = _resized(layer, incoming, axis.size, size)
+                incoming = _resized(layer, incoming, axis, size)
             if axis.passes and "groups" in attributes:
                 groups = int(attributes["groups"]) * size // axis.size
                 attributes = FrozenMap({**attributes, "groups": max(groups, 1)})
@@ -353,12 +354,15 @@ def _fewer_macs(layer: LayerInfo, macs: int, axis: _Axis, size: int) -> int:
 
 
 def _resized(
-    layer: LayerInfo, shape: tuple[Dim, ...] | None, old: int, new: int
+    layer: LayerInfo, shape: tuple[Dim, ...] | None, axis: _Axis, new: int
 ) -> tuple[Dim, ...] | None:
     """The shape of one sample with another number of channels."""
     if not shape:
         return shape
+    old = axis.size
     place = len(shape) - 1 if layer.kind in _CHANNELS_LAST else 0
+    if layer.kind is LayerKind.PARAMETER:
+        place = min(axis.place, len(shape) - 1)
     size = shape[place]
     if not isinstance(size, int) or size % old:
         return shape

@@ -35,13 +35,14 @@ WEIGHTS: dict[str, Any] = {"criterion": "magnitude", "reestimate_norms": False}
 class Transposed(nn.Module):
     """A transposed convolution that reads channels."""
 
-    def __init__(self) -> None:
+    def __init__(self, groups: int = 1) -> None:
         super().__init__()
         self.first = nn.Conv2d(3, 10, 3, padding=1)
-        self.up = nn.ConvTranspose2d(10, 4, 2, stride=2)
+        self.up = nn.ConvTranspose2d(10, 4, 2, stride=2, groups=groups)
+        self.last = nn.Conv2d(4, 3, 1)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.up(torch.relu(self.first(x)))
+        return self.last(self.up(torch.relu(self.first(x))))
 
 
 class Concatenated(nn.Module):
@@ -74,8 +75,9 @@ class Dense(nn.Module):
 @pytest.mark.parametrize("kind", [Block, Residual, Transposed, Concatenated])
 def test_error_on_samples_not_seen_is_less(kind: type[nn.Module]) -> None:
     before = network(made(kind()))
-    plain = pruned(before, ratio=0.4, compensate=False, **WEIGHTS)
-    solved = pruned(before, ratio=0.4, **WEIGHTS)
+    only = "first".__eq__ if kind is Transposed else lambda name: True
+    plain = pruned(before, only=only, ratio=0.4, compensate=False, **WEIGHTS)
+    solved = pruned(before, only=only, ratio=0.4, **WEIGHTS)
     assert [p.shape for p in plain.module.parameters()] == [
         p.shape for p in solved.module.parameters()
     ]
@@ -131,6 +133,14 @@ def test_what_cannot_be_solved_is_noted() -> None:
     samples = Calibration(ZOO["shared_conv"].inputs(8))
     pruned(before, Context(Quiet(), before, calibration=samples, note=notes.append), ratio=0.5)
     assert any("body" in note and "several places" in note for note in notes)
+
+
+def test_groups_of_a_transposed_convolution_go_as_wholes() -> None:
+    before = network(made(Transposed(2)))
+    after = pruned(before, ratio=0.5)
+    assert after.module.get_submodule("up").weight.shape == (5, 2, 2, 2)
+    with torch.no_grad():
+        assert after.module(HELD_OUT).shape == before.module(HELD_OUT).shape
 
 
 @pytest.mark.parametrize("poison", ["dead", "constant", "one sample"])
