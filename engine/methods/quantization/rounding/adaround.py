@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import cast
 
 import torch
@@ -13,7 +12,6 @@ from engine.methods.context import Context
 from engine.methods.quantization.correct_bias import correct_biases
 from engine.methods.quantization.rounding.blocks import split
 from engine.methods.quantization.rounding.blockwise import learn_blocks
-from engine.methods.quantization.rounding.descent import Rates
 from engine.methods.quantization.rounding.parts import finished, learned_parts, on_device
 from engine.methods.quantization.rounding.refine import refine
 from engine.methods.quantization.rounding.sequential import GptqRequest, round_in_order
@@ -59,14 +57,11 @@ def learn_rounding(
         context.job,
         device,
     )
-    effort = _effort(grids, module)
-    for learn, wanted, usual, rates in (
-        (learn_blocks, settings.block_steps, effort.block_steps, effort.block_rates),
-        (refine, settings.network_steps, effort.network_steps, effort.network_rates),
-    ):
-        steps = usual if wanted is None else wanted
-        if steps:
-            learn(task, steps, rates)
+    usual = _usual_steps(grids, module)
+    if block_steps := _chosen(settings.block_steps, usual[0]):
+        learn_blocks(task, block_steps)
+    if network_steps := _chosen(settings.network_steps, usual[1]):
+        refine(task, network_steps)
     return finished(copy_network(network), learned)
 
 
@@ -89,36 +84,20 @@ def _start(
     return correct_biases(start, original, with_bias, context.samples(), context.job)
 
 
-@dataclass(frozen=True, slots=True)
-class _Effort:
-    """How much is done where the settings do not say, and how fast.
-
-    Attributes:
-        block_steps: For each block.
-        block_rates: In these.
-        network_steps: On the whole network.
-        network_rates: In these.
-    """
-
-    block_steps: int
-    block_rates: Rates
-    network_steps: int
-    network_rates: Rates
+def _chosen(steps: int | None, usual: int) -> int:
+    return usual if steps is None else steps
 
 
-def _effort(grids: Mapping[str, WeightEncoding], module: fx.GraphModule) -> _Effort:
-    """Coarse grids are further from the original: more steps, and larger ones.
+def _usual_steps(grids: Mapping[str, WeightEncoding], module: fx.GraphModule) -> tuple[int, int]:
+    """Steps for each block and for the network: coarse grids are further from the original.
 
     Found on a residual network for CIFAR-10 and 512 samples.
     """
     bits = min(encoding.bits for encoding in grids.values())
+    if bits == 2:
+        return 0, 500
     coarse = any(bits_of(n) < _COARSE for n in module.graph.nodes if is_quantizer(n))
-    if bits >= 4:
-        steps = 400 if coarse else 220
-        return _Effort(0, Rates(units=0.003), steps, Rates(units=0.002))
-    if bits == 3:
-        return _Effort(0, Rates(units=0.005), 400, Rates(units=0.005))
-    return _Effort(0, Rates(units=0.01), 500, Rates(units=0.01))
+    return 0, 400 if coarse or bits == 3 else 220
 
 
 _COARSE = 6

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, fx
 
 from engine.methods.quantization.rounding.blocks import Block
-from engine.methods.quantization.rounding.descent import Descent, Rates
+from engine.methods.quantization.rounding.descent import Descent
 from engine.methods.quantization.rounding.losses import answer_error, relative_error
 from engine.methods.quantization.rounding.memory import (
     MOST_BYTES,
@@ -30,29 +30,28 @@ _CACHED = 3
 """Tensors kept for each sample: a block's input from both networks, and its wanted result."""
 
 
-def learn_blocks(task: Task, steps: int, rates: Rates) -> None:
+def learn_blocks(task: Task, steps: int) -> None:
     """Learn each block for what the original's block gives, with inputs from the rounded ones.
 
     Args:
         task: Its learned parts are changed.
         steps: Of the optimizer, for each block.
-        rates: Highest learning rates.
     """
     pairs = _Pairs(task)
     total = steps * len(task.blocks)
     for number, block in enumerate(task.blocks):
         pairs.enter(block)
         if block.layers and not task.job.stopping:
-            _learn(task, pairs, rates, (steps, number * steps, total))
+            _learn(task, pairs, (steps, number * steps, total))
         pairs.leave()
     task.job.checkpoint("Learning the rounding of blocks", total, total)
 
 
-def _learn(task: Task, pairs: _Pairs, rates: Rates, count: tuple[int, int, int]) -> None:
+def _learn(task: Task, pairs: _Pairs, count: tuple[int, int, int]) -> None:
     steps, before, total = count
     block = pairs.block
     learned = _part(task.learned, block)
-    descent = Descent(learned, task.settings, rates, steps)
+    descent = Descent(learned, task.settings, steps)
     draws = Draws(pairs.inputs, task.batch(), task.generator)
     size = batch_is_fixed(task.module) or samples_at_once(training_bytes(task.module, block.nodes))
     for done in range(steps):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Protocol
 
 import torch
@@ -17,21 +16,12 @@ _WARM_UP = 20
 """Steps, at most, over which the rates rise: Adam should know the gradients before it moves far."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rates:
-    """Highest learning rates.
-
-    Attributes:
-        units: Of weights, in steps of their grids.
-        scales: Of weights' step sizes, as a share of them.
-        shifts: Of biases, in norms of a row of the weight.
-        activations: Of activations' step sizes, as a share of them.
-    """
-
-    units: float = 0.01
-    scales: float = 0.002
-    shifts: float = 0.001
-    activations: float = 0.002
+_UNIT_RATES = {2: 0.01, 3: 0.004}
+_FINE_RATE = 0.002
+_SCALE_RATE = 0.002
+_SHIFT_RATE = 0.001
+"""Highest learning rates: of weights, in units of their grids, by bits (the fewer, the further they
+have to go); of step sizes, as a share of them; of biases, in norms of a row of the weight."""
 
 
 class _Clamped(Protocol):
@@ -44,7 +34,6 @@ class Descent:
     Args:
         learned: What moves.
         settings: Says which parts are learned.
-        rates: Highest learning rates.
         steps: How many there will be.
     """
 
@@ -52,7 +41,6 @@ class Descent:
         self,
         learned: Learned,
         settings: ReconstructionSettings,
-        rates: Rates,
         steps: int,
     ) -> None:
         weights = list(dict.fromkeys(learned.weights.values()))
@@ -61,11 +49,12 @@ class Descent:
         scaled = weights if settings.learn_scales else []
         self._learned: list[_Clamped] = [*weights, *biases, *quantizers]
         groups: list[tuple[float, list[Tensor]]] = [
-            (rates.units, [one.units for one in weights]),
-            (rates.scales, [one.stretch for one in scaled]),
-            (rates.shifts, [one.shift for one in biases]),
-            (rates.activations, [one.stretch for one in quantizers]),
+            (_SCALE_RATE, [one.stretch for one in scaled] + [one.stretch for one in quantizers]),
+            (_SHIFT_RATE, [one.shift for one in biases]),
         ]
+        for bits in sorted({one.bits for one in weights}):
+            units = [one.units for one in weights if one.bits == bits]
+            groups.append((_UNIT_RATES.get(bits, _FINE_RATE), units))
         groups = [(rate, tensors) for rate, tensors in groups if tensors]
         self._rates = [rate for rate, _ in groups]
         self._tensors = [tensor for _, tensors in groups for tensor in tensors]

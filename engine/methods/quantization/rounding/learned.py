@@ -73,6 +73,7 @@ class LearnedWeight:
     """A weight in units of its step size, rounded in each forward pass.
 
     Attributes:
+        bits: Of the grid.
         units: `[C_out, n]`, weight / scale + zero point: a parameter.
         stretch: Like the encoding's scale: the logarithm of how much it has grown; a parameter.
     """
@@ -82,6 +83,7 @@ class LearnedWeight:
     ) -> None:
         self._like = weight.detach()
         self._encoding = encoding
+        self.bits = encoding.bits
         matrix = as_matrix(self._like, encoding.axis).float()
         device = matrix.device
         self._columns = matrix.shape[1]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import Tensor
 
-from engine.methods.quantization.rounding.descent import Descent, Rates
+from engine.methods.quantization.rounding.descent import Descent
 from engine.methods.quantization.rounding.losses import answer_error, relative_error
 from engine.methods.quantization.rounding.memory import (
     batch_is_fixed,
@@ -19,7 +19,7 @@ from engine.methods.quantization.rounding.samples import Draws
 from engine.methods.quantization.rounding.task import Task, placed
 
 
-def refine(task: Task, steps: int, rates: Rates) -> None:
+def refine(task: Task, steps: int) -> None:
     """Train all learned weights and quantizers on the original's answers and block results.
 
     No labels: the network is distilled from its own original (Hinton et al. 2015,
@@ -28,10 +28,9 @@ def refine(task: Task, steps: int, rates: Rates) -> None:
     Args:
         task: Its learned parts are changed.
         steps: Of the optimizer.
-        rates: Highest learning rates.
     """
     runs = _Runs(task)
-    descent = Descent(task.learned, task.settings, rates, steps)
+    descent = Descent(task.learned, task.settings, steps)
     draws = Draws(task.inputs, task.batch(), task.generator, augment=task.settings.augment)
     nodes = list(task.module.graph.nodes)
     fits = samples_at_once(training_bytes(task.module, nodes))
