@@ -106,7 +106,7 @@ def test_without_data_accuracy_is_agreement_on_noise(tmp_path: Path) -> None:
 
 
 MISTAKES = {
-    "no such method": ("  - {method: channels}", ("line 3", "channels", "channel?")),
+    "no such method": ("  - {method: channels}", ("line 3", "channels", "“channel”?")),
     "no such parameter": ("  - {method: channel, ration: 0.5}", ("line 3", "ration")),
     "no such value": ("  - {method: channel, ratio: 2}", ("line 3", "ratio")),
     "no such layer": (
