@@ -21,16 +21,19 @@ from engine.methods.low_rank.step import (
     leaf_of,
     leaves_for,
     matrix_of,
+    with_parts,
 )
 from engine.methods.low_rank.waiting import wait_for
+from engine.network.layers import layer_table
 from engine.network.memory import peak_activation_bytes
 from engine.network.network import Network
 from engine.registry import Choices
 from engine.statistics.moments import Moments, input_moments
-from engine.surgery.replace import replace_leaves
 
 LIVE_BYTES = 1_500_000_000
 """Of the activations of all samples, in both networks."""
+NODE_MACS = 2_000_000_000
+"""Of one call of a layer, between two looks at the job."""
 _TEXT = "Factoring"
 
 
@@ -48,7 +51,7 @@ def run(network: Network, choices: Choices, context: Context) -> Network:
     if chained:
         step.solve_in_order(chained)
     context.job.checkpoint(_TEXT, len(units), len(units))
-    return replace_leaves(network, step.chains) if step.chains else network
+    return with_parts(network, step.chains, context)
 
 
 def _sequential(network: Network, units: Sequence[Unit]) -> tuple[Unit, ...]:
@@ -153,7 +156,9 @@ class _Step:
         if reason:
             self.context.note(reason)
             return
-        factored = self._factored(unit, matrix, solution, ranks[0], response)
+        factored = wait_for(
+            lambda: self._factored(unit, matrix, solution, ranks[0], response), self.context.job
+        )
         self.chains |= leaves_for(self.network, unit, factored)
 
     def _importance(self, unit: Unit) -> Tensor | None:
@@ -198,7 +203,8 @@ def calibration_batches(network: Network, context: Context) -> list[tuple[Tensor
     samples = context.samples()
     each = peak_activation_bytes(network.module) or 1
     most = max(LIVE_BYTES // (2 * each), 1)
-    size = min(samples.batch, most)
+    dearest = max((layer.macs or 0 for layer in layer_table(network)), default=0)
+    size = min(samples.batch, most, max(NODE_MACS // max(dearest, 1), 1))
     fixed = network.inputs[0].shape[0] if network.inputs[0].shape else None
     if isinstance(fixed, int):
         size = fixed

@@ -36,10 +36,14 @@ def run(network: Network, choices: Choices, context: Context) -> Network:
         reason = refusal(unit, ranks, FORM)
         if reason:
             return reason
-        left, right = truncated(matrix, spectrum, ranks[0])
         weight = leaf.weight
         assert isinstance(weight, Tensor)
-        return Factored(shaped(leaf, left, right, weight.detach()), {})
+
+        def weights() -> dict[str, Tensor]:
+            left, right = truncated(matrix, spectrum, ranks[0])
+            return shaped(leaf, left, right, weight)
+
+        return Factored(wait_for(weights, context.job), {})
 
     units = candidates(network, choices, context)
     return replace_units(network, units, factor, context, "Factoring")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import torch
@@ -45,6 +45,15 @@ def candidates(network: Network, choices: Choices, context: Context) -> tuple[Un
         else:
             found.append(unit)
     return tuple(found)
+
+
+def _note_losses(network: Network, names: Iterable[str], context: Context) -> None:
+    """Say what of earlier steps does not outlast this one."""
+    for name in names:
+        if name in network.encodings:
+            context.note(f"{name} was quantized by an earlier step; its parts are stored as float.")
+        if name in network.sparse:
+            context.note(f"{name} was pruned by an earlier step; its parts have no zeros.")
 
 
 def leaf_of(network: Network, unit: Unit) -> nn.Module:
@@ -104,4 +113,12 @@ def replace_units(
         else:
             chains |= leaves_for(network, unit, result)
     context.job.checkpoint(text, len(units), len(units))
+    return with_parts(network, chains, context)
+
+
+def with_parts(
+    network: Network, chains: Mapping[str, Mapping[str, nn.Module]], context: Context
+) -> Network:
+    """The network with parts in the place of layers; notes say what gets lost."""
+    _note_losses(network, chains, context)
     return replace_leaves(network, chains) if chains else network

@@ -263,3 +263,15 @@ def test_declarations_show_in_the_catalog() -> None:
         assert method is not None
         assert method.axis is not None
         assert method.axis.field == "size"
+
+
+def test_what_gets_lost_is_said() -> None:
+    steps = (
+        only("weight", "conv1", sparsity=0.5, criterion="magnitude"),
+        only("uniform", "fc", weight_bits=8, activation_bits=None),
+    )
+    for before, layer, word in (steps[0], "conv1", "pruned"), (steps[1], "fc", "quantized"):
+        notes = stage(
+            residual(), (before, only("svd", layer, rank_by="number", rank=1))
+        ).result.notes
+        assert any(note.startswith(layer) and word in note for note in notes)
