@@ -271,7 +271,6 @@ def test_what_gets_lost_is_said() -> None:
         only("uniform", "fc", weight_bits=8, activation_bits=None),
     )
     for before, layer, word in (steps[0], "conv1", "pruned"), (steps[1], "fc", "quantized"):
-        notes = stage(
-            residual(), (before, only("svd", layer, rank_by="number", rank=1))
-        ).result.notes
+        after = only("svd", layer, rank_by="number", rank=1)
+        notes = stage(residual(), (before, after), images(8)).result.notes
         assert any(note.startswith(layer) and word in note for note in notes)
