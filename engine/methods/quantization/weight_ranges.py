@@ -12,14 +12,44 @@ from torch.nn.functional import pad
 from engine.methods.quantization.settings import Granularity, UniformParams, WeightRange
 from engine.network.encoding import WeightEncoding, as_matrix
 
-_COARSE, _FINE = 40, 16
-"""Ranges tried in the first and in the second round of the search."""
 _REFINED = 3
-_SMALLEST = 0.2
 _BLOCK = 1 << 22
 """Weights that are searched at a time."""
 _FULL_WORK = 1e10
 """Multiplications that a search with the whole second moment may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """How finely ranges are searched: the fewer the bits, the more there is to gain by clipping.
+
+    Attributes:
+        ends: Lowest and highest integer.
+        smallest: Share of the full range that is tried first.
+        coarse: Shares in the first round; 0: the full range is taken.
+        fine: In the second, around the best of the first.
+    """
+
+    ends: tuple[int, int]
+    smallest: float = 1.0
+    coarse: int = 0
+    fine: int = 0
+
+    @classmethod
+    def of(cls, bits: int, ends: tuple[int, int]) -> _Search:
+        """For a number of bits."""
+        if bits <= 4:
+            return cls(ends, 0.2, 40, 16)
+        return cls(ends, 0.4, 25, 10) if bits <= 6 else cls(ends, 0.6, 13, 8)
+
+    def shares(self) -> list[float]:
+        """Of the full range, but for all of it."""
+        return torch.linspace(self.smallest, 1.0, self.coarse).tolist()[:-1]
+
+    @property
+    def attempts(self) -> int:
+        """About how many ranges are tried."""
+        return self.coarse + self.fine + _REFINED
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,9 +90,9 @@ def weight_encoding(
     rows, group_size, columns = _arranged(matrix, params, second)
     empty = WeightEncoding(bits, torch.ones(1, 1), torch.zeros(1, 1, dtype=torch.int32), symmetric)
     ends = empty.quant_min, empty.quant_max
-    search = params.weight_range is WeightRange.MSE
+    search = _Search.of(bits, ends) if params.weight_range is WeightRange.MSE else _Search(ends)
     find = _symmetric if symmetric else _asymmetric
-    scale, zero = find(rows, ends, search, pause)
+    scale, zero = find(rows, search, pause)
     shape = (1, 1) if params.granularity is Granularity.TENSOR else (-1, columns)
     return WeightEncoding(
         bits,
@@ -98,26 +128,22 @@ def _arranged(
     return _Rows(parts, importance), size, count
 
 
-def _symmetric(
-    rows: _Rows, ends: tuple[int, int], search: bool, pause: Callable[[], None]
-) -> tuple[Tensor, Tensor]:
+def _symmetric(rows: _Rows, search: _Search, pause: Callable[[], None]) -> tuple[Tensor, Tensor]:
     """Scales `[rows]`; zero points are all 0."""
     scales = []
-    for part in _parts(rows):
+    low, high = search.ends
+    for part in _parts(rows, search):
         pause()
-        values = part.values
-        full = torch.maximum(values.amax(1) / ends[1], -values.amin(1) / -ends[0])
+        full = torch.maximum(part.values.amax(1) / high, part.values.amin(1) / low)
         full = _positive(full)
-        scales.append(_searched(part, full, ends, pause) if search else full)
+        scales.append(_searched(part, full, search, pause) if search.coarse else full)
     scale = torch.cat(scales)
     return scale, torch.zeros_like(scale)
 
 
-def _searched(
-    part: _Rows, full: Tensor, ends: tuple[int, int], pause: Callable[[], None]
-) -> Tensor:
+def _searched(part: _Rows, full: Tensor, search: _Search, pause: Callable[[], None]) -> Tensor:
     """The scale with the least error for each row, at first among shares of the full range."""
-    # the grid has one more step below zero: a row may fit it better upside down or shrunk
+    ends = search.ends
     best = full.clone()
     least = _error(part, best, ends)
 
@@ -129,10 +155,10 @@ def _searched(
         best = torch.where(better, scale, best)
         least = torch.where(better, error, least)
 
-    for share in torch.linspace(_SMALLEST, 1.0, _COARSE).tolist()[:-1]:
+    for share in search.shares():
         attempt(full * share)
-    middle, step = best.clone(), (1.0 - _SMALLEST) / _COARSE
-    for offset in torch.linspace(-step, step, _FINE).tolist():
+    middle, step = best.clone(), (1.0 - search.smallest) / search.coarse
+    for offset in torch.linspace(-step, step, search.fine).tolist():
         attempt(_positive(middle + full * offset))
     for _ in range(_REFINED):
         attempt(_fitted(part, best, ends))
@@ -174,27 +200,25 @@ def _weighed(part: _Rows, off: Tensor) -> Tensor:
     return off.square_().sum(1)
 
 
-def _asymmetric(
-    rows: _Rows, ends: tuple[int, int], search: bool, pause: Callable[[], None]
-) -> tuple[Tensor, Tensor]:
+def _asymmetric(rows: _Rows, search: _Search, pause: Callable[[], None]) -> tuple[Tensor, Tensor]:
     """Scales and zero points `[rows]`."""
     scales, points = [], []
-    for part in _parts(rows):
+    for part in _parts(rows, search):
         pause()
         low, high = part.values.amin(1).clamp_max(0), part.values.amax(1).clamp_min(0)
-        if search:
-            low, high = _searched_ends(part, (low, high), ends[1], pause)
-        scale, zero = _affine(low, high, ends[1])
+        if search.coarse:
+            low, high = _searched_ends(part, (low, high), search, pause)
+        scale, zero = _affine(low, high, search.ends[1])
         scales.append(scale)
         points.append(zero)
     return torch.cat(scales), torch.cat(points)
 
 
 def _searched_ends(
-    part: _Rows, full: tuple[Tensor, Tensor], top: int, pause: Callable[[], None]
+    part: _Rows, full: tuple[Tensor, Tensor], search: _Search, pause: Callable[[], None]
 ) -> tuple[Tensor, Tensor]:
     """Ends of the range with the least error for each row: both shrink, then one at a time."""
-    low, high = full
+    (low, high), top = full, search.ends[1]
     least = _affine_error(part, low, high, top)
 
     def attempt(new_low: Tensor, new_high: Tensor) -> None:
@@ -205,12 +229,12 @@ def _searched_ends(
         low, high = torch.where(better, new_low, low), torch.where(better, new_high, high)
         least = torch.where(better, error, least)
 
-    for share in torch.linspace(_SMALLEST, 1.0, _COARSE).tolist()[:-1]:
+    for share in search.shares():
         attempt(full[0] * share, full[1] * share)
     for step in (0.15, 0.04):
-        for offset in torch.linspace(-step, step, _FINE).tolist():
+        for offset in torch.linspace(-step, step, search.fine).tolist():
             attempt((low + full[0] * offset).clamp_max(0), high)
-        for offset in torch.linspace(-step, step, _FINE).tolist():
+        for offset in torch.linspace(-step, step, search.fine).tolist():
             attempt(low, (high + full[1] * offset).clamp_min(0))
     return low, high
 
@@ -232,11 +256,11 @@ def _positive(scale: Tensor) -> Tensor:
     return torch.where(scale > torch.finfo(torch.float32).tiny, scale, 1.0)
 
 
-def _parts(rows: _Rows) -> list[_Rows]:
+def _parts(rows: _Rows, search: _Search) -> list[_Rows]:
     """Blocks that fit into memory several times."""
     height, width = rows.values.shape
     if rows.moments is not None:
-        work = float(height) * width * width * (_COARSE + _FINE + _REFINED)
+        work = float(height) * width * width * search.attempts
         if work <= _FULL_WORK:
             return [rows]
     step = max(1, _BLOCK // max(width, 1))

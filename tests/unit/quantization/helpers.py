@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +19,8 @@ from engine.pipeline import table_of
 from engine.registry import REGISTRY, Method, Params
 from engine.statistics.calibration import Calibration
 from engine.statistics.moments import collect
+from engine.surgery.fold import fold_batch_norms
+from tests.helpers.networks import network_of
 
 
 class Recorder(Quiet):
@@ -113,6 +116,18 @@ class Residual(nn.Module):
         shortcut = functional.pad(x[:, :, ::2, ::2], (0, 0, 0, 0, 2, 2))
         x = functional.relu(self.norm4(self.conv4(y)) + shortcut)
         return self.fc(functional.adaptive_avg_pool2d(x, 1).flatten(1))
+
+
+@functools.cache
+def residual() -> Network:
+    """`Residual`, lifted once for all tests."""
+    return network_of(Residual(), images(2))
+
+
+@functools.cache
+def folded() -> Network:
+    """The same without its batch norms."""
+    return fold_batch_norms(residual())
 
 
 def randomize(norm: Any) -> None:

@@ -1,5 +1,8 @@
 """Scales that move between layers."""
 
+import functools
+from collections.abc import Callable
+
 import pytest
 import torch
 from torch import Tensor, nn
@@ -69,19 +72,26 @@ def dense() -> nn.Module:
     )
 
 
-CASES = {
-    "convolutions": (plain(), images(2), [("0", "2", 1)]),
-    "flattened": (Flattened(), images(2), [("a", "fc", 16)]),
-    "depthwise": (separable(), images(2), [("0", "2", 1), ("2", "5", 1)]),
-    "dense": (dense(), torch.randn(2, 5), [("0", "2", 1), ("2", "4", 1)]),
-    "sequences": (dense(), torch.randn(2, 3, 5), [("0", "2", 1), ("2", "4", 1)]),
+MAKERS: dict[str, tuple[Callable[[], nn.Module], Tensor, list[tuple[str, str, int]]]] = {
+    "convolutions": (plain, images(2), [("0", "2", 1)]),
+    "flattened": (Flattened, images(2), [("a", "fc", 16)]),
+    "depthwise": (separable, images(2), [("0", "2", 1), ("2", "5", 1)]),
+    "dense": (dense, torch.randn(2, 5), [("0", "2", 1), ("2", "4", 1)]),
+    "sequences": (dense, torch.randn(2, 3, 5), [("0", "2", 1), ("2", "4", 1)]),
 }
 
 
-@pytest.mark.parametrize("name", CASES)
+@functools.cache
+def case(name: str) -> Network:
+    make, x, _ = MAKERS[name]
+    torch.manual_seed(1)
+    return network_of(uneven(make()), x)
+
+
+@pytest.mark.parametrize("name", MAKERS)
 def test_the_function_stays_and_ranges_meet(name: str) -> None:
-    module, x, expected = CASES[name]
-    network = network_of(uneven(module), x)
+    _, x, expected = MAKERS[name]
+    network = case(name)
     pairs = find_pairs(network.module)
     assert [(p.first, p.second, p.block) for p in pairs] == expected
     result, _ = equalize(network, everything(network))
@@ -92,8 +102,8 @@ def test_the_function_stays_and_ranges_meet(name: str) -> None:
 
 
 def test_what_inputs_are_divided_by_is_told() -> None:
-    for module, x, _ in CASES.values():
-        network = network_of(module, x)
+    for made, (_, x, _) in MAKERS.items():
+        network = case(made)
         result, divided = equalize(network, everything(network))
         for name, factor in divided.items():
             leaf = network.module.get_submodule(name)

@@ -9,12 +9,12 @@ from engine.network.encoding import HalfEncoding, is_on_grid
 from engine.network.leaves import uses
 from engine.pipeline import table_of
 from tests.helpers.networks import network_of, zoo_network
-from tests.unit.quantization.helpers import Residual, chosen, images, method, quantized, run
+from tests.unit.quantization.helpers import chosen, images, method, quantized, residual, run
 
 
 @pytest.mark.parametrize(("name", "most"), [("float16", 2e-3), ("bfloat16", 2e-2)])
 def test_weights_are_rounded_and_halved(name: str, most: float) -> None:
-    network = network_of(Residual(), images(2))
+    network = residual()
     params = Float16Params.model_validate({"format": name})
     choices = chosen(network, params, "float16")
     result = quantized(network, choices, name="float16").network
@@ -46,7 +46,7 @@ def test_what_is_too_large_becomes_the_largest_number() -> None:
         module.weight[0, 0] = 1e6
     network = network_of(nn.Sequential(module), torch.randn(2, 3))
     result = quantized(network, Float16Params(), name="float16")
-    assert float(result.network.module.get_submodule("0").weight[0, 0]) == 65504.0
+    assert result.network.module.get_submodule("0").weight[0, 0].item() == 65504.0
     assert result.notes == [
         "0: 1 weights are beyond 65504, the largest number of float16, and became that."
     ]

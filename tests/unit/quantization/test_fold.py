@@ -12,7 +12,7 @@ from engine.network.leaves import uses
 from engine.network.norms import foldable_norms
 from engine.surgery.fold import fold_batch_norms
 from tests.helpers.networks import network_of
-from tests.unit.quantization.helpers import Residual, conv, images, randomize, run
+from tests.unit.quantization.helpers import conv, images, randomize, residual, run
 
 PLANE, LINE, VOLUME = (2, 6, 5, 5), (2, 6, 7), (2, 6, 4, 4, 4)
 CASES: dict[str, tuple[nn.Module, type[nn.Module], tuple[int, ...]]] = {
@@ -45,7 +45,7 @@ def test_the_function_stays_and_the_norm_goes(name: str, affine: bool) -> None:
 
 
 def test_nothing_of_the_original_changes() -> None:
-    network = network_of(Residual(), images(2))
+    network = residual()
     before = {name: t.clone() for name, t in network.module.state_dict().items()}
     folded = fold_batch_norms(network)
     after = network.module.state_dict()
@@ -126,6 +126,6 @@ def test_a_shared_layer_with_a_shared_norm_is_folded_once() -> None:
 
 
 def test_the_table_says_what_a_norm_can_be_folded_into() -> None:
-    table = {layer.name: layer for layer in layer_table(network_of(Residual(), images(2)))}
+    table = {layer.name: layer for layer in layer_table(residual())}
     assert table["norm3"].attributes[FOLDS_INTO] == "conv3"
     assert FOLDS_INTO not in table["conv3"].attributes

@@ -15,7 +15,6 @@ from engine.network.macs import network_macs
 from engine.network.memory import peak_activation_bytes
 from engine.network.network import Network
 from engine.readers.pt2 import load_program
-from engine.surgery.fold import fold_batch_norms
 from engine.surgery.quantizers import (
     Grid,
     Place,
@@ -30,13 +29,9 @@ from engine.surgery.quantizers import (
 )
 from engine.writers.pt2 import write_pt2
 from tests.helpers.networks import network_of, zoo_network
-from tests.unit.quantization.helpers import Residual, conv, images, run
+from tests.unit.quantization.helpers import conv, folded, images, run
 
 ALL = ("stem", "conv1", "conv2", "conv3", "conv4", "fc")
-
-
-def residual() -> Network:
-    return fold_batch_norms(network_of(Residual(), images(2)))
 
 
 def at(network: Network, bits: dict[str, int]) -> dict[str, Place]:
@@ -55,7 +50,7 @@ def nodes(network: Network) -> dict[str, fx.Node]:
 
 
 def test_every_input_of_layers_and_additions_is_rounded_once() -> None:
-    found = at(residual(), dict.fromkeys(ALL, 8))
+    found = at(folded(), dict.fromkeys(ALL, 8))
     assert {name: place.users for name, place in found.items()} == {
         "x": ("stem",),
         "relu": ("conv1", "add"),
@@ -69,7 +64,7 @@ def test_every_input_of_layers_and_additions_is_rounded_once() -> None:
 
 
 def test_an_addition_of_a_float_layer_stays_float() -> None:
-    found = at(residual(), {name: 8 for name in ALL if name != "conv2"})
+    found = at(folded(), {name: 8 for name in ALL if name != "conv2"})
     assert "conv2" not in found
     assert found["relu"].users == ("conv1",)
     # what comes out of it is of a float layer too, and goes into the second
@@ -77,9 +72,9 @@ def test_an_addition_of_a_float_layer_stays_float() -> None:
 
 
 def test_an_addition_takes_the_most_bits_of_those_who_meet() -> None:
-    found = at(residual(), {**dict.fromkeys(ALL, 4), "conv2": 8})
+    found = at(folded(), {**dict.fromkeys(ALL, 4), "conv2": 8})
     assert found["conv2"].bits == 8
-    both = places(residual().module, {**dict.fromkeys(ALL, 4), "conv2": 8})
+    both = places(folded().module, {**dict.fromkeys(ALL, 4), "conv2": 8})
     assert [(p.bits, p.users) for p in both if p.node == "relu"] == [(4, ("conv1",)), (8, ("add",))]
 
 
@@ -146,7 +141,7 @@ def test_what_passes_values(function: object, passes: bool) -> None:
 
 
 def test_quantizers_are_named_typed_and_work() -> None:
-    network = residual()
+    network = folded()
     result = with_grids(network, dict.fromkeys(ALL, 8))
     found = nodes(result)
     node = found["relu_2_quantized"]
@@ -167,7 +162,7 @@ def test_quantizers_are_named_typed_and_work() -> None:
 
 
 def test_removing_quantizers_restores_the_network() -> None:
-    network = residual()
+    network = folded()
     result = with_grids(network, dict.fromkeys(ALL, 4))
     names = [node.name for node in result.module.graph.nodes if is_quantizer(node)]
     back = remove_quantizers(result, names)
@@ -177,12 +172,12 @@ def test_removing_quantizers_restores_the_network() -> None:
 
 
 def test_tensors_on_a_grid_are_not_rounded_again() -> None:
-    network = with_grids(residual(), dict.fromkeys(ALL, 8))
+    network = with_grids(folded(), dict.fromkeys(ALL, 8))
     assert places(network.module, dict.fromkeys(ALL, 8)) == ()
 
 
 def test_the_rest_of_the_program_looks_through_quantizers() -> None:
-    network = residual()
+    network = folded()
     result = with_grids(network, dict.fromkeys(ALL, 8))
     assert channel_groups(result).groups == channel_groups(network).groups
     assert network_macs(result.module) == network_macs(network.module)
@@ -192,7 +187,7 @@ def test_the_rest_of_the_program_looks_through_quantizers() -> None:
 
 
 def test_a_written_network_comes_back_the_same(tmp_path: Path) -> None:
-    network = with_grids(residual(), dict.fromkeys(ALL, 8))
+    network = with_grids(folded(), dict.fromkeys(ALL, 8))
     write_pt2(network, tmp_path / "a.pt2", Quiet())
     again = network_from_program(load_program(tmp_path / "a.pt2"), Format.PT2)
     assert [n.name for n in again.module.graph.nodes] == [
