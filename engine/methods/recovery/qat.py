@@ -7,13 +7,21 @@ from typing import Annotated
 from pydantic import Field
 
 from engine.registry import Kind, Method, Needs, Params, Scope, Stage, Tag, register
-from engine.training.options import Losses, LossParams, SoftTargets
+from engine.training.options import Losses, LossParams, Optimizer, SoftTargets
 
 
 class QatParams(LossParams):
     """Settings of `qat`."""
 
     losses: Losses = (SoftTargets(),)
+    optimizer: Annotated[
+        Optimizer,
+        Field(
+            title="Optimizer",
+            description="How weights follow their gradients; Adam's steps suit networks whose "
+            "batch norms are folded.",
+        ),
+    ] = Optimizer.ADAMW
     learn_steps: Annotated[
         bool,
         Field(
