@@ -9,6 +9,7 @@ from engine.methods.quantization.rounding.settings import Rounding
 from engine.methods.quantization.settings import (
     MATRICES,
     UniformParams,
+    WeightRange,
     channels,
     has_bias,
     item_bytes,
@@ -28,6 +29,8 @@ from engine.registry import (
     register,
 )
 
+_FEW_BITS = 6
+
 
 def applies(layer: LayerInfo, params: Params) -> str:
     """Layers that multiply with a weight, and tables."""
@@ -46,18 +49,22 @@ def needs_for(params: Params) -> Needs:
     needs = Needs.NOTHING
     if params.activation_bits is not None:
         needs |= Needs.CALIBRATION | Needs.ACTIVATION_RANGES
-    if params.weight_bits is not None and needs_data(params):
-        needs |= Needs.CALIBRATION | Needs.INPUT_MOMENTS
+    if params.bias_correction:
+        needs |= Needs.CALIBRATION
+    if params.weight_bits is not None and params.rounding is not Rounding.NEAREST:
+        needs |= Needs.CALIBRATION
+    if needs and uses_moments(params):
+        needs |= Needs.INPUT_MOMENTS
     return needs
 
 
-def needs_data(params: UniformParams) -> bool:
-    """Whether weights are chosen by what the layer's inputs are."""
-    return (
-        params.activation_bits is not None
-        or params.bias_correction
-        or params.rounding is not Rounding.NEAREST
-    )
+def uses_moments(params: UniformParams) -> bool:
+    """Whether ranges of weights are chosen by what the layer's inputs are.
+
+    With more bits they reach as far as the weights do, whatever the inputs.
+    """
+    few = params.weight_bits is not None and params.weight_bits <= _FEW_BITS
+    return few and params.weight_range is WeightRange.MSE
 
 
 def predict(table: LayerTable, choices: Choices) -> LayerTable:

@@ -190,6 +190,23 @@ def test_weights_alone_need_no_data(residual: Network) -> None:
     expect_prediction(residual, result.network, chosen(residual, params))
 
 
+@pytest.mark.parametrize(
+    ("settings", "needs"),
+    [
+        ({}, Needs.CALIBRATION | Needs.ACTIVATION_RANGES),
+        ({"activation_bits": None}, Needs.CALIBRATION),
+        ({"activation_bits": None, "weight_bits": 4}, Needs.CALIBRATION | Needs.INPUT_MOMENTS),
+        (
+            {"activation_bits": None, "bias_correction": False, "rounding": "gptq"},
+            Needs.CALIBRATION,
+        ),
+        ({"activation_bits": None, "bias_correction": False, "weight_bits": 4}, Needs.NOTHING),
+    ],
+)
+def test_what_is_asked_for_is_used(settings: dict[str, object], needs: Needs) -> None:
+    assert method().all_needs(UniformParams.model_validate(settings)) == needs
+
+
 @pytest.mark.parametrize("settings", [{}, {"activation_bits": None}])
 def test_data_that_is_missing_is_asked_for(residual: Network, settings: dict[str, object]) -> None:
     with pytest.raises(DataError, match="needs data"):
