@@ -14,6 +14,7 @@ from torch import Tensor
 
 from engine.jobs.job import Job
 from engine.methods.pruning.elimination import Quota
+from engine.methods.pruning.factors import factor_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,7 +51,7 @@ def prune_blocks(weight: Tensor, inverse: Tensor, goal: Goal, block: int, job: J
         order = goal.quota.group.argsort(stable=True)
         size = int((goal.quota.group == 0).sum())
         width = -(-block // size) * size
-    upper = torch.linalg.cholesky(inverse[order][:, order], upper=True)
+    upper = factor_of(inverse[order][:, order]).mT.contiguous()
     weight = weight[:, order].clone()
     forced = None if goal.forced is None else goal.forced[:, order]
     gone = torch.zeros_like(weight, dtype=torch.bool)

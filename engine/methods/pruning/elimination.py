@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from engine.jobs.job import Job
+from engine.methods.pruning.factors import factor_of
 
 _DELAYED = 32
 """Removals whose updates of H⁻¹ are made at once."""
@@ -130,7 +131,7 @@ def _within(second: Tensor, owner: Tensor, cross: Tensor, keep: Tensor, job: Job
     job.checkpoint()
     matrix = second[owner[:, None, None], index[:, :, None], index[:, None]]
     matrix = matrix * (here[:, :, None] & here[:, None]) + torch.diag_embed((~here).float())
-    factor = torch.linalg.cholesky(matrix)
+    factor = factor_of(matrix)
     right = (cross.gather(1, index) * here)[:, :, None]
     start = torch.cholesky_solve(right, factor)[:, :, 0]
     rows = _Rows(start, torch.cholesky_inverse(factor), None, ~here)

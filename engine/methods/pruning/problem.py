@@ -17,10 +17,11 @@ from engine.methods.pruning.elimination import (
     eliminate_within,
     operations,
 )
+from engine.methods.pruning.factors import factor_of
 from engine.methods.pruning.support import solve_on_support
 from engine.methods.pruning.waiting import wait_for
 
-EXACT_OPERATIONS = 2e10
+EXACT_OPERATIONS = 1e10
 """Of an elimination that is done exactly, a few seconds; larger layers are thinned out before."""
 _WORTH = 1.2
 """Times the weights that stay: fewer to choose them from are not worth an exact elimination."""
@@ -109,17 +110,16 @@ def make_problem(
     """
 
     def work() -> Problem:
-        columns = weight.shape[2]
-        second = observed.second.double()
+        second = observed.second.to(torch.float64, copy=True)
         mean = second.diagonal(dim1=1, dim2=2).mean(dim=1).nan_to_num(0.0)
         ridge = (damping * mean).clamp_min(torch.finfo(torch.float32).tiny)
         ridge = torch.where(mean > 0, ridge, _NOTHING)[:, None, None]  # [groups, 1, 1]
-        second = second + ridge * torch.eye(columns, dtype=second.dtype)
+        second.diagonal(dim1=1, dim2=2).add_(ridge[:, 0])
         if observed.cross is None:
             cross = weight.double() @ second
         else:
             cross = observed.cross.double() + ridge * weight.double()
-        factor = torch.linalg.cholesky(second)
+        factor = factor_of(second)
         inverse = torch.cholesky_inverse(factor)
         start = cross @ inverse if observed.cross is not None else weight
         return Problem(second.float(), inverse.float(), cross.float(), start.float(), costs, forced)

@@ -77,31 +77,44 @@ def prune_in_turn(
 
 @dataclass(slots=True, eq=False)
 class _Seen:
-    """Sums over rows of what goes into a layer and what should come out; `close` makes means."""
+    """Sums over rows of what goes into a layer and what should come out; `close` makes means.
+
+    With `centered` all is summed up about the means of the first rows: those of all are near, and
+    nothing is lost in the difference of large numbers.
+    """
 
     second: Tensor
     cross: Tensor | None
     mean_in: Tensor
     mean_out: Tensor
+    centered: bool = False
     count: int = 0
+    origin_in: Tensor | float = 0.0
+    origin_out: Tensor | float = 0.0
 
     def add(self, rows: Tensor, wanted: Tensor) -> None:
         """Rows `[groups, n, K]` and `[groups, n, R]`."""
         assert self.cross is not None
+        if self.centered and not self.count:
+            self.origin_in = rows.mean(dim=1, keepdim=True)
+            self.origin_out = wanted.mean(dim=1, keepdim=True)
+        rows, wanted = rows - self.origin_in, wanted - self.origin_out
         self.second = torch.baddbmm(self.second, rows.transpose(1, 2), rows)
         self.cross = torch.baddbmm(self.cross, wanted.transpose(1, 2), rows)
         self.mean_in = self.mean_in + rows.sum(dim=1)
         self.mean_out = self.mean_out + wanted.sum(dim=1)
         self.count += rows.shape[1]
 
-    def close(self, *, centered: bool) -> None:
+    def close(self) -> None:
         assert self.cross is not None
         for name in ("second", "cross", "mean_in", "mean_out"):
             setattr(self, name, getattr(self, name) / max(self.count, 1))
-        if centered:
+        if self.centered:
             line = self.mean_in[:, None]  # [groups, 1, K]
             self.second = self.second - line.transpose(1, 2) * line
             self.cross = self.cross - self.mean_out[:, :, None] * line
+            self.mean_in = self.mean_in + torch.as_tensor(self.origin_in).flatten(1)
+            self.mean_out = self.mean_out + torch.as_tensor(self.origin_out).flatten(1)
 
     def missing(self, matrices: Tensor) -> Tensor:
         """What new weights leave to a constant for each output, `[C_out]`."""
@@ -117,6 +130,7 @@ def _look(sides: SideBySide, layer: Layer, around: Surroundings) -> _Seen | None
         torch.zeros(groups, rows, columns),
         torch.zeros(groups, columns),
         torch.zeros(groups, rows),
+        around.can_shift,
     )
     module = sides.reference
     scale = norm_scale(module, around.norm) if around.norm and around.other is not None else None
@@ -132,7 +146,7 @@ def _look(sides: SideBySide, layer: Layer, around: Surroundings) -> _Seen | None
             seen.add(given, unfold_output(layer.leaf, wanted, every, offset).float())
     if not seen.count or not seen.second.isfinite().all() or not seen.mean_out.isfinite().all():
         return None
-    seen.close(centered=around.can_shift)
+    seen.close()
     return seen
 
 
@@ -150,7 +164,7 @@ def _seen_before(layer: Layer, context: Context) -> _Seen | None:
     found = moments_of(layer, context)
     if found is None:
         return None
-    return _Seen(found.second, None, found.mean, torch.zeros(()), found.count)
+    return _Seen(found.second, None, found.mean, torch.zeros(()))
 
 
 def moments_of(layer: Layer, context: Context) -> Moments | None:

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from engine.jobs.job import Job
+from engine.methods.pruning.factors import factor_of
 
 _CHUNK_BYTES = 64 << 20
 
@@ -47,6 +48,6 @@ def _solve(second: Tensor, owner: Tensor, cross: Tensor, keep: Tensor) -> Tensor
     matrix *= here[:, :, None] & here[:, None]
     matrix += torch.diag_embed((~here).double())
     right = (cross.gather(1, index) * here).double()[:, :, None]
-    factor = torch.linalg.cholesky(matrix)
+    factor = factor_of(matrix)
     values = torch.cholesky_solve(right, factor)[:, :, 0] * here
     return torch.zeros_like(cross).scatter_(1, index, values.to(cross.dtype))

@@ -15,6 +15,7 @@ from engine.methods.pruning import elimination, problem
 from engine.methods.pruning.allocation import share, uniform_rows
 from engine.methods.pruning.blocked import Goal, prune_blocks
 from engine.methods.pruning.elimination import Quota, eliminate, eliminate_within
+from engine.methods.pruning.factors import factor_of
 from engine.methods.pruning.problem import (
     Observed,
     Problem,
@@ -258,3 +259,14 @@ def test_equal_costs_skip_no_step() -> None:
     counts = share({"a": torch.zeros(4, 6), "b": torch.zeros(2, 6)}, 17)
     assert int(counts["a"].sum() + counts["b"].sum()) == 17
     assert uniform_rows(3, 8).tolist() == [3, 3, 2]
+
+
+def test_moments_that_are_not_quite_positive_definite_have_factors() -> None:
+    second = torch.ones(2, 6, 6)  # of rank 1
+    second[1] += torch.eye(6)
+    second[0, 0, 0] -= 1e-7
+    factor = factor_of(second.clone())
+    assert factor.isfinite().all()
+    assert torch.allclose(factor @ factor.mT, second, atol=1e-5)
+    posed = make_problem(Observed(second), random(2, 3, 6), torch.ones(2, 3), 1e-6, None, JOB)
+    assert solve(posed, Wanted(18), JOB).isfinite().all()
