@@ -26,10 +26,10 @@ from engine.network.macs import network_macs
 from engine.statistics.stepper import Stepper, batches_within
 from engine.surgery.copy import as_kind_of
 
-_WORK = 1e12
+_WORK = 6e11
 """MACs spent on measuring, about."""
-_MOST_LEVELS = 12
-_FEWEST_SAMPLES, _MOST_SAMPLES = 8, 256
+_MOST_LEVELS = 8
+_FEWEST_SAMPLES, _MOST_SAMPLES = 8, 192
 _MOST_BYTES = 1 << 30
 _FLOOR = 1e-9
 
@@ -84,7 +84,7 @@ def _effort(spreads: Spreads, groups: int, samples: int) -> tuple[int, int]:
     """How many samples and sizes of each group the work allows."""
     macs = max(network_macs(spreads.network.module) or 1, 1)
     runs = 2 * _WORK / (macs * max(groups, 1))  # half of the network each, on average
-    levels = int(min(max(runs / _FEWEST_SAMPLES / 4, 2), _MOST_LEVELS))
+    levels = int(min(max(runs / _FEWEST_SAMPLES / 4, 1), _MOST_LEVELS))
     count = int(min(max(runs / levels, _FEWEST_SAMPLES), _MOST_SAMPLES, samples))
     return count, levels
 
