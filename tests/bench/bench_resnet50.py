@@ -1,6 +1,6 @@
 """A network of ResNet-50's size: int8 and half of the MACs against float; the whole in one process.
 
-`python -m tests.bench resnet50 [--side 224] [--calibration 64] [--rows int8]`
+`python -m tests.bench resnet50 [--side 224] [--calibration 64] [--rows int8] [--quick]`
 
 The weights are drawn, not trained: only time, size and memory are asked. Calibration images are
 noise. The whole compression runs in a process of its own, whose peak memory is its own.
@@ -39,8 +39,15 @@ RECIPES: dict[str, list[dict[str, Any]]] = {
 }
 
 
-def make_inputs(folder: Path, side: int, count: int) -> None:
-    """A network of ResNet-50's size as `.pt2` and float ONNX, and images of noise."""
+def make_inputs(folder: Path, side: int, count: int, *, full: bool = True) -> None:
+    """A network of ResNet-50's size as `.pt2` and float ONNX, and images of noise.
+
+    Args:
+        folder: Where to write them.
+        side: Height and width.
+        count: Images to calibrate with: half of what validation leaves of the training split.
+        full: The published size; else a small one of the same form.
+    """
     import torch
 
     from engine.info import Format
@@ -51,13 +58,13 @@ def make_inputs(folder: Path, side: int, count: int) -> None:
     from engine.writers.pt2 import write_pt2
     from tests.helpers.zoo import ZOO
 
-    module = ZOO["resnet50"].build(full=True)
+    module = ZOO["resnet50"].build(full=full)
     program = export_module(module, (torch.zeros(2, 3, side, side),))
     network = network_from_program(program, Format.PT2)
     write_pt2(network, folder / "resnet50.pt2", Quiet())
     write_onnx(network, folder / "resnet50.onnx", Quiet())
     noise = np.random.default_rng(0)
-    shape = (count, side, side, 3)
+    shape = (round(2 * count / 0.9), side, side, 3)
     np.savez(
         folder / "noise.npz",
         x_train=noise.integers(0, 256, shape, np.uint8),
@@ -170,12 +177,16 @@ def main() -> int:
         return 0
     with tempfile.TemporaryDirectory(prefix="espalier-bench-") as scratch:
         folder = asked.keep or Path(scratch)
+        asked.side = 32 if asked.quick else asked.side
         rows = Sized(folder, asked.threads, asked.side).rows()
         if asked.list:
             print("\n".join(rows))
             return 0
         folder.mkdir(parents=True, exist_ok=True)
-        make_inputs(folder, asked.side, asked.calibration)
+        if asked.quick:
+            make_inputs(folder, asked.side, 8, full=False)
+        else:
+            make_inputs(folder, asked.side, asked.calibration)
         return print_table(rows, asked.rows)
 
 
