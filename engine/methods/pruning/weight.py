@@ -33,7 +33,7 @@ class WeightParams(SparseParams):
             title="Distribution",
             description="How layers with the same settings share the zeros. uniform: the same "
             "share in each. global: one threshold of the criterion for all. balanced: where the "
-            "predicted loss of the network is least.",
+            "predicted loss of the network is least, which needs calibration data.",
         ),
     ] = Distribution.BALANCED
 
