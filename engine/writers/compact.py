@@ -88,9 +88,10 @@ def _integers(weight: Tensor, encoding: WeightEncoding) -> tuple[dict[str, Tenso
 def _packed(matrix: Tensor, count: int) -> Tensor:
     """`[rows, columns]` of small numbers, `count` to a byte."""
     missing = -matrix.shape[1] % count
-    parts = nn.functional.pad(matrix, (0, missing)).unflatten(1, (-1, count))
+    parts = nn.functional.pad(matrix, (0, missing)).reshape(len(matrix), -1, count)
     shifts = torch.arange(count, dtype=torch.uint8) * (8 // count)
-    return (parts << shifts).sum(dim=2, dtype=torch.int32).to(torch.uint8)
+    packed: Tensor = (parts << shifts).sum(dim=2, dtype=torch.int32).to(torch.uint8)
+    return packed
 
 
 def _weight(leaf: Any) -> Tensor:

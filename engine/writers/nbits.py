@@ -44,9 +44,7 @@ def _is_linear(node: ir.Node, place: Place) -> bool:
     turned = bool(attribute(node, "transB", 0)) != place.transposed
     bias = node.inputs[2] if len(node.inputs) > 2 else None
     fits = bias is None or (bias.shape is not None and len(bias.shape) == 1)
-    return (
-        node.op_type == "Gemm" and plain and turned and fits and not attribute(node, "transA", 0)
-    )
+    return node.op_type == "Gemm" and plain and turned and fits and not attribute(node, "transA", 0)
 
 
 def _packed(matrix: Array, place: Place) -> Array:
@@ -72,7 +70,9 @@ def _pairs(rows: Array, bits: int) -> Array:
     return result
 
 
-def _replace(place: Place, builder: Builder, node: ir.Node, constants: list[ir.Value | None]) -> None:
+def _replace(
+    place: Place, builder: Builder, node: ir.Node, constants: list[ir.Value | None]
+) -> None:
     weight = place.weight
     outputs, inputs = weight.integers.shape
     bias = node.inputs[2] if len(node.inputs) > 2 else None

@@ -54,7 +54,7 @@ class Builder:
             self._shared[key] = self.constant(name, array, dtype)
         return self._shared[key]
 
-    def node(  # noqa: PLR0913 - what an ONNX node is made of
+    def node(
         self,
         op: str,
         inputs: Sequence[ir.Value | None],

@@ -57,8 +57,8 @@ def quantize_model(
     _finish(model)
     if not left:
         return []
-    names = ", ".join(left[:3]) + (f" and {len(left) - 3} more layers" if len(left) > 3 else "")
-    return [f"{names}: stored as float, because the exporter changed the weights (batch norm?)."]
+    shown = ", ".join(left[:3]) + (f" and {len(left) - 3} more layers" if len(left) > 3 else "")
+    return [f"{shown}: stored as float, because the exporter changed the weights (batch norm?)."]
 
 
 def is_rounded(model: ir.Model) -> bool:
@@ -79,8 +79,11 @@ def _write(
     if value is None:
         return False
     if isinstance(kind, HalfEncoding):
-        values = [graph.initializers[name] for name in names if name in graph.initializers]
-        return [write_half(value, kind.dtype, builder) for value in values][0]
+        others = [graph.initializers[name] for name in names[1:] if name in graph.initializers]
+        halved = write_half(value, kind.dtype, builder)
+        for other in others:
+            write_half(other, kind.dtype, builder)
+        return halved
     place = find_place(value, kind)
     if place is None:
         return False

@@ -18,9 +18,7 @@ import onnx_ir as ir
 from engine.writers.fake_quantize import DOMAIN, MARKER
 from engine.writers.onnx_build import Builder, attribute, constant_of, only_user
 
-_MOVES = frozenset(
-    {"MaxPool", "Reshape", "Flatten", "Transpose", "Squeeze", "Unsqueeze", "Concat"}
-)
+_MOVES = frozenset({"MaxPool", "Reshape", "Flatten", "Transpose", "Squeeze", "Unsqueeze", "Concat"})
 """Operators whose output holds nothing but values of their input, in whatever order."""
 _JOINED = frozenset({"Conv", "Gemm", "MatMul", "Add"})
 """Operators that ONNX Runtime joins with the quantization of their output."""

@@ -159,8 +159,8 @@ def _metadata(network: Network, tied: dict[str, str]) -> dict[str, str]:
         ALIASES: json.dumps(tied, sort_keys=True),
     }
     if network.encodings:
-        described = {layer: _description(e) for layer, e in network.encodings.items()}
-        metadata[ENCODINGS] = json.dumps(described, sort_keys=True)
+        grids = {layer: _description(e) for layer, e in network.encodings.items()}
+        metadata[ENCODINGS] = json.dumps(grids, sort_keys=True)
     return metadata
 
 

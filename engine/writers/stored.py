@@ -46,7 +46,7 @@ class StoredWeight:
     @property
     def grouped(self) -> bool:
         """Whether a row has more than one scale."""
-        return self.scale.shape[1] > 1
+        return bool(self.scale.shape[1] > 1)
 
     def matrix(self) -> Array:
         """The integers as `[C_out, n]`."""

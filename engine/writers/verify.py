@@ -188,9 +188,7 @@ class _Tally:
         )
 
 
-def _batches(
-    network: Network, samples: Calibration | None
-) -> Iterator[tuple[list[Array], int]]:
+def _batches(network: Network, samples: Calibration | None) -> Iterator[tuple[list[Array], int]]:
     """Batches of inputs, and how many samples there are in all."""
     if samples is not None:
         for batch in samples.batches():

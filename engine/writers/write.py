@@ -22,12 +22,12 @@ FORMATS = (Format.ONNX, Format.PT2, Format.SAFETENSORS)
 """What can be written."""
 
 
-def write(  # noqa: PLR0913 - a network, a place, and four things that a user chooses
+def write(
     network: Network,
     path: str | Path,
     job: Job,
     *,
-    format: Format | str = Format.ONNX,  # noqa: A002 - as everywhere else
+    format: Format | str = Format.ONNX,
     target: Target = Target.AUTO,
     samples: Calibration | None = None,
 ) -> Written:

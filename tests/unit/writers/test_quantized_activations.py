@@ -3,7 +3,7 @@
 import pytest
 import torch
 from onnx import helper
-from torch.nn import functional as F
+from torch.nn import functional
 
 from tests.unit.writers.quantized import (
     encoding_of,
@@ -31,7 +31,7 @@ FIRST = [
 
 
 def convolved():
-    return F.conv2d(fake(X, 0.03, 120), WEIGHT, padding=1)
+    return functional.conv2d(fake(X, 0.03, 120), WEIGHT, padding=1)
 
 
 def case(*nodes):
@@ -112,7 +112,7 @@ def test_what_only_moves_values_may_come_after(tmp_path):
     kernels = fused(model, tmp_path)
     assert "QLinearConv" in kernels
     assert "Conv" not in kernels
-    want = fake(F.max_pool2d(convolved().relu(), 2), 0.05, 0)
+    want = fake(functional.max_pool2d(convolved().relu(), 2), 0.05, 0)
     assert_same_grid(run(model, X), want, 0.05)
 
 

@@ -5,7 +5,7 @@ import onnx_ir as ir
 import pytest
 import torch
 from onnx import helper
-from torch.nn import functional as F
+from torch.nn import functional
 
 from engine.info import Target
 from engine.network.encoding import HalfEncoding
@@ -87,7 +87,9 @@ def conv_case(bits, *, target=Target.VNNI, channels=8, groups=1, symmetric=True,
         {"c.weight": weight, "c.bias": bias},
     )
     notes = quantized(model, {"c": stored(raw, encoding)}, target)
-    want = fake(F.conv2d(fake(X, SCALE, POINT), weight, bias, padding=1, groups=groups), 0.1, 100)
+    want = fake(
+        functional.conv2d(fake(X, SCALE, POINT), weight, bias, padding=1, groups=groups), 0.1, 100
+    )
     return model, want, notes
 
 
@@ -180,7 +182,7 @@ def test_dead_channels_keep_their_bias(tmp_path):
     )
     quantized(model, {"c": stored(raw, encoding)})
     assert "QLinearConv" in fused(model, tmp_path)
-    convolved = F.conv2d(fake(X, SCALE, POINT), rounded(raw, encoding), bias, padding=1)
+    convolved = functional.conv2d(fake(X, SCALE, POINT), rounded(raw, encoding), bias, padding=1)
     assert_same_grid(run(model, X), fake(convolved, 0.1, 100), 0.1)
 
 
@@ -214,7 +216,7 @@ def linear_case(bits, *, group=0, symmetric=True, gemm=True, act=True, target=Ta
     x = weight_of(4, 32, seed=2) if gemm else weight_of(4, 3, 32, seed=2)
     model = model_of(nodes, ["batch", *x.shape[1:]], tensors)
     quantized(model, {"c": stored(raw, encoding)}, target)
-    return model, x, F.linear(fake(x, SCALE, POINT) if act else x, weight, bias)
+    return model, x, functional.linear(fake(x, SCALE, POINT) if act else x, weight, bias)
 
 
 @pytest.mark.parametrize("bits", [4, 8])
@@ -264,7 +266,7 @@ def test_float_layers_between_quantized_ones_are_left_alone(encoded, tmp_path):
     model = model_of(conv(raw, pads=[1] * 4), ["batch", 4, 9, 9], tensors)
     quantized(model, {"c": stored(raw, encoding)} if encoded else {})
     assert "QLinearConv" not in fused(model, tmp_path)
-    convolved = F.conv2d(fake(X, SCALE, POINT), weight, tensors["c.bias"], padding=1)
+    convolved = functional.conv2d(fake(X, SCALE, POINT), weight, tensors["c.bias"], padding=1)
     assert_same_grid(run(model, X), fake(convolved, 0.1, 100), 0.1)
 
 
@@ -277,7 +279,7 @@ def test_transposed_convolution():
     ]
     model = model_of(nodes, ["batch", 4, 9, 9], {"c.weight": rounded(raw, encoding)})
     quantized(model, {"c": stored(raw, encoding)})
-    want = F.conv_transpose2d(fake(X, SCALE, POINT), rounded(raw, encoding), stride=2)
+    want = functional.conv_transpose2d(fake(X, SCALE, POINT), rounded(raw, encoding), stride=2)
     torch.testing.assert_close(run(model, X), want, rtol=1e-4, atol=1e-4)
 
 
@@ -298,8 +300,8 @@ def test_a_layer_called_twice_is_stored_once(tmp_path):
     assert fused(model, tmp_path).count("QLinearConv") == 2
     big = [v for v in model.graph.initializers.values() if v.const_value.size == weight.numel()]
     assert len(big) == 1
-    first = fake(F.conv2d(fake(X, SCALE, POINT), weight, bias, padding=1), 0.1, 100)
-    want = fake(F.conv2d(first, weight, bias, padding=1), 0.5, 128)
+    first = fake(functional.conv2d(fake(X, SCALE, POINT), weight, bias, padding=1), 0.1, 100)
+    want = fake(functional.conv2d(first, weight, bias, padding=1), 0.5, 128)
     assert_same_grid(run(model, X), want, 0.5)
 
 
@@ -317,7 +319,10 @@ def test_tied_weights_are_stored_once():
     kind = stored(raw, encoding)
     names = {"head": ("e.weight",), "e": ("e.weight",)}
     assert quantized(model, {"e": kind, "head": kind}, tensors=names) == []
-    assert [v.const_value.dtype.name for v in model.graph.initializers.values()] == ["INT8", "FLOAT"]
+    assert [v.const_value.dtype.name for v in model.graph.initializers.values()] == [
+        "INT8",
+        "FLOAT",
+    ]
     torch.testing.assert_close(run(model, torch.tensor([1.0, 7])), weight[[1, 7]] @ weight.T)
 
 
@@ -340,7 +345,7 @@ def test_half_precision(dtype, tmp_path):
     kinds = {name: value.const_value.dtype.name for name, value in model.graph.initializers.items()}
     assert kinds == {"c.weight": dtype.upper(), "c.bias": "FLOAT"}  # the bias would lose digits
     x = weight_of(4, 32, seed=2)
-    torch.testing.assert_close(run(model, x), F.linear(x, weight, bias))
+    torch.testing.assert_close(run(model, x), functional.linear(x, weight, bias))
     assert "Cast" not in fused(model, tmp_path)
 
 
