@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor, fx, nn
 
-from engine.errors import DataError
 from engine.methods.context import Context
 from engine.methods.low_rank.data_aware_svd import DataAwareSvdParams, form_of
 from engine.methods.low_rank.factor import known_ranks, shaped
+from engine.methods.low_rank.in_order import calibration_batches, called_once, calls_of, gather
 from engine.methods.low_rank.lockstep import Lockstep
-from engine.methods.low_rank.response import Response, Seen, Solution, from_moments, solve
+from engine.methods.low_rank.response import Response, Solution, from_moments, solve
 from engine.methods.low_rank.shapes import Unit, refusal, shape_ranks
 from engine.methods.low_rank.step import (
     Factored,
@@ -24,16 +24,10 @@ from engine.methods.low_rank.step import (
     with_parts,
 )
 from engine.methods.low_rank.waiting import wait_for
-from engine.network.layers import layer_table
-from engine.network.memory import peak_activation_bytes
 from engine.network.network import Network
 from engine.registry import Choices
 from engine.statistics.moments import Moments, input_moments
 
-LIVE_BYTES = 1_500_000_000
-"""Of the activations of all samples, in both networks."""
-NODE_MACS = 2_000_000_000
-"""Of one call of a layer, between two looks at the job."""
 _TEXT = "Factoring"
 
 
@@ -56,15 +50,8 @@ def run(network: Network, choices: Choices, context: Context) -> Network:
 
 def _sequential(network: Network, units: Sequence[Unit]) -> tuple[Unit, ...]:
     """Those to solve in order: asked for, with one weight that is called once."""
-    calls: dict[str, int] = {}
-    for node in network.module.graph.nodes:
-        if node.op == "call_module":
-            calls[str(node.target)] = calls.get(str(node.target), 0) + 1
-    return tuple(
-        unit
-        for unit in units
-        if _settings(unit).sequential and len(unit.layers) == 1 and calls[unit.owner.name] == 1
-    )
+    once = called_once(network)
+    return tuple(u for u in units if _settings(u).sequential and u.owner.name in once)
 
 
 def _settings(unit: Unit) -> DataAwareSvdParams:
@@ -114,31 +101,18 @@ class _Step:
     def solve_in_order(self, units: Sequence[Unit]) -> None:
         """Each unit for its inputs in the network as it is by then."""
         by_name = {unit.owner.name: unit for unit in units}
-        stops = {
-            node.name: str(node.target)
-            for node in self.network.module.graph.nodes
-            if node.op == "call_module" and str(node.target) in by_name
-        }
 
         def decide(
             node: fx.Node, batches: Sequence[tuple[Tensor, Tensor]]
         ) -> dict[str, nn.Module] | None:
             unit = by_name[str(node.target)]
-            self._factor(unit, self._seen(unit, batches))
+            leaf = leaf_of(self.network, unit)
+            self._factor(unit, gather(leaf, leaf, batches, self.context.job))
             return self.chains.get(unit.owner.name)
 
         batches = calibration_batches(self.network, self.context)
-        Lockstep(self.network.module, batches, self.chains, self.context.job).run(stops, decide)
-
-    def _seen(self, unit: Unit, batches: Sequence[tuple[Tensor, Tensor]]) -> Response:
-        leaf = leaf_of(self.network, unit)
-        rows, columns = matrix_of(leaf).shape
-        positions = sum(y.numel() // rows for _, y in batches)
-        seen = Seen(leaf, max(1, positions // rows_for(columns)))
-        for x, y in batches:
-            wait_for(lambda x=x, y=y: seen.add(x, y), self.context.job)  # type: ignore[misc]
-        bias = leaf._parameters.get("bias")
-        return seen.result(None if bias is None else bias.detach())
+        lockstep = Lockstep(self.network.module, batches, self.chains, self.context.job)
+        lockstep.run(calls_of(self.network, by_name), decide)
 
     def _factor(self, unit: Unit, response: Response) -> None:
         name = unit.owner.name
@@ -187,35 +161,3 @@ class _Step:
                 old = torch.zeros(()) if bias is None else bias.detach().cpu()
                 biases[layer.name] = old.double() + correction
         return Factored(shaped(leaf, left, right, weight.detach()), biases)
-
-
-def rows_for(columns: int) -> int:
-    """How many rows of a layer's input are enough to solve for so many columns."""
-    return max(16_384, 4 * columns)
-
-
-def calibration_batches(network: Network, context: Context) -> list[tuple[Tensor, ...]]:
-    """The samples, as many as memory allows, in the batches that the network takes.
-
-    Raises:
-        DataError: There are fewer samples than the network's batch.
-    """
-    samples = context.samples()
-    each = peak_activation_bytes(network.module) or 1
-    most = max(LIVE_BYTES // (2 * each), 1)
-    dearest = max((layer.macs or 0 for layer in layer_table(network)), default=0)
-    size = min(samples.batch, most, max(NODE_MACS // max(dearest, 1), 1))
-    fixed = network.inputs[0].shape[0] if network.inputs[0].shape else None
-    if isinstance(fixed, int):
-        size = fixed
-    batches = list(samples.first(max(most, size)).batches(size))
-    if isinstance(fixed, int):
-        batches = [batch for batch in batches if len(batch[0]) == size]
-    if not batches:
-        raise DataError(
-            f"The network takes batches of {size} samples, and there are {len(samples)}",
-            hint="Give more data.",
-        )
-    if most < len(samples):
-        context.note(f"{most} calibration samples were used, as many as memory allows.")
-    return batches

@@ -10,7 +10,7 @@ from engine.info import LayerInfo
 from engine.methods.low_rank.ranks import SIZES, RankParams
 from engine.methods.low_rank.reasons import matrix_reason
 from engine.methods.low_rank.shapes import CONVOLUTIONS, CORE, Form, U, V, predict_with
-from engine.registry import Axis, Kind, Method, Params, Tag, register
+from engine.registry import Axis, Kind, Method, Needs, Params, Tag, register
 
 
 class Tucker2Params(RankParams):
@@ -26,6 +26,25 @@ class Tucker2Params(RankParams):
             "gives; 0 takes the rank, which is what the second gives.",
         ),
     ] = 0
+    refit: Annotated[
+        bool,
+        Field(
+            title="Fit to outputs",
+            description="Solve the last of the three layers anew, by least squares on the "
+            "original's outputs, layer by layer; a layer without a bias gets one.",
+        ),
+    ] = True
+
+
+def form_of(params: Params) -> Form:
+    """With a fit to the outputs the last layer always has a bias."""
+    return Form((V, CORE, U), add_bias=isinstance(params, Tucker2Params) and params.refit)
+
+
+def needs_for(params: Params) -> Needs:
+    """Data for the fit."""
+    assert isinstance(params, Tucker2Params)
+    return Needs.CALIBRATION if params.refit else Needs.NOTHING
 
 
 def applies(layer: LayerInfo, params: Params) -> str:
@@ -50,10 +69,11 @@ register(
         "one.",
         params=Tucker2Params,
         run="engine.methods.low_rank.run_tucker2:run",
-        reference="Kim et al. 2016, arXiv:1511.06530",
+        reference="Kim et al. 2016, arXiv:1511.06530; Zhang et al. 2015, arXiv:1505.06798",
         tags=(Tag.FRONT_END, Tag.SIZE, Tag.MACS, Tag.LATENCY),
-        predict=predict_with(lambda params: Form((V, CORE, U))),
+        predict=predict_with(form_of),
         applies=applies,
+        needs_for=needs_for,
         axis=Axis("size", SIZES),
     )
 )

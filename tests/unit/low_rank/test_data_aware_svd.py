@@ -10,7 +10,7 @@ from torch import Tensor
 
 from engine.errors import DataError
 from engine.jobs.job import Quiet
-from engine.methods.low_rank import run_data_aware_svd
+from engine.methods.low_rank import in_order, run_data_aware_svd
 from engine.methods.low_rank.data_aware_svd import DataAwareSvdParams, needs_for
 from engine.methods.low_rank.response import DAMPING, Response, Seen, from_moments, solve
 from engine.methods.low_rank.run_svd import decompose, truncated
@@ -194,7 +194,7 @@ def test_few_samples_and_dead_inputs_give_numbers() -> None:
 
 
 def test_memory_bounds_the_samples(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run_data_aware_svd, "LIVE_BYTES", 200_000)
+    monkeypatch.setattr(in_order, "LIVE_BYTES", 200_000)
     made = stage(residual(), step("data_aware_svd", size=0.4), images(64))
     assert any("as many as memory allows" in note for note in made.result.notes)
     assert "conv1.v" in table(made.network)

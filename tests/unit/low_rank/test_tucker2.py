@@ -46,7 +46,7 @@ def test_iterations_are_no_worse_than_the_start() -> None:
 
 
 def test_the_network_computes_the_decomposition() -> None:
-    chosen = only("tucker2", "down", rank_by="number", rank=4, input_rank=3)
+    chosen = only("tucker2", "down", rank_by="number", rank=4, input_rank=3, refit=False)
     result = stage(residual(), chosen).network
     parts: Any = result.module.get_submodule("down")
     shapes = [tuple(p.weight.shape) for p in (parts.v, parts.core, parts.u)]
@@ -65,7 +65,7 @@ def test_the_network_computes_the_decomposition() -> None:
     "params",
     [
         {"size": 0.5},
-        {"size": 0.15},
+        {"size": 0.15, "refit": False},
         {"rank_by": "ratio", "ratio": 0.4},
         {"rank_by": "number", "rank": 4},
         {"rank_by": "number", "rank": 1, "input_rank": 2},
@@ -85,6 +85,25 @@ def test_ranks_from_the_weights(params: dict[str, Any]) -> None:
     made = stage(network, only("tucker2", "conv1", **params)).network
     shape = table(made)["conv1.core"].shape
     assert shape[:2] == (2, 2) if params["rank_by"] == "vbmf" else max(shape[:2]) <= 2
+
+
+def test_outputs_are_fitted_to() -> None:
+    seen, unseen = images(64, seed=1), images(64, seed=2)
+    wanted = answers(residual(), unseen)
+    errors = []
+    for refit in (False, True):
+        result = stage(residual(), step("tucker2", size=0.4, refit=refit), seen).network
+        errors.append((answers(result, unseen) - wanted).square().mean())
+    assert errors[1] < 0.5 * errors[0]
+    again = stage(residual(), step("tucker2", size=0.4), seen).network
+    assert torch.equal(answers(again, unseen), answers(result, unseen))
+
+
+def test_without_data_nothing_is_fitted_and_a_note_says_so() -> None:
+    made = stage(residual(), step("tucker2", size=0.4))
+    assert any("no data" in note for note in made.result.notes)
+    plain = stage(residual(), step("tucker2", size=0.4, refit=False)).network
+    assert table(made.network)["conv1.u"].parameters > table(plain)["conv1.u"].parameters
 
 
 def test_which_layers_and_why_not() -> None:
