@@ -68,12 +68,13 @@ def pruned(
     result = copy_network(network)
     for layer, keep in masks.items():
         put(result, layer, layer.matrix * keep)
-    with torch.no_grad():
-        if orders:
-            prune_in_turn(network, result, orders, context)
+    done = [*masks]
+    if orders:
+        with torch.no_grad():
+            done += prune_in_turn(network, result, orders, context)
     if norms and masks:
         result = _with_norms(network, result, masks, orders, context)
-    names = {name for layer in (*masks, *orders) for name in layer.names}
+    names = {name for layer in done for name in layer.names}
     return replace(result, sparse=network.sparse | names)
 
 

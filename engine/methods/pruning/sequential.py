@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, fx, nn
 
+from engine.jobs.job import Job
 from engine.methods.context import Context
 from engine.methods.pruning.matrices import Layer, put, row_weights
 from engine.methods.pruning.problem import Observed, Wanted, make_problem, solve
@@ -25,6 +26,8 @@ from engine.surgery.copy import as_kind_of
 
 _HELD_BYTES = 1 << 30
 """Of the values that both networks hold between two layers, about."""
+_AT_ONCE = 1_000_000_000
+"""Multiplications between two looks at the job."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,7 +47,7 @@ class Order:
 
 def prune_in_turn(
     network: Network, changed: Network, orders: Mapping[Layer, Order], context: Context
-) -> None:
+) -> list[Layer]:
     """Give the layers of `changed` new weights with zeros, one after the other.
 
     Args:
@@ -52,15 +55,22 @@ def prune_in_turn(
         changed: A copy, which is changed.
         orders: The layers, and what becomes of them.
         context: Around the step.
+
+    Returns:
+        The layers that were pruned.
     """
     samples = _affordable(network, context)
     sides = SideBySide(network.module, changed.module, list(samples.batches()), context.job)
     turns = in_order(network.module, list(orders))
+    pruned = []
     for done, (layer, around) in enumerate(turns):
         context.job.checkpoint(f"Pruning {layer.name}", done, len(turns))
         order = orders[layer]
         costs = row_weights(layer.leaf, context.statistics.gradients.get(layer.name))
-        seen = _seen_before(layer, context) if around is None else _look(sides, layer, around)
+        if around is None:
+            seen = _seen_before(layer, context)
+        else:
+            seen = _look(sides, layer, around, context.job)
         if seen is None:
             context.note(f"{layer.name} was left as it is: the calibration data never reach it.")
             continue
@@ -70,9 +80,11 @@ def prune_in_turn(
         )
         matrices = solve(problem, order.wanted, context.job)
         put(changed, layer, matrices)
+        pruned.append(layer)
         if around is not None and around.can_shift:
             _shift(changed.module, layer, around, seen.missing(matrices))
     context.job.checkpoint("Pruning", len(turns), len(turns))
+    return pruned
 
 
 @dataclass(slots=True, eq=False)
@@ -92,8 +104,16 @@ class _Seen:
     origin_in: Tensor | float = 0.0
     origin_out: Tensor | float = 0.0
 
-    def add(self, rows: Tensor, wanted: Tensor) -> None:
+    def add(self, rows: Tensor, wanted: Tensor, job: Job) -> None:
         """Rows `[groups, n, K]` and `[groups, n, R]`."""
+        each = rows.shape[0] * rows.shape[2] * (rows.shape[2] + wanted.shape[2])
+        size = max(1, _AT_ONCE // max(each, 1))
+        for start in range(0, rows.shape[1], size):
+            job.checkpoint()
+            part = slice(start, start + size)
+            self._add(rows[:, part], wanted[:, part])
+
+    def _add(self, rows: Tensor, wanted: Tensor) -> None:
         assert self.cross is not None
         if self.centered and not self.count:
             self.origin_in = rows.mean(dim=1, keepdim=True)
@@ -121,7 +141,7 @@ class _Seen:
         return (self.mean_out - (matrices @ self.mean_in[:, :, None])[:, :, 0]).flatten()
 
 
-def _look(sides: SideBySide, layer: Layer, around: Surroundings) -> _Seen | None:
+def _look(sides: SideBySide, layer: Layer, around: Surroundings, job: Job) -> _Seen | None:
     """Run both networks up to a layer and sum up what they show there."""
     sides.run_to(around.source, *([] if around.other is None else [around.other]))
     groups, rows, columns = layer.matrix.shape
@@ -143,7 +163,7 @@ def _look(sides: SideBySide, layer: Layer, around: Surroundings) -> _Seen | None
             wanted = wanted_output(output, other, scale)
             offset = 3 * number
             given = unfold_input(layer.leaf, changed, every, offset).float()
-            seen.add(given, unfold_output(layer.leaf, wanted, every, offset).float())
+            seen.add(given, unfold_output(layer.leaf, wanted, every, offset).float(), job)
     if not seen.count or not seen.second.isfinite().all() or not seen.mean_out.isfinite().all():
         return None
     seen.close()
