@@ -23,8 +23,8 @@ def allocate(
 ) -> dict[str, int]:
     """Units kept of each group, where the data decides.
 
-    `global`: the steps with the lowest loss per unit come first; `sensitivity`: those with the
-    lowest loss for what they save.
+    The steps with the lowest loss for each unit come first; under `sensitivity` with a share of the
+    MACs, those with the lowest loss for each MAC that they save.
 
     Args:
         shapes: Before.
@@ -43,7 +43,7 @@ def allocate(
             pools.setdefault(key, []).append(name)
     for names in pools.values():
         params = chosen[names[0]]
-        greedy = _Greedy(shapes, names, kept, known, params.allocation)
+        greedy = _Greedy(shapes, names, kept, known, by_macs=_by_macs(params))
         if params.target is Target.MACS:
             share, _ = macs_share(chosen)
             check_reachable(shapes, {**kept, **greedy.least()}, share)
@@ -52,6 +52,11 @@ def allocate(
             goal = round(sum(greedy.counts.values()) * (1 - params.ratio), 9)
             kept |= greedy.until(goal, _Sum(names))
     return kept
+
+
+def _by_macs(params: ChannelParams) -> bool:
+    """Whether a step's price is its loss for each MAC it saves, not for each unit."""
+    return params.allocation is Allocation.SENSITIVITY and params.target is Target.MACS
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +78,15 @@ class _Greedy:
         names: Sequence[str],
         kept: Mapping[str, int],
         known: Mapping[str, Study],
-        allocation: Allocation,
+        *,
+        by_macs: bool,
     ) -> None:
         groups = {group.id: group for group in shapes.table.groups}
         self.shapes = shapes
         self.names = list(names)
         self.counts = {name: groups[name].channels for name in names}
         self.others = {name: n for name, n in kept.items() if name not in self.counts}
-        self.by_cost = allocation is Allocation.SENSITIVITY
+        self.by_macs = by_macs
         self.ladders = {
             name: _ladder(self.counts[name], groups[name].unit, shapes, name) for name in names
         }
@@ -113,7 +119,7 @@ class _Greedy:
             return float("inf")
         units = ladder[place] - ladder[place + 1]
         loss = curve[place + 1] - curve[place]
-        if not self.by_cost:
+        if not self.by_macs:
             return float(loss / units)
         after = {**now, name: ladder[place + 1]}
         touched = self.shapes.touched.get(name, ())

@@ -32,6 +32,7 @@ _MOST_LEVELS = 8
 _FEWEST_SAMPLES, _MOST_SAMPLES = 8, 192
 _MOST_BYTES = 1 << 30
 _FLOOR = 1e-9
+_DEAR = 1e3
 
 Substitutes = Mapping[str, nn.Module]
 
@@ -61,14 +62,17 @@ def measured(
     batches = batches_within(spreads.network.module, calibration, _MOST_BYTES)
     stepper = Stepper(spreads.network.module, batches, context.job)
     reference = _answers(stepper.fork({}), context)
-    result = {}
+    result = {g.id: _unmeasured(known[g.id]) for g in wanted if not g.readers}
+    places = {g.id: _first_place(stepper, g) for g in wanted if g.readers}
+    wanted = sorted((g for g in wanted if g.readers), key=lambda group: places[group.id])
     done = 0
     for some in portions(wanted):
         moments = spreads.of([reader for group in some for reader in group.readers])
         for group in some:
             context.job.checkpoint("Measuring sensitivity", done, len(wanted))
             losses = {}
-            _advance(stepper, group)
+            for node in stepper.nodes[: places[group.id]]:
+                stepper.compute(node)
             for removed in _sizes(group, levels):
                 units = known[group.id].order[:removed]
                 leaves = _substitutes(group, units, moments, chosen[group.id].damping)
@@ -95,13 +99,15 @@ def _sizes(group: Group, levels: int) -> list[int]:
     return sorted({min(max(int(size), 1), group.count - 1) for size in sizes} - {0})
 
 
-def _advance(stepper: Stepper, group: Group) -> None:
-    """Compute all that comes before the first layer that reads the group."""
+def _first_place(stepper: Stepper, group: Group) -> int:
+    """Place in the graph of the first node that reads the group."""
     names = {node for reader in group.readers for node in reader.nodes}
-    first = next((node for node in stepper.nodes if node.name in names), None)
-    if first is not None and first not in stepper.done:
-        for node in stepper.nodes[: stepper.nodes.index(first)]:
-            stepper.compute(node)
+    return next(place for place, node in enumerate(stepper.nodes) if node.name in names)
+
+
+def _unmeasured(known: Study) -> Study:
+    """Losses of a group that only layers read which cannot be solved: it is pruned last."""
+    return Study(known.scores, known.order, known.losses * _DEAR)
 
 
 def _answers(stepper: Stepper, context: Context) -> list[Tensor]:

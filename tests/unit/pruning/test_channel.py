@@ -212,6 +212,53 @@ def test_sensitivity_spares_what_matters() -> None:
     assert after.module.get_submodule("stem").weight.shape[0] == 12
 
 
+class Crossed(nn.Module):
+    """Two branches of which the one that is made first is read last; only it matters."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.early = nn.Conv2d(3, 8, 3, padding=1)
+        self.late = nn.Conv2d(3, 8, 3, padding=1)
+        self.late_reader = nn.Conv2d(8, 4, 3, padding=1)
+        self.early_reader = nn.Conv2d(8, 4, 3, padding=1)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        early, late = torch.relu(self.early(x)), torch.relu(self.late(x))
+        last = self.late_reader(late)
+        return self.early_reader(early) * 1e-3 + last
+
+
+def test_sensitivity_is_measured_where_branches_cross() -> None:
+    after = pruned(network(made(Crossed())), ratio=0.3, target="macs", allocation="sensitivity")
+    early, late = (after.module.get_submodule(n).weight.shape[0] for n in ("early", "late"))
+    assert early < late
+
+
+class Recurrent(nn.Module):
+    """Channels that a recurrent layer alone reads, and others."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.embed = nn.Linear(4, 12)
+        self.lstm = nn.LSTM(12, 8, batch_first=True)
+        self.middle = nn.Linear(8, 20)
+        self.head = nn.Linear(20, 3)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        states, _ = self.lstm(torch.relu(self.embed(x)))
+        return self.head(torch.relu(self.middle(states[:, -1])))
+
+
+def test_sensitivity_spares_what_no_solvable_layer_reads() -> None:
+    torch.manual_seed(0)
+    x = torch.randn(32, 5, 4)
+    before = network(Recurrent().eval(), x[:2])
+    assert set(free_groups(before)) == {"embed", "middle"}
+    after = pruned(before, context(before, x), ratio=0.2, allocation="sensitivity")
+    assert free_groups(after)["embed"] == 12
+    assert free_groups(after)["middle"] <= 14
+
+
 def test_rules_may_give_groups_their_own_ratio_beside_a_share_of_macs() -> None:
     before = network(made(Residual()))
     choices = {
