@@ -48,6 +48,8 @@ class Verification:
         synthetic: They were made up, for want of data.
         changed: Samples that get another class (ties aside); None for what does not classify.
         correct: Samples that the file and the network get right; None without labels.
+        shifted: Right answers that the file has more or fewer than the network, ties aside; None
+            without labels.
     """
 
     difference: Difference
@@ -56,6 +58,20 @@ class Verification:
     synthetic: bool
     changed: int | None = None
     correct: tuple[int, int] | None = None
+    shifted: int | None = None
+
+    def note(self) -> str:
+        """What the user must know of answers that differ within what is allowed, if anything."""
+        if self.correct is None or abs(self.correct[0] - self.correct[1]) <= _allowed(self.samples):
+            return ""
+        return (
+            f"The file gets {self.correct[0]} of {self.samples} samples right, the network in "
+            f"memory {self.correct[1]}: the others are near ties that rounding decides."
+        )
+
+
+def _allowed(samples: int) -> float:
+    return max(_SHARE * samples, _FEW)
 
 
 def verify(
@@ -103,10 +119,10 @@ def _objection(found: Verification, *, rounded: bool) -> str:
         if largest.max_relative > FLOAT_TOLERANCE and largest.max_abs > FLOAT_TOLERANCE:
             return f"outputs differ by {largest.max_relative:.1e} of the largest one"
         return ""
-    allowed = max(_SHARE * found.samples, _FEW)
-    if found.correct is not None:
+    allowed = _allowed(found.samples)
+    if found.correct is not None and found.shifted is not None:
         file, network = found.correct
-        if abs(file - network) > allowed:
+        if abs(found.shifted) > allowed:
             n = found.samples
             return f"it gets {file / n:.2%} of {n} samples right, the network {network / n:.2%}"
     elif found.changed is not None and found.changed > allowed:
@@ -127,6 +143,7 @@ class _Tally:
         self.squares = [0.0, 0.0]
         self.changed = 0
         self.correct = [0, 0]
+        self.shifted = 0
         self.classifies = True
 
     def add(self, ours: Sequence[Array], theirs: Sequence[Array]) -> None:
@@ -169,11 +186,14 @@ class _Tally:
         mine, other = a.argmax(axis=1), b.argmax(axis=1)
         rows = np.arange(count)
         near = _TIE * (a.max(axis=1) - a.min(axis=1))
-        self.changed += int((a[rows, mine] - a[rows, other] > near).sum())
+        clear = a[rows, mine] - a[rows, other] > near
+        self.changed += int(clear.sum())
         if self.labels is not None and self.labels.ndim == 1:
             labels = self.labels[self.samples : self.samples + count]
             self.correct[0] += int((other == labels).sum())
             self.correct[1] += int((mine == labels).sum())
+            better, worse = clear & (other == labels), clear & (mine == labels)
+            self.shifted += int(better.sum()) - int(worse.sum())
 
     def result(self, *, synthetic: bool) -> Verification:
         labeled = self.classifies and self.labels is not None and self.labels.ndim == 1
@@ -185,6 +205,7 @@ class _Tally:
             synthetic=synthetic,
             changed=self.changed if self.classifies else None,
             correct=(self.correct[0], self.correct[1]) if labeled else None,
+            shifted=self.shifted if labeled else None,
         )
 
 

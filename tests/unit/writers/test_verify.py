@@ -110,6 +110,22 @@ def test_ties_are_no_changes(check):
     assert found.rms > 0
 
 
+def test_near_ties_of_labeled_samples_pass_and_are_told(check):
+    def tied(y):
+        order = y.argsort(axis=1)
+        rows = np.arange(len(y))
+        best, second = order[:, -1], order[:, -2]
+        near = (y[rows, best] - y[rows, second]) < 0.01
+        y[rows[near], second[near]] = y[rows[near], best[near]] + 0.001
+        return y
+
+    found = check(tied, rounded=True, shape=(4000, CLASSES))
+    assert found.shifted == 0
+    assert found.correct[0] < found.correct[1] - 4
+    assert "near ties" in found.note()
+    assert check(lambda y: y, rounded=True).note() == ""
+
+
 def test_right_classes_with_wrong_numbers_are_refused(check):
     with pytest.raises(EngineError, match="root mean square"):
         check(lambda y: y * 2, rounded=True)
