@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import torch
@@ -52,6 +52,7 @@ def reestimate(
     after = Stepper(result.module, batches, job)
     before = None if reference is None else Stepper(reference.module, batches, job)
     found = {use.name: use for use in uses(result.module)}
+    tied = _tied(found.values())
     total = len(after.nodes)
     for place, node in enumerate(after.nodes):
         job.checkpoint("Measuring norms anew", place, total)
@@ -59,12 +60,22 @@ def reestimate(
         if use is not None and use.name not in leave and len(use.nodes) == 1:
             if isinstance(use.module, _NORMS):
                 _measure(use.module, [args[0] for args in after.arguments(node)])
-            elif before is not None and _correctable(result, use, node, before):
+            elif before is None or use.name in tied:
+                pass
+            elif _correctable(result, use, node, before):
                 _correct(use, node, before, after)
         if node.op != "output":
             after.compute(node)
     job.checkpoint("Measuring norms anew", total, total)
     return result
+
+
+def _tied(found: Iterable[Use]) -> set[str]:
+    """Layers whose weight is another's as well."""
+    owners: dict[int, list[str]] = {}
+    for use in found:
+        owners.setdefault(id(use.weight), []).append(use.name)
+    return {name for names in owners.values() if len(names) > 1 for name in names}
 
 
 def _measure(norm: nn.Module, values: list[Tensor]) -> None:

@@ -265,3 +265,22 @@ def test_without_norms_channels_are_corrected_to_the_reference() -> None:
         leave=("first", "second", "head"),
     )
     assert difference(after, left, HELD_OUT) == 0
+
+
+def test_tied_weights_stay_tied() -> None:
+    class Tied(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.first = nn.Linear(6, 6)
+            self.second = nn.Linear(6, 6)
+            self.second.weight = self.first.weight
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.second(torch.relu(self.first(x)))
+
+    torch.manual_seed(0)
+    x = torch.randn(32, 6)
+    before = network(Tied().eval(), x[:2])
+    found = reestimate(before, Calibration((x * 3,)), Quiet(), reference=before)
+    after = found.module
+    assert after.get_submodule("first").weight is after.get_submodule("second").weight
