@@ -95,9 +95,9 @@ def _usual_steps(grids: Mapping[str, WeightEncoding], module: fx.GraphModule) ->
     """
     bits = min(encoding.bits for encoding in grids.values())
     if bits == 2:
-        return 0, 500
+        return 80, 400
     coarse = any(bits_of(n) < _COARSE for n in module.graph.nodes if is_quantizer(n))
-    return 0, 400 if coarse or bits == 3 else 220
+    return (40, 300) if coarse or bits == 3 else (20, 200)
 
 
 _COARSE = 6
