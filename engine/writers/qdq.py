@@ -9,6 +9,7 @@ let ONNX Runtime join a convolution with the quantization of its output.
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 
@@ -22,6 +23,8 @@ _MOVES = frozenset({"MaxPool", "Reshape", "Flatten", "Transpose", "Squeeze", "Un
 """Operators whose output holds nothing but values of their input, in whatever order."""
 _JOINED = frozenset({"Conv", "Gemm", "MatMul", "Add"})
 """Operators that ONNX Runtime joins with the quantization of their output."""
+_READERS = frozenset({"Conv", "Gemm", "MatMul", "Add"})
+"""Operators that compute with integers if their inputs are."""
 _WEIGHTED = frozenset({"Conv", "ConvTranspose", "Gemm", "MatMul"})
 
 
@@ -71,6 +74,49 @@ def quantize_activations(graph: ir.Graph, builder: Builder) -> None:
         value = marker.inputs[0]
         assert value is not None
         _replace(graph, marker, _quantized(builder, marker, value, grid_of(marker)))
+    _repeat_after_moves(graph, builder)
+
+
+def _repeat_after_moves(graph: ir.Graph, builder: Builder) -> None:
+    """Round again, to the same grid, what was only moved since it was rounded.
+
+    It changes no value: it tells ONNX Runtime that what follows reads integers too.
+    """
+    nodes = list(graph)
+    for node, following in itertools.pairwise(nodes):
+        source, output = node.inputs[0] if node.inputs else None, node.outputs[0]
+        if not (_only_moves(node) or _pads_or_cuts(node)) or node.op_type == "Concat":
+            continue
+        if source is None or not is_quantized(source) or output.is_graph_output():
+            continue
+        users = [use.node for use in output.uses()]
+        if not any(u.op_type in _READERS or _only_moves(u) or _pads_or_cuts(u) for u in users):
+            continue
+        before = source.producer()
+        assert before is not None
+        grid = before.inputs[1:3]
+        name = f"{output.name}_moved"
+        places = [(use.node, use.idx) for use in output.uses()]
+        integers = builder.node("QuantizeLinear", [output, *grid], following, name=name)
+        kind = before.inputs[0].dtype if before.inputs[0] is not None else None
+        integers.type = ir.TensorType(kind or ir.DataType.UINT8)
+        again = builder.node(
+            "DequantizeLinear", [integers, *grid], following, name=f"{name}_quantized"
+        )
+        again.type, again.shape = output.type, output.shape
+        for user, slot in places:
+            user.replace_input_with(slot, again)
+
+
+def _pads_or_cuts(node: ir.Node) -> bool:
+    """Whether a node gives values of its input and zeros, which are on every grid."""
+    if node.op_type == "Slice":
+        return True
+    if node.op_type != "Pad" or attribute(node, "mode", "constant") != "constant":
+        return False
+    filling = node.inputs[2] if len(node.inputs) > 2 else None
+    value = constant_of(filling)
+    return filling is None or (value is not None and not value.any())
 
 
 def _merge(graph: ir.Graph) -> None:

@@ -116,6 +116,32 @@ def test_what_only_moves_values_may_come_after(tmp_path):
     assert_same_grid(run(model, X), want, 0.05)
 
 
+def test_what_was_moved_since_it_was_rounded_is_read_as_integers(tmp_path):
+    nodes = [
+        helper.make_node("Relu", ["h"], ["r"]),
+        marker("r", "rq", 0.05, 0),
+        helper.make_node("MaxPool", ["rq"], ["m"], kernel_shape=[2, 2], strides=[2, 2]),
+        helper.make_node("Conv", ["m", "d.weight"], ["k"], pads=[1] * 4),
+        marker("k", "kq", 0.1, 128),
+        helper.make_node("Slice", ["rq", "start", "end", "axes", "step"], ["s"]),
+        helper.make_node("Add", ["kq", "s"], ["a"]),
+        marker("a", "y", 0.1, 128),
+    ]
+    tensors = {"c.weight": WEIGHT, "d.weight": -WEIGHT}
+    tensors |= {"start": torch.tensor([0, 0]), "end": torch.tensor([8, 8])}
+    tensors |= {"axes": torch.tensor([2, 3]), "step": torch.tensor([2, 2])}
+    model = model_of([*FIRST, *nodes], ["batch", 4, 8, 8], tensors)
+    quantized(model, {"c": stored(RAW, ENCODING), "d": stored(-RAW, ENCODING)})
+    kernels = fused(model, tmp_path)
+    assert kernels.count("QLinearConv") == 2
+    assert kernels.count("QLinearAdd") == 1
+    assert kernels.count("QuantizeLinear") == 1
+    r = fake(convolved().relu(), 0.05, 0)
+    pooled = functional.conv2d(functional.max_pool2d(r, 2), -WEIGHT, padding=1)
+    want = fake(fake(pooled, 0.1, 128) + r[:, :, ::2, ::2], 0.1, 128)
+    assert_same_grid(run(model, X), want, 0.2, most=0.03)  # rounded four times
+
+
 def test_branches_that_are_joined(tmp_path):
     nodes = [
         helper.make_node("Conv", ["q", "d.weight"], ["k"], pads=[1] * 4),

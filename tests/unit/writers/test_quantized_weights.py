@@ -93,11 +93,11 @@ def conv_case(bits, *, target=Target.VNNI, channels=8, groups=1, symmetric=True,
     return model, want, notes
 
 
-def assert_same_grid(got, want, step):
+def assert_same_grid(got, want, step, *, most=0.01):
     """Equal, but for the few values that lie between two steps."""
     difference = (got - want).abs()
     assert difference.max() <= 1.01 * step
-    assert (difference > 0.01 * step).float().mean() < 0.01
+    assert (difference > 0.01 * step).float().mean() < most
 
 
 @pytest.mark.parametrize("target", [Target.VNNI, Target.AVX2, Target.ARM, Target.PORTABLE])
