@@ -44,22 +44,23 @@ class ReconstructionSettings(Params):
     """Of rounding that is learned block by block from what the original computes."""
 
     block_steps: Annotated[
-        int | None,
+        int,
         Field(
             ge=0,
             le=100_000,
             title="Steps per block",
-            description="Optimizer steps for each block of layers; empty: by the number of bits.",
+            description="Optimizer steps for each block alone, before all are learned together: "
+            "worth it where the whole network takes too long.",
         ),
-    ] = None
+    ] = 0
     network_steps: Annotated[
         int | None,
         Field(
             ge=0,
             le=100_000,
             title="Steps on the whole network",
-            description="Optimizer steps that bring the network's outputs back to the original's "
-            "after all blocks; empty: by the number of bits.",
+            description="Optimizer steps that bring the results of all blocks, and the answers, "
+            "back to the original's; empty: by the number of bits.",
         ),
     ] = None
     batch: Annotated[
