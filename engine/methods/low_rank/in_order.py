@@ -59,12 +59,15 @@ def gather(
     for x, y in batches:
         wait_for(lambda x=x, y=y: seen.add(x, y), job)  # type: ignore[misc]
     bias = original._parameters.get("bias")
-    return seen.result(None if bias is None else bias.detach())
+    return wait_for(lambda: seen.result(None if bias is None else bias.detach()), job)
 
 
 def rows_for(columns: int) -> int:
-    """How many rows of a layer's input are enough to solve for so many columns."""
-    return max(16_384, 4 * columns)
+    """How many rows of a layer's input are enough to solve for so many columns.
+
+    Their product takes rows · columns² MACs, which bounds them for wide layers.
+    """
+    return max(2 * columns, min(16_384, 20_000_000_000 // columns**2))
 
 
 def calibration_batches(network: Network, context: Context) -> list[tuple[Tensor, ...]]:
