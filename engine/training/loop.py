@@ -104,6 +104,7 @@ class Trainer:
             Cancelled: By the job.
         """
         self._freeze = self.params.freeze_batch_norm or self.loader.batch == 1
+        self._rate = rate_of(self.params, normalized=bool(self.student.batch_norms))
         steps = self.student.steps.values()
         self._optimizer = make_optimizer(self.params, self.student.trained.values(), steps)
         needs_scaler = self.autocast is torch.float16
@@ -127,7 +128,7 @@ class Trainer:
         if not stopped:
             self.store.clear()
         if diverged and not self._best_step:
-            raise _not_a_number(self._step, rate_of(self.params))
+            raise _not_a_number(self._step, self._rate)
         return outcome
 
     def _steps(self) -> bool:
@@ -153,8 +154,7 @@ class Trainer:
     def _train_on(self, samples: Samples) -> float:
         """One step; the loss before it."""
         _seed_dropout(seed_of(self.seed, Purpose.DROPOUT, self._step), self.student.device)
-        rate = rate_of(self.params)
-        rate *= factor(self.params.schedule, self._step, self.total, self.params.warmup)
+        rate = self._rate * factor(self.params.schedule, self._step, self.total, self.params.warmup)
         set_rate(self._optimizer, rate)
         samples = self._augmented(samples)
         self._optimizer.zero_grad(set_to_none=True)

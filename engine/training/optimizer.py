@@ -12,6 +12,8 @@ from engine.training.options import Optimizer, TrainingParams
 
 USUAL_RATE = {Optimizer.SGD: 0.02, Optimizer.ADAM: 1e-3, Optimizer.ADAMW: 1e-3}
 """Learning rates where the user gives none."""
+WITHOUT_NORMS = 0.1
+"""Factor of SGD's usual rate where no batch norm keeps gradients in bounds (folded networks)."""
 
 
 def make_optimizer(
@@ -40,9 +42,17 @@ def make_optimizer(
     return kind(groups, lr=rate, betas=(params.momentum, 0.999))
 
 
-def rate_of(params: TrainingParams) -> float:
-    """The learning rate of full steps."""
-    return params.learning_rate or USUAL_RATE[params.optimizer]
+def rate_of(params: TrainingParams, *, normalized: bool = True) -> float:
+    """The learning rate of full steps.
+
+    Args:
+        params: Of the training.
+        normalized: The network has batch norms.
+    """
+    if params.learning_rate is not None:
+        return params.learning_rate
+    folded = params.optimizer is Optimizer.SGD and not normalized
+    return USUAL_RATE[params.optimizer] * (WITHOUT_NORMS if folded else 1.0)
 
 
 def set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:

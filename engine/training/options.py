@@ -175,7 +175,8 @@ class TrainingParams(Params):
             gt=0,
             le=100,
             title="Learning rate",
-            description="Size of the first full steps; empty: what usually suits the optimizer.",
+            description="Size of the first full steps; empty: what usually suits the optimizer "
+            "and the network.",
         ),
     ] = None
     momentum: Annotated[

@@ -6,7 +6,8 @@ import math
 
 import pytest
 
-from engine.training.options import Schedule
+from engine.training.optimizer import rate_of
+from engine.training.options import Optimizer, Schedule, TrainingParams
 from engine.training.schedule import factor
 
 TOTAL = 100
@@ -56,3 +57,11 @@ def test_warmup_rises_linearly_before_the_rest(schedule: Schedule) -> None:
 def test_short_trainings_have_a_rate_at_every_step(schedule: Schedule, total: int) -> None:
     for step in range(total):
         assert 0 < factor(schedule, step, total, 0.05) <= 1
+
+
+def test_usual_rates_are_lower_without_batch_norm() -> None:
+    sgd = TrainingParams(optimizer=Optimizer.SGD)
+    assert rate_of(sgd, normalized=False) < rate_of(sgd)
+    assert rate_of(TrainingParams(learning_rate=0.3), normalized=False) == 0.3
+    adam = TrainingParams(optimizer=Optimizer.ADAM)
+    assert rate_of(adam, normalized=False) == rate_of(adam)
