@@ -24,6 +24,7 @@ from engine.compress.measuring import (
     predicted,
     slower_note,
     versions,
+    with_agreement,
 )
 from engine.errors import EngineError
 from engine.info import Compressed, Evaluation, NetworkInfo, Target
@@ -164,9 +165,9 @@ class _Compression:
         return Compressed(
             file=str(written.path),
             format=self.aim.format,
-            target=self.aim.target.value,
+            target=written.target.value,
             recipe=files.to_yaml(self.plan.recipe),
-            predicted=predicted(self.plan, before),
+            predicted=predicted(self.plan, before, self.aim.format, self._nodes()),
             measured=metrics_of(after, second, new),
             original=metrics_of(before, first, old),
             verified=True,
@@ -203,6 +204,9 @@ class _Compression:
             measure=StepMetrics.of(material, self.job),
         )
 
+    def _nodes(self) -> int:
+        return len(self.material.network.module.graph.nodes)
+
     def _load(self, path: str) -> Network:
         source = ModelSource(path, trusted=self.request.model.trusted)
         return runnable(read_model(source, self.job), source)
@@ -234,7 +238,8 @@ class _Compression:
         subset = material.evaluation(self.request.limit)
         if material.is_labeled:
             first = evaluation_of(original, material, subset, job)
-            return first, evaluation_of(result, material, subset, job)
-        second = evaluation_of(result, material, subset, job, original)
-        itself = None if second.top1 is None else 1.0  # it is the measure of all
-        return replace(second, top1=itself, interval=None, per_class=()), second
+            second = evaluation_of(result, material, subset, job)
+            return first.evaluation, with_agreement(second, first)
+        found = evaluation_of(result, material, subset, job, original).evaluation
+        itself = None if found.top1 is None else 1.0  # it is the measure of all
+        return replace(found, top1=itself, interval=None, per_class=()), found

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from engine.compress.material import Material, forward_batch
@@ -17,10 +18,10 @@ from engine.data.batches import batches
 from engine.data.roles import Subset
 from engine.errors import EngineError
 from engine.frozen import FrozenMap
-from engine.info import Evaluation, Metrics, NetworkInfo, Profile, Target
+from engine.info import Evaluation, Format, Metrics, NetworkInfo, Profile, Target
 from engine.jobs.job import Job
 from engine.jobs.requests import ModelSource
-from engine.measure.evaluate import Asked, evaluate
+from engine.measure.evaluate import Asked, Evaluated, evaluate
 from engine.measure.latency import measure_latency
 from engine.measure.predict import Model
 from engine.measure.runtime import processor_name, runtime_name, torch_name
@@ -37,13 +38,15 @@ STEP_WORK = 4e11
 """MACs that the accuracy after each step may take: 2,000 samples of a small network."""
 STEP_SAMPLES = (100, 2000)
 TIMING_S = 0.7
+NODE_BYTES = {Format.ONNX: 300, Format.PT2: 2700, Format.SAFETENSORS: 250}
+"""What a file holds besides weights for each node of the graph, about."""
 _TURNS = 2
 
 
 def evaluation_of(
     model: Model, material: Material, subset: Subset, job: Job, reference: Model | None = None
-) -> Evaluation:
-    """Accuracy against labels, or agreement with a reference."""
+) -> Evaluated:
+    """Accuracy against labels, or agreement with a reference; and each sample's answer."""
     network = material.network
     size = forward_batch(network)
     stream = batches(subset, material.preprocessing, size, job, inputs=network.inputs)
@@ -53,7 +56,7 @@ def evaluation_of(
         class_names=subset.dataset.class_names or material.preprocessing.labels,
         synthetic=subset.dataset.synthetic,
     )
-    return evaluate(model, stream, job, reference=reference, asked=asked).evaluation
+    return evaluate(model, stream, job, reference=reference, asked=asked)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,7 +79,7 @@ class StepMetrics:
         """Sizes and accuracy."""
         info = describe(network, name="", size_bytes=0)
         reference = None if self.material.is_labeled else self.material.network
-        found = evaluation_of(network, self.material, self.subset, self.job, reference)
+        found = evaluation_of(network, self.material, self.subset, self.job, reference).evaluation
         return replace(metrics_of(info, found, None), size_bytes=layer_bytes(info.layers))
 
 
@@ -108,15 +111,24 @@ def described(network: Network, name: str, size_bytes: int) -> NetworkInfo:
     return describe(network, name=name, size_bytes=size_bytes, groups=groups, histograms=True)
 
 
-def predicted(plan: Plan, before: NetworkInfo) -> Metrics:
-    """From shapes alone, as it was known before anything ran."""
+def predicted(plan: Plan, before: NetworkInfo, format: str, nodes: int) -> Metrics:
+    """From shapes alone, as it was known before anything ran.
+
+    Args:
+        plan: Resolved.
+        before: The original.
+        format: Of the file that will be written.
+        nodes: Of the original's graph; what a file says besides its weights grows with them.
+    """
     start, end = plan.tables[0].layers, plan.result.layers
-    other = before.size_bytes - layer_bytes(start)
+    other = NODE_BYTES[Format(format)] * nodes
+    if before.format == format:
+        other = max(before.size_bytes - layer_bytes(start), 0)
     macs = None
     if before.macs is not None:
         macs = before.macs + sum(one.macs or 0 for one in end) - sum(one.macs or 0 for one in start)
     return Metrics(
-        size_bytes=layer_bytes(end) + max(other, 0),
+        size_bytes=layer_bytes(end) + other,
         parameters=sum(layer.parameters for layer in end if not layer.tied_to),
         macs=macs,
     )
@@ -135,6 +147,20 @@ def metrics_of(info: NetworkInfo, found: Evaluation, profile: Profile | None) ->
         samples=found.samples,
         interval=found.interval,
     )
+
+
+def with_agreement(found: Evaluated, original: Evaluated) -> Evaluation:
+    """The evaluation, with the share of samples that get the original's class where that is known.
+
+    Both have run over the same samples.
+    """
+    mine, other = found.predictions, original.predictions
+    if mine is None or other is None or not len(mine.predicted):
+        return found.evaluation
+    if not np.array_equal(mine.indices, other.indices):
+        return found.evaluation
+    agreement = float((mine.predicted == other.predicted).mean())
+    return replace(found.evaluation, agreement=agreement)
 
 
 def latencies(

@@ -19,12 +19,12 @@ class Twice(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.shared = nn.Conv2d(4, 4, 3, padding=1)
+        self.doubled = nn.Conv2d(4, 4, 3, padding=1)
         self.grouped = nn.Conv2d(4, 6, 3, groups=2)
         self.head = nn.Linear(6, 3)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        x = torch.relu(self.shared(torch.relu(self.shared(x))))
+        x = torch.relu(self.doubled(torch.relu(self.doubled(x))))
         return self.head(self.grouped(x).mean((2, 3)))
 
 
@@ -41,15 +41,15 @@ def network():
 
 def test_input_moments_are_those_of_all_rows(network) -> None:
     data = samples()
-    found = input_moments(network, ["head", "grouped", "shared"], data, Quiet())
-    assert set(found) == {"head", "grouped", "shared"}
+    found = input_moments(network, ["head", "grouped", "doubled"], data, Quiet())
+    assert set(found) == {"head", "grouped", "doubled"}
     nodes = {u.name: u.nodes[0] for u in uses(network.module)}
     source = nodes["head"].args[0].name
     x = capture(network.module, [source], data.inputs)[source]
     torch.testing.assert_close(found["head"].second[0], x.T @ x / len(x))
     torch.testing.assert_close(found["head"].mean[0], x.mean(0))
     assert found["grouped"].second.shape == (2, 18, 18)
-    assert found["shared"].count == 2 * 24 * 36  # both calls
+    assert found["doubled"].count == 2 * 24 * 36  # both calls
 
 
 def test_gradients_predict_the_divergence_of_a_small_change(network) -> None:
@@ -72,7 +72,7 @@ def test_gradients_predict_the_divergence_of_a_small_change(network) -> None:
 
 def test_gradients_need_no_labels_and_follow_the_seed(network) -> None:
     first, second, other = (
-        output_gradients(network, ["shared"], samples(), Quiet(), seed)["shared"]
+        output_gradients(network, ["doubled"], samples(), Quiet(), seed)["doubled"]
         for seed in (0, 0, 1)
     )
     assert torch.equal(first, second)
