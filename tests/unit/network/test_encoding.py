@@ -29,9 +29,7 @@ def encoding_for(weight: torch.Tensor, bits: int, *, symmetric: bool, group: int
     else:
         scale = (high - low) / ((1 << bits) - 1)
         zero = torch.round(-low / scale.clamp(min=1e-9))
-    return WeightEncoding(
-        bits, scale.clamp(min=1e-9), zero.to(torch.int32), symmetric, group, axis
-    )
+    return WeightEncoding(bits, scale.clamp(min=1e-9), zero.to(torch.int32), symmetric, group, axis)
 
 
 @given(
