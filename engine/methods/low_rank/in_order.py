@@ -10,7 +10,7 @@ from engine.errors import DataError
 from engine.jobs.job import Job
 from engine.methods.context import Context
 from engine.methods.low_rank.response import Response, Seen
-from engine.methods.low_rank.waiting import wait_for
+from engine.methods.waiting import wait_for
 from engine.network.layers import layer_table
 from engine.network.leaves import uses
 from engine.network.memory import peak_activation_bytes

@@ -23,7 +23,7 @@ from engine.methods.low_rank.step import (
     matrix_of,
     with_parts,
 )
-from engine.methods.low_rank.waiting import wait_for
+from engine.methods.waiting import wait_for
 from engine.network.network import Network
 from engine.registry import Choices
 from engine.statistics.moments import Moments, input_moments

@@ -14,7 +14,7 @@ from engine.methods.low_rank.step import (
     matrix_of,
     replace_units,
 )
-from engine.methods.low_rank.waiting import wait_for
+from engine.methods.waiting import wait_for
 from engine.network.network import Network
 from engine.registry import Choices
 

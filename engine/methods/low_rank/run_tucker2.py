@@ -16,7 +16,7 @@ from engine.methods.low_rank.response import solve
 from engine.methods.low_rank.shapes import CORE, Ranks, U, Unit, V, refusal, shape_ranks
 from engine.methods.low_rank.step import Factored, candidates, leaf_of, leaves_for, with_parts
 from engine.methods.low_rank.tucker2 import form_of
-from engine.methods.low_rank.waiting import wait_for
+from engine.methods.waiting import wait_for
 from engine.network.network import Network
 from engine.registry import Choices
 

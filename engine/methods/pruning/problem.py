@@ -19,7 +19,7 @@ from engine.methods.pruning.elimination import (
 )
 from engine.methods.pruning.factors import factor_of
 from engine.methods.pruning.support import solve_on_support
-from engine.methods.pruning.waiting import wait_for
+from engine.methods.waiting import wait_for
 
 EXACT_OPERATIONS = 1e10
 """Of an elimination that is done exactly, a few seconds; larger layers are thinned out before."""
