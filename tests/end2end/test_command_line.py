@@ -187,14 +187,21 @@ def test_sample_leaves_a_checked_file(tmp_path) -> None:
         [sys.executable, "-m", "engine.cli.main", "sample", "--headless", "--out", out, "--json"],
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=280,
         check=True,
     )
     found = json.loads(done.stdout)
-    assert (out / "digits.onnx").is_file()
-    assert found["exported"]["evaluation"]["top1"] == pytest.approx(0.994)
-    assert found["exported"]["network"]["size_bytes"] == (out / "digits.onnx").stat().st_size
-    assert found["original"]["profile"]["latency_ms"] > 0
+    measured, original = found["measured"], found["original"]
+    assert found["verified"] is True
+    assert [step["method"] for step in found["steps"]] == ["channel", "finetune", "uniform"]
+    assert measured["size_bytes"] == (out / "digits.onnx").stat().st_size
+    assert measured["size_bytes"] < 0.2 * original["size_bytes"]
+    assert measured["macs"] < 0.5 * original["macs"]
+    assert original["top1"] == pytest.approx(0.994)
+    assert measured["top1"] > 0.97
+    assert measured["latency_ms"] > 0
+    assert (out / "report.html").is_file()
+    assert (out / "recipe.yaml").read_text().startswith("# The sample's recipe")
 
 
 def test_interrupt_ends_the_command_and_its_children() -> None:
