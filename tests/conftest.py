@@ -6,6 +6,7 @@ import logging
 import os
 from collections.abc import Iterator
 
+import pydantic.fields
 import pytest
 from hypothesis import settings
 
@@ -18,6 +19,10 @@ settings.register_profile("search")
 settings.load_profile(os.environ.get("HYPOTHESIS", "steady"))
 
 OURS = ("engine", "studio")
+
+# Loaded before PySide6, whose import hook looks into modules that are half loaded; pydantic's then
+# import themselves in a circle.
+assert pydantic.fields
 
 
 @pytest.fixture(autouse=True)
