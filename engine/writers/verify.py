@@ -35,7 +35,7 @@ _TIE = 0.02
 """Classes whose scores lie nearer than this, as a part of the sample's range, are a tie."""
 _NUDGE = 1e-3
 """Relative change of the input that shows how much a network's own rounding moves its answers."""
-_MARGIN = 2.0
+_MARGIN = 1.5
 _SYNTHETIC = 64
 _BATCH = 32
 
@@ -167,7 +167,7 @@ def _objection(found: Verification, *, rounded: bool, own: Verification | None =
     shift = allowed
     if own is not None:
         moved = own.changed or 0
-        allowed = max(allowed, _FEW + _MARGIN * moved)
+        allowed = max(allowed, _MARGIN * moved)
         shift = max(shift, 2 * math.sqrt(moved))  # two standard deviations of as many coin tosses
         rms = max(rms, _MARGIN * own.rms)
     if found.correct is not None and found.shifted is not None:

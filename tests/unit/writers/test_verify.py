@@ -189,8 +189,8 @@ def test_a_file_need_not_be_nearer_than_the_network_is_to_itself() -> None:
     assert "38 of 500" in _objection(found, rounded=True)
     assert "38 of 500" in _objection(found, rounded=True, own=calm)
     assert _objection(found, rounded=True, own=nervous) == ""
-    assert "70 of 500" in _objection(verification(70, 0.17), rounded=True, own=nervous)
-    assert "root mean square" in _objection(verification(38, 0.4), rounded=True, own=nervous)
+    assert "60 of 500" in _objection(verification(60, 0.17), rounded=True, own=nervous)
+    assert "root mean square" in _objection(verification(38, 0.3), rounded=True, own=nervous)
     labeled = verification(38, 0.17, shifted=-9)
     assert "right" in _objection(labeled, rounded=True, own=calm)
     assert _objection(labeled, rounded=True, own=nervous) == ""
