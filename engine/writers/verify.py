@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -33,9 +33,6 @@ _FEW = 2
 """Answers that may differ: 0.1 point of them, or two."""
 _TIE = 0.02
 """Classes whose scores lie nearer than this, as a part of the sample's range, are a tie."""
-_NUDGE = 1e-3
-"""Relative change of the input that shows how much a network's own rounding moves its answers."""
-_MARGIN = 1.5
 _SYNTHETIC = 64
 _BATCH = 32
 
@@ -53,7 +50,6 @@ class Verification:
         correct: Samples that the file and the network get right; None without labels.
         shifted: Right answers that the file has more or fewer than the network, ties aside; None
             without labels.
-        own: Of the network against itself with its input moved a little, where that was needed.
     """
 
     difference: Difference
@@ -63,16 +59,9 @@ class Verification:
     changed: int | None = None
     correct: tuple[int, int] | None = None
     shifted: int | None = None
-    own: Verification | None = None
 
     def note(self) -> str:
         """What the user must know of answers that differ within what is allowed, if anything."""
-        if self.own is not None:
-            return (
-                "In few bits a last digit decides: the file gives another class for "
-                f"{self.changed} of {self.samples} samples, and so does the network in memory for "
-                f"{self.own.changed} of them when its input changes by a thousandth."
-            )
         if self.correct is None or abs(self.correct[0] - self.correct[1]) <= _allowed(self.samples):
             return ""
         return (
@@ -114,10 +103,6 @@ def verify(
     job.checkpoint("Checking the file", tally.samples, tally.samples)
     result = tally.result(synthetic=samples is None)
     why = _objection(result, rounded=rounded)
-    if why and rounded:
-        own = _own_noise(network, ours, samples, job)
-        why = _objection(result, rounded=rounded, own=own)
-        result = replace(result, own=own)
     if why:
         raise EngineError(
             f"The written file does not agree with the network, so it was dropped: {why}",
@@ -126,36 +111,8 @@ def verify(
     return result
 
 
-def _own_noise(
-    network: Network, ours: Predictor, samples: Calibration | None, job: Job
-) -> Verification:
-    """How much the network's own answers move when its input changes by a thousandth.
-
-    Where activations have few bits, one value that is rounded the other way changes all that
-    follows, and a file that computes the same in another order cannot be nearer than this.
-    """
-    random = np.random.default_rng(0)
-    tally = _Tally(None)
-    for arrays, total in _batches(network, samples):
-        job.checkpoint("Checking the file", tally.samples, total)
-        moved = [
-            (a * (1 + _NUDGE * random.standard_normal(a.shape))).astype(a.dtype)
-            if a.dtype.kind == "f"
-            else a
-            for a in arrays
-        ]
-        tally.add(ours(arrays, job), ours(moved, job))
-    return tally.result(synthetic=samples is None)
-
-
-def _objection(found: Verification, *, rounded: bool, own: Verification | None = None) -> str:
-    """What differs too much; nothing if all is well.
-
-    Args:
-        found: Of the file.
-        rounded: Some of it is computed in integers.
-        own: Of the network against itself, where that is known: nobody can be nearer.
-    """
+def _objection(found: Verification, *, rounded: bool) -> str:
+    """What differs too much; nothing if all is well."""
     largest = found.difference
     if not rounded:
         # Outputs that are all but zero have no meaningful relative difference.
@@ -163,21 +120,14 @@ def _objection(found: Verification, *, rounded: bool, own: Verification | None =
             return f"outputs differ by {largest.max_relative:.1e} of the largest one"
         return ""
     allowed = _allowed(found.samples)
-    rms = ROUNDED_TOLERANCE
-    shift = allowed
-    if own is not None:
-        moved = own.changed or 0
-        allowed = max(allowed, _MARGIN * moved)
-        shift = max(shift, 2 * math.sqrt(moved))  # two standard deviations of as many coin tosses
-        rms = max(rms, _MARGIN * own.rms)
     if found.correct is not None and found.shifted is not None:
         file, network = found.correct
-        if abs(found.shifted) > shift:
+        if abs(found.shifted) > allowed:
             n = found.samples
             return f"it gets {file / n:.2%} of {n} samples right, the network {network / n:.2%}"
     elif found.changed is not None and found.changed > allowed:
         return f"{found.changed} of {found.samples} samples get another class"
-    if not found.rms <= rms:
+    if not found.rms <= ROUNDED_TOLERANCE:
         return f"outputs differ by {found.rms:.1%} of their size (root mean square)"
     return ""
 

@@ -7,11 +7,10 @@ import torch
 from engine.errors import EngineError
 from engine.info import Target
 from engine.jobs.job import Quiet
-from engine.measure.compare import Difference
 from engine.statistics.calibration import Calibration
 from engine.writers import target as targets
 from engine.writers import verify as module
-from engine.writers.verify import Verification, _objection, verify
+from engine.writers.verify import verify
 
 CLASSES = 4
 
@@ -174,28 +173,3 @@ def test_auto_looks_at_the_processor(monkeypatch, tmp_path, machine, flags, want
     monkeypatch.setattr(targets.platform, "machine", lambda: machine)
     assert targets.resolve(Target.AUTO) is wanted
     assert targets.resolve(Target.ARM) is Target.ARM
-
-
-def verification(changed: int, rms: float, shifted: int | None = None, own=None) -> Verification:
-    correct = None if shifted is None else (400 + shifted, 400)
-    difference = Difference(1.0, 0.1, (64,))
-    return Verification(difference, rms, 500, False, changed, correct, shifted, own)
-
-
-def test_a_file_need_not_be_nearer_than_the_network_is_to_itself() -> None:
-    """With activations of 4 bits a change of a thousandth moves one answer in ten."""
-    nervous, calm = verification(30, 0.16), verification(0, 0.01)
-    found = verification(38, 0.17)
-    assert "38 of 500" in _objection(found, rounded=True)
-    assert "38 of 500" in _objection(found, rounded=True, own=calm)
-    assert _objection(found, rounded=True, own=nervous) == ""
-    assert "60 of 500" in _objection(verification(60, 0.17), rounded=True, own=nervous)
-    assert "root mean square" in _objection(verification(38, 0.3), rounded=True, own=nervous)
-    labeled = verification(38, 0.17, shifted=-9)
-    assert "right" in _objection(labeled, rounded=True, own=calm)
-    assert _objection(labeled, rounded=True, own=nervous) == ""
-    worse = verification(38, 0.17, shifted=-20)
-    assert "right" in _objection(worse, rounded=True, own=nervous)
-    told = verification(38, 0.17, own=nervous).note()
-    assert "38 of 500 samples" in told
-    assert "30 of them" in told
