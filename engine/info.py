@@ -199,6 +199,7 @@ class NetworkInfo:
         activation_bytes: Peak of live activations for a batch of one; None likewise.
         warnings: One sentence each.
         runnable: False for a network that opens for inspection and weight-only work alone.
+        nodes: Of the graph; 0 where it is not known.
     """
 
     name: str
@@ -213,6 +214,7 @@ class NetworkInfo:
     activation_bytes: int | None = None
     warnings: tuple[str, ...] = ()
     runnable: bool = True
+    nodes: int = 0
 
 
 class AccuracySource(enum.StrEnum):
@@ -381,6 +383,7 @@ class Compressed:
         notes: One sentence each.
         curves: Numbers reported on the way (loss and accuracy of a training).
         versions: Program, libraries, processor: name → what it says.
+        predictions: Path of the answers to each evaluation sample; empty without them.
     """
 
     file: str
@@ -404,3 +407,4 @@ class Compressed:
     notes: tuple[str, ...] = ()
     curves: tuple[tuple[str, int, float], ...] = ()
     versions: FrozenMap[str] = FrozenMap()
+    predictions: str = ""

@@ -143,6 +143,8 @@ class Compress:
         threads: For PyTorch; 0: all cores.
         limit: Evaluation samples; 0: all.
         original: Answer for the original too: its accuracy and latency.
+        predictions: Where to write the answers of both networks to each evaluation sample, as
+            `.npz` (see `engine.trials`); empty: nowhere.
     """
 
     model: ModelSource
@@ -157,8 +159,24 @@ class Compress:
     threads: int = 0
     limit: int = 0
     original: bool = True
+    predictions: str = ""
 
     @property
     def label(self) -> str:
         """Shown in the job list."""
         return f"Compress {PurePath(self.model.path).name}"
+
+
+@dataclass(frozen=True, slots=True)
+class WarmUp:
+    """Load what the first jobs need: result `engine.details.Ready`.
+
+    `threads`: for PyTorch; 0: all cores but one, so that the window keeps one.
+    """
+
+    threads: int = 0
+
+    @property
+    def label(self) -> str:
+        """Shown in the job list."""
+        return "Start the engine"
