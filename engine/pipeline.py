@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from engine.errors import EngineError
 from engine.frozen import FrozenMap
-from engine.info import LayerInfo, Metrics, StepResult
+from engine.info import Metrics, StepResult
 from engine.methods.context import Context
 from engine.network.encoding import is_on_grid
 from engine.network.groups import channel_groups
@@ -235,8 +235,3 @@ def _tidied(network: Network, context: Context) -> Network:
 def _some(names: list[str]) -> str:
     shown = ", ".join(names[:3])
     return f"{shown} and {len(names) - 3} more layers" if len(names) > 3 else shown
-
-
-def layer_bytes(layers: tuple[LayerInfo, ...]) -> int:
-    """Bytes of all layers, shared weights once."""
-    return sum(layer.size_bytes for layer in layers if not layer.tied_to)

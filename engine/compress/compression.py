@@ -21,7 +21,6 @@ from engine.compress.measuring import (
     evaluation_of,
     latencies_or_note,
     metrics_of,
-    predicted,
     slower_note,
     versions,
     with_agreement,
@@ -33,10 +32,11 @@ from engine.jobs.requests import Compress, ModelSource
 from engine.measure.predict import Model
 from engine.methods import catalog as _catalog  # noqa: F401 - fills the registry
 from engine.methods.context import Context
-from engine.models import runnable, runs_as_it_is
+from engine.models import runs_as_it_is
 from engine.network.network import Network
+from engine.opened import open_model
 from engine.pipeline import Stage, StageCache, run, table_of
-from engine.readers.open import read_model
+from engine.prediction import predicted_metrics
 from engine.recipe import files
 from engine.recipe.resolve import Plan
 from engine.writers.atomic import check_writable
@@ -71,8 +71,8 @@ def compress(request: Compress, job: Job) -> Compressed:
     aim = _aim(request)
     name = request.recipe_name
     file = files.read_text(request.recipe, name, as_json=name.lower().endswith(".json"))
-    opened = read_model(request.model, job)
-    network = runnable(opened, request.model)
+    model = open_model(request.model, job)
+    network, opened = model.network, model.opened
     plan = file.resolve(table_of(network))
     with _threads(request.threads):
         before = described(network, opened.info.name, opened.info.size_bytes)
@@ -167,7 +167,7 @@ class _Compression:
             format=self.aim.format,
             target=written.target.value,
             recipe=files.to_yaml(self.plan.recipe),
-            predicted=predicted(self.plan, before, self.aim.format, self._nodes()),
+            predicted=predicted_metrics(self.plan, before, self.aim.format),
             measured=metrics_of(after, second, new),
             original=metrics_of(before, first, old),
             verified=True,
@@ -204,12 +204,9 @@ class _Compression:
             measure=StepMetrics.of(material, self.job),
         )
 
-    def _nodes(self) -> int:
-        return len(self.material.network.module.graph.nodes)
-
     def _load(self, path: str) -> Network:
         source = ModelSource(path, trusted=self.request.model.trusted)
-        return runnable(read_model(source, self.job), source)
+        return open_model(source, self.job).network
 
     def _key(self) -> str:
         """What the results of steps depend on besides the recipe."""

@@ -18,7 +18,7 @@ from engine.data.batches import batches
 from engine.data.roles import Subset
 from engine.errors import EngineError
 from engine.frozen import FrozenMap
-from engine.info import Evaluation, Format, Metrics, NetworkInfo, Profile, Target
+from engine.info import Evaluation, Metrics, NetworkInfo, Profile, Target
 from engine.jobs.job import Job
 from engine.jobs.requests import ModelSource
 from engine.measure.evaluate import Asked, Evaluated, evaluate
@@ -30,16 +30,13 @@ from engine.network.groups import channel_groups
 from engine.network.layers import describe
 from engine.network.macs import network_macs
 from engine.network.network import Network
-from engine.pipeline import layer_bytes
-from engine.recipe.resolve import Plan
+from engine.prediction import layer_bytes
 from engine.writers.write import write
 
 STEP_WORK = 4e11
 """MACs that the accuracy after each step may take: 2,000 samples of a small network."""
 STEP_SAMPLES = (100, 2000)
 TIMING_S = 0.7
-NODE_BYTES = {Format.ONNX: 300, Format.PT2: 2700, Format.SAFETENSORS: 250}
-"""What a file holds besides weights for each node of the graph, about."""
 _TURNS = 2
 
 
@@ -109,29 +106,6 @@ def described(network: Network, name: str, size_bytes: int) -> NetworkInfo:
     """Everything about a network for tables and the report."""
     groups = channel_groups(network).groups
     return describe(network, name=name, size_bytes=size_bytes, groups=groups, histograms=True)
-
-
-def predicted(plan: Plan, before: NetworkInfo, format: str, nodes: int) -> Metrics:
-    """From shapes alone, as it was known before anything ran.
-
-    Args:
-        plan: Resolved.
-        before: The original.
-        format: Of the file that will be written.
-        nodes: Of the original's graph; what a file says besides its weights grows with them.
-    """
-    start, end = plan.tables[0].layers, plan.result.layers
-    other = NODE_BYTES[Format(format)] * nodes
-    if before.format == format:
-        other = max(before.size_bytes - layer_bytes(start), 0)
-    macs = None
-    if before.macs is not None:
-        macs = before.macs + sum(one.macs or 0 for one in end) - sum(one.macs or 0 for one in start)
-    return Metrics(
-        size_bytes=layer_bytes(end) + other,
-        parameters=sum(layer.parameters for layer in end if not layer.tied_to),
-        macs=macs,
-    )
 
 
 def metrics_of(info: NetworkInfo, found: Evaluation, profile: Profile | None) -> Metrics:

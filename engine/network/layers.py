@@ -96,6 +96,7 @@ def describe(
         macs=network_macs(network.module),
         activation_bytes=peak_activation_bytes(network.module),
         warnings=network.warnings + _nonfinite_warnings(layers),
+        nodes=len(network.module.graph.nodes),
     )
 
 

@@ -18,7 +18,8 @@ from engine.frozen import FrozenMap
 from engine.info import LayerKind
 from engine.network.encoding import WeightEncoding
 from engine.network.network import Network
-from engine.pipeline import layer_bytes, run, table_of
+from engine.pipeline import run, table_of
+from engine.prediction import layer_bytes
 from engine.recipe.model import Recipe, Step
 from engine.recipe.resolve import resolve
 from engine.registry import REGISTRY, LayerTable, Params

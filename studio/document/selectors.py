@@ -1,0 +1,386 @@
+"""What views show, worked out from the state; kept until what it hangs on changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, TypeVar
+
+from engine.frozen import Data
+from engine.info import ChannelGroup, LayerInfo, Metrics, NetworkInfo
+from engine.prediction import predicted_metrics
+from engine.recipe.edit import find_step
+from engine.recipe.model import Problem
+from engine.recipe.resolve import Assignment, Plan
+from engine.registry import REGISTRY, LayerTable, Method
+from studio.document.state import (
+    FACET_KINDS,
+    FACET_METHODS,
+    UNMEASURED,
+    DocumentState,
+    Facet,
+    Opening,
+)
+
+T = TypeVar("T")
+
+
+def remembered(*parts: str) -> Callable[[Callable[..., T]], Callable[[DocumentState], T]]:
+    """Keep the last answer for as long as these parts of the state are the same objects.
+
+    Args:
+        parts: Names of attributes of the state, dotted.
+    """
+
+    def decorate(compute: Callable[..., T]) -> Callable[[DocumentState], T]:
+        last: list[tuple[tuple[Any, ...], T]] = []
+
+        @wraps(compute)
+        def answer(state: DocumentState) -> T:
+            key = tuple(_part(state, part) for part in parts)
+            if last and all(a is b for a, b in zip(last[0][0], key, strict=True)):
+                return last[0][1]
+            result = compute(state)
+            last[:] = [(key, result)]
+            return result
+
+        return answer
+
+    return decorate
+
+
+def _part(state: Any, path: str) -> Any:
+    for name in path.split("."):
+        state = getattr(state, name)
+    return state
+
+
+@remembered("model.info", "model.opening")
+def layer_table(state: DocumentState) -> LayerTable | None:
+    """The layers and groups that recipes are resolved on; None until the network is read."""
+    if state.info is None or state.model.opening is not Opening.READY:
+        return None
+    return LayerTable(state.info.layers, state.info.groups)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A facet of a layer: what the recipe does to it, and why.
+
+    Attributes:
+        facet: Which.
+        value: The setting in force; None: nothing is done.
+        step: The step that it comes from; None: there is none of this family.
+        method: Its method's name.
+        own: A rule says so, not the step as a whole.
+        rule: Index of that rule.
+        reason: Why nothing is done although it could be set; or why it cannot be set.
+        editable: Whether it can be set.
+        skipped: A rule leaves the layer out.
+    """
+
+    facet: Facet
+    value: float | int | None = None
+    step: int | None = None
+    method: str = ""
+    own: bool = False
+    rule: int | None = None
+    reason: str = ""
+    editable: bool = True
+    skipped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LayerRow:
+    """One row of the layer table.
+
+    Attributes:
+        layer: The layer as it is.
+        group: Its channel group, if it has one that can shrink with others.
+        cells: Facet → what the recipe does.
+        size_bytes: Predicted, of whatever stands in its place.
+        macs: Predicted; None where the shapes are not known.
+        latency_share: Its part of the original's time, 0…1; None: not measured.
+        latency_ms: Likewise.
+        locked: By the user.
+        reason: Why the layer is frozen as a whole; empty: it isn't.
+        loss: Predicted loss of its settings (KL, nats); None: not known.
+        curve: Setting → loss of the method of the sensitivity column; empty: not known.
+        block: Name of the block that it belongs to, for grouping.
+    """
+
+    layer: LayerInfo
+    group: ChannelGroup | None
+    cells: Mapping[Facet, Cell]
+    size_bytes: int
+    macs: int | None
+    latency_share: float | None = None
+    latency_ms: float | None = None
+    locked: bool = False
+    reason: str = ""
+    loss: float | None = None
+    curve: tuple[tuple[float, float], ...] = ()
+    block: str = ""
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the recipe does anything to it."""
+        return any(cell.value is not None for cell in self.cells.values())
+
+
+def facet_field(facet: Facet, method: Method) -> str:
+    """The parameter that a facet sets; empty if the method has none."""
+    if facet in (Facet.WEIGHT_BITS, Facet.ACTIVATION_BITS):
+        return facet.value if facet.value in method.fields() else ""
+    return method.axis.field if method.axis is not None else ""
+
+
+def facet_step(state: DocumentState, facet: Facet) -> int | None:
+    """The step that a facet edits: the selected one of its family, else the last."""
+    found = None
+    for kind in FACET_KINDS[facet]:
+        index = find_step(state.recipe, kind, state.step)
+        if index is not None and (
+            found is None or index == state.step or (found != state.step and index > found)
+        ):
+            method = REGISTRY.step(state.recipe.steps[index].method)
+            if method is not None and facet_field(facet, method):
+                found = index
+    return found
+
+
+def block_of(name: str) -> str:
+    """The part of a layer's name that its neighbors share."""
+    return name.rpartition(".")[0]
+
+
+@remembered(
+    "model.info",
+    "model.opening",
+    "resolution",
+    "step",
+    "locks",
+    "profile",
+    "cost",
+)
+def rows(state: DocumentState) -> tuple[LayerRow, ...]:
+    """The layer table, in execution order."""
+    if state.info is None:
+        return ()
+    groups = {name: group for group in state.info.groups for name in group.layers}
+    times = {} if state.profile is None else {one.name: one for one in state.profile.layers}
+    after = _after(state)
+    cells = {facet: _cells(state, facet) for facet in Facet}
+    result = []
+    for layer in state.info.layers:
+        size_bytes, macs = after.get(layer.name, (layer.size_bytes, layer.macs))
+        time = times.get(layer.name)
+        result.append(
+            LayerRow(
+                layer,
+                groups.get(layer.name),
+                {facet: found.get(layer.name, _BLANK[facet]) for facet, found in cells.items()},
+                size_bytes,
+                macs,
+                None if time is None else time.share,
+                None if time is None else time.latency_ms,
+                layer.name in state.locks,
+                layer.verdict.reason,
+                curve=_curve(state, layer.name),
+                block=block_of(layer.name),
+            )
+        )
+    return tuple(result)
+
+
+_BLANK = {facet: Cell(facet, editable=False) for facet in Facet}
+"""Of layers that no step of the family knows."""
+
+
+def _curve(state: DocumentState, name: str) -> tuple[tuple[float, float], ...]:
+    """Loss by weight bits, the first curve that the cost table has for the layer."""
+    table = state.cost
+    if table is None or name not in table.layers:
+        return ()
+    for grid in table.grids:
+        points = []
+        for setting in grid.settings:
+            loss = table.entry(name, grid.method, setting).loss
+            if loss == loss:  # not NaN
+                points.append((float(setting), float(loss)))
+        if len(points) > 1:
+            return tuple(points)
+    return ()
+
+
+def _after(state: DocumentState) -> dict[str, tuple[int, int | None]]:
+    """Original layer → bytes and MACs of what stands in its place at the end."""
+    if state.resolution is None or state.info is None:
+        return {}
+    sums: dict[str, tuple[int, int | None]] = {
+        layer.name: (0, None if layer.macs is None else 0) for layer in state.info.layers
+    }
+    for layer in state.resolution.plan.result.layers:
+        owner = _owner(layer.name, sums)
+        if owner:
+            size, macs = sums[owner]
+            more = None if macs is None or layer.macs is None else macs + layer.macs
+            sums[owner] = (size + layer.size_bytes, more)
+    return sums
+
+
+def _owner(name: str, known: Mapping[str, Any]) -> str:
+    while name and name not in known:
+        name = name.rpartition(".")[0]
+    return name
+
+
+def _cells(state: DocumentState, facet: Facet) -> dict[str, Cell]:
+    """Layer → what the recipe does, or what could be done."""
+    step = facet_step(state, facet)
+    if state.resolution is None:
+        return {}
+    if step is None:
+        return _possible(state, facet)
+    name = state.recipe.steps[step].method
+    method = REGISTRY.step(name)
+    assert method is not None  # facet_step has looked
+    field = facet_field(facet, method)
+    enabled = state.recipe.steps[step].enabled
+    cells: dict[str, Cell] = {}
+    for assignment in state.resolution.plan.of_step(step):
+        value = getattr(assignment.params, field, None) if assignment.active and enabled else None
+        if method.axis is not None and field == method.axis.field and value is not None:
+            value = None if value == method.axis.identity else value
+        for layer in assignment.layers:
+            cells[_owner_or_self(layer, state)] = _cell(facet, step, assignment, value, field)
+    return cells
+
+
+def _owner_or_self(name: str, state: DocumentState) -> str:
+    """The original layer of a part that an earlier step made."""
+    known = _names(state)
+    return _owner(name, known) or name
+
+
+@remembered("model.info")
+def _names(state: DocumentState) -> dict[str, int]:
+    layers = () if state.info is None else state.info.layers
+    return {layer.name: index for index, layer in enumerate(layers)}
+
+
+def _cell(facet: Facet, step: int, assignment: Assignment, value: Any, field: str) -> Cell:
+    return Cell(
+        facet,
+        value,
+        step,
+        assignment.method,
+        own=field in assignment.sources or "skip" in assignment.sources,
+        rule=assignment.sources.get(field, assignment.rule),
+        reason=assignment.reason,
+        editable=not assignment.reason,
+        skipped=assignment.skipped,
+    )
+
+
+def _possible(state: DocumentState, facet: Facet) -> dict[str, Cell]:
+    """Which layers the family's method would apply to, where no step of it is there yet."""
+    method = REGISTRY.step(FACET_METHODS[facet])
+    if method is None or state.resolution is None:
+        return {}
+    params = method.params()
+    table = state.resolution.plan.result
+    frozen = {name: group.frozen_reason for group in table.groups for name in group.layers}
+    cells = {}
+    for layer in table.layers:
+        reason = method.applies(layer, params)
+        if not reason and method.scope == "group":
+            reason = frozen.get(layer.name, _NO_GROUP)
+        cells[_owner_or_self(layer.name, state)] = Cell(
+            facet, method=method.name, reason=reason, editable=not reason
+        )
+    return cells
+
+
+_NO_GROUP = "Its channels cannot be removed one by one."
+
+
+@remembered("resolution", "model.info", "profile")
+def predicted(state: DocumentState) -> Metrics:
+    """What the recipe will come to, from shapes alone."""
+    if state.resolution is None or state.info is None:
+        return UNMEASURED
+    found = predicted_metrics(state.resolution.plan, state.info, "onnx")
+    if state.profile is None:
+        return found
+    scaled = _scaled_ms(state)
+    return Metrics(
+        size_bytes=found.size_bytes,
+        parameters=found.parameters,
+        macs=found.macs,
+        latency_ms=scaled,
+    )
+
+
+def _scaled_ms(state: DocumentState) -> float:
+    """Each layer's measured time in proportion to its MACs; what integers gain is not in it."""
+    assert state.profile is not None
+    after = _after(state)
+    before = {} if state.info is None else {one.name: one.macs for one in state.info.layers}
+    listed = sum(one.latency_ms for one in state.profile.layers)
+    total = 0.0
+    for one in state.profile.layers:
+        old, new = before.get(one.name), after.get(one.name, (0, None))[1]
+        factor = new / old if old and new is not None else 1.0
+        total += one.latency_ms * factor
+    return state.profile.latency_ms * (total / listed if listed else 1.0)
+
+
+@remembered("resolution")
+def problems(state: DocumentState) -> tuple[Problem, ...]:
+    """What is wrong with the recipe."""
+    return () if state.resolution is None else state.resolution.problems
+
+
+def plan(state: DocumentState) -> Plan | None:
+    """The recipe for this network; None without a network."""
+    return None if state.resolution is None else state.resolution.plan
+
+
+def group_of(info: NetworkInfo | None, layer: str) -> ChannelGroup | None:
+    """The channel group that a layer's outputs belong to."""
+    if info is None:
+        return None
+    return next((group for group in info.groups if layer in group.layers), None)
+
+
+@remembered("model.info", "selection")
+def lit(state: DocumentState) -> frozenset[str]:
+    """The selected layers and all that share a channel group with one of them."""
+    chosen = set(state.selection)
+    if state.info is not None:
+        for group in state.info.groups:
+            if chosen.intersection(group.layers):
+                chosen.update(group.layers)
+    return frozenset(chosen)
+
+
+def similar(state: DocumentState, name: str) -> tuple[str, ...]:
+    """The layers of the same kind and weight shape, this one included."""
+    if state.info is None:
+        return ()
+    mine = next((one for one in state.info.layers if one.name == name), None)
+    if mine is None:
+        return ()
+    return tuple(
+        one.name for one in state.info.layers if one.kind is mine.kind and one.shape == mine.shape
+    )
+
+
+def settings_of(state: DocumentState, step: int, layer: str) -> Mapping[str, Data] | None:
+    """All parameters in force for a layer in a step, as plain values; None: not known there."""
+    if state.resolution is None:
+        return None
+    found = state.resolution.plan.find(step, layer)
+    return None if found is None else found.params.model_dump(mode="json")
