@@ -15,9 +15,9 @@ from engine.jobs.requests import ModelSource
 from engine.measure.predict import Model
 from engine.measure.runtime import unnamed_dim
 from engine.measure.samples import np_kind
-from engine.network.network import Network
+from engine.opened import open_model
 from engine.readers.given import given_shapes
-from engine.readers.open import Opened, list_model, read_model
+from engine.readers.open import list_model
 from engine.readers.sniff import Container, sniff
 from engine.writers.onnx_float import write_onnx
 
@@ -28,7 +28,7 @@ def as_onnx(source: ModelSource, job: Job) -> Iterator[tuple[Path, tuple[TensorI
     if runs_as_it_is(source):
         yield Path(source.path), list_model(source, job).inputs
         return
-    network = runnable(read_model(source, job), source)
+    network = open_model(source, job).network
     with tempfile.TemporaryDirectory(prefix="espalier-") as folder:
         path = Path(folder) / f"{Path(source.path).stem}.onnx"
         write_onnx(network, path, job)
@@ -51,17 +51,6 @@ def open_sizes(inputs: tuple[TensorInfo, ...], source: ModelSource) -> dict[str,
     return sizes
 
 
-def runnable(opened: Opened, source: ModelSource) -> Network:
-    """The network of an opened file.
-
-    Raises:
-        ModelError: It opens for inspection only.
-    """
-    if opened.network is None:
-        raise ModelError(opened.reason, where=Path(source.path).name)
-    return opened.network
-
-
 def ready(
     source: ModelSource, job: Job, *, sized: bool = False
 ) -> tuple[Model, tuple[TensorInfo, ...], tuple[TensorInfo, ...]]:
@@ -76,8 +65,7 @@ def ready(
     if as_it_is and not sized:
         info = list_model(source, job)
         return source.path, per_sample(info.inputs, source), per_sample(info.outputs, source)
-    opened = read_model(source, job)
-    network = runnable(opened, source)
+    network = open_model(source, job).network
     return source.path if as_it_is else network, network.inputs, network.outputs
 
 

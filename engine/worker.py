@@ -39,11 +39,9 @@ from engine.measure.compare import compare
 from engine.measure.evaluate import Asked, evaluate
 from engine.measure.latency import measure_latency
 from engine.measure.samples import index_limits
-from engine.models import as_onnx, open_sizes, ready, runnable
-from engine.network.groups import channel_groups
-from engine.network.layers import describe
+from engine.models import as_onnx, open_sizes, ready
 from engine.network.network import Network
-from engine.readers.open import Opened, read_model
+from engine.opened import open_model
 from engine.writers.onnx_float import write_onnx
 
 TOLERANCE = 1e-4
@@ -74,30 +72,18 @@ def handle(request: Request, job: Job) -> Any:
 
 def inspect(request: Inspect, job: Job) -> NetworkInfo:
     """Open a model and describe its layers and channel groups."""
-    opened = read_model(request.model, job)
-    if opened.network is None:
-        return replace(opened.info, warnings=(opened.reason, *opened.info.warnings))
-    return _described(opened.network, opened, request, job)
-
-
-def _described(network: Network, opened: Opened, request: Inspect, job: Job) -> NetworkInfo:
+    model = open_model(request.model, job)
     job.checkpoint("Looking for channel groups")
-    analysis = channel_groups(network)
-    listing = opened.info
-    info = describe(
-        network, name=listing.name, size_bytes=listing.size_bytes, groups=analysis.groups
-    )
-    histograms = {layer.name: layer.histogram for layer in listing.layers}
-    layers = tuple(
-        replace(layer, histogram=layer.histogram or histograms.get(layer.name))
-        for layer in info.layers
-    )
+    info = model.info
     if not request.histograms:
-        layers = tuple(replace(layer, histogram=None) for layer in layers)
-    warnings = opened.warnings
-    if request.compare and network.format is Format.ONNX:
-        warnings += _compared(network, request.model.path, job)
-    return replace(info, layers=layers, warnings=warnings)
+        layers = tuple(replace(layer, histogram=None) for layer in info.layers)
+        info = replace(info, layers=layers)
+    network = model.opened.network
+    if network is None or not request.compare or network.format is not Format.ONNX:
+        return info
+    path = request.model.path
+    told = model.fact("compared", lambda: _compared(network, path, job))
+    return replace(info, warnings=info.warnings + told)
 
 
 def _compared(network: Network, path: str, job: Job) -> tuple[str, ...]:
@@ -200,7 +186,7 @@ def _subset(dataset: DataSet, request: Evaluate) -> tuple[Subset, tuple[str, ...
 
 def export_onnx(request: ExportOnnx, job: Job) -> Exported:
     """Write a model as float ONNX, checked, with its preprocessing beside it."""
-    network = runnable(read_model(request.model, job), request.model)
+    network = open_model(request.model, job).network
     written = write_onnx(network, request.path, job)
     found = prepare.find(request.model.path)
     if found.path is not None:

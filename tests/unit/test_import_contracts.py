@@ -30,6 +30,8 @@ LIGHT_TIER = {
     "engine.info",
     "engine.units",
     "engine.cost",
+    "engine.details",
+    "engine.trials",
     "engine.preprocessing",
     "engine.registry",
     "engine.recipe",
