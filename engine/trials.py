@@ -64,6 +64,20 @@ def network_from_data(data: Mapping[str, Any]) -> NetworkInfo:
     return _checked(NetworkInfo, data)
 
 
+def plain(value: Any) -> Any:
+    """Any frozen dataclass of the light tier, as what `json` writes."""
+    return _to_data(value)
+
+
+def restored(kind: type[Kind], data: Any) -> Kind:
+    """The inverse of `plain`, for a dataclass of this kind.
+
+    Raises:
+        EngineError: The data is no such value.
+    """
+    return _checked(kind, data)
+
+
 def _to_data(value: Any) -> Any:
     if dataclasses.is_dataclass(value):
         return {f.name: _to_data(getattr(value, f.name)) for f in dataclasses.fields(value)}

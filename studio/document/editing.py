@@ -203,4 +203,3 @@ def switch_method(recipe: Recipe, step: int, name: str) -> Recipe:
         and new.params.model_fields[field].annotation == old.params.model_fields[field].annotation
     ]
     return with_method(recipe, step, name, keep=shared)
-
