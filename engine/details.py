@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.frozen import FrozenMap
-from engine.info import Histogram
+from engine.info import Dim, Histogram
 from engine.preprocessing import DataInfo, Fit, Preprocessing, Question
 
 Floats = NDArray[np.float64]
@@ -348,3 +348,26 @@ class Ready:
     versions: FrozenMap[str]
     threads: int
     devices: tuple[str, ...] = ("cpu",)
+
+
+@dataclass(frozen=True, slots=True)
+class GraphPoint:
+    """A node of a network's graph, for people.
+
+    Attributes:
+        label: What it does: a layer's kind, an operator's name, an input's name.
+        layer: The layer that it is; empty: it carries no weights.
+        shape: Of what it gives, for one sample.
+    """
+
+    label: str
+    layer: str = ""
+    shape: tuple[Dim, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GraphDetail:
+    """A network as nodes and edges, in execution order; `edges` are pairs of indices."""
+
+    nodes: tuple[GraphPoint, ...] = ()
+    edges: tuple[tuple[int, int], ...] = ()

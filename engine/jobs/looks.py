@@ -215,3 +215,17 @@ class ImportsLook:
     def label(self) -> str:
         """Shown in the job list."""
         return f"Look into {PurePath(self.path).name}"
+
+
+@dataclass(frozen=True, slots=True)
+class GraphLook:
+    """Nodes and edges of a network: result `GraphDetail`."""
+
+    model: ModelSource
+    key: str = ""
+    lane: ClassVar[Lane] = Lane.LOOK
+
+    @property
+    def label(self) -> str:
+        """Shown in the job list."""
+        return f"Graph of {PurePath(self.model.path).name}"
