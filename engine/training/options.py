@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from engine.registry import Params
+from engine.registry import Needs, Params
 
 
 class Optimizer(enum.StrEnum):
@@ -47,49 +47,51 @@ class Precision(enum.StrEnum):
     FLOAT16 = "float16"
 
 
+Temperature = Annotated[
+    float,
+    Field(
+        gt=0,
+        le=100,
+        title="Temperature",
+        description="Softens the answers of both networks; higher shows more of how the teacher "
+        "ranks wrong classes.",
+    ),
+]
+TeacherFile = Annotated[
+    str,
+    Field(
+        max_length=4096,
+        title="Teacher",
+        description="A network file to learn from; empty: the original network.",
+    ),
+]
+LabelWeight = Annotated[
+    float | None,
+    Field(
+        ge=0, le=1, title="Weight", description="Of this loss; empty: what the others leave of 1."
+    ),
+]
+
+
 class SoftTargets(Params):
     """Hinton et al. 2015, arXiv:1503.02531."""
 
     name: Literal["soft_targets"] = "soft_targets"
-    temperature: Annotated[
-        float,
-        Field(
-            gt=0,
-            le=100,
-            title="Temperature",
-            description="Softens the answers of both networks; higher shows more of how the "
-            "teacher ranks wrong classes.",
-        ),
-    ] = 4.0
+    temperature: Temperature = 4.0
     weight: Annotated[
         float,
         Field(
             gt=0, le=1, title="Weight", description="Of this loss; labels get what is left of 1."
         ),
     ] = 0.9
-    teacher: Annotated[
-        str,
-        Field(
-            max_length=4096,
-            title="Teacher",
-            description="A network file to learn from; empty: the original network.",
-        ),
-    ] = ""
+    teacher: TeacherFile = ""
 
 
 class Labels(Params):
     """Cross-entropy with the labels, or squared error where they are values."""
 
     name: Literal["labels"] = "labels"
-    weight: Annotated[
-        float | None,
-        Field(
-            ge=0,
-            le=1,
-            title="Weight",
-            description="Of this loss; empty: what the others leave of 1.",
-        ),
-    ] = None
+    weight: LabelWeight = None
 
 
 class LabelSmoothing(Params):
@@ -105,15 +107,7 @@ class LabelSmoothing(Params):
             description="Share of each label spread over all classes.",
         ),
     ] = 0.1
-    weight: Annotated[
-        float | None,
-        Field(
-            ge=0,
-            le=1,
-            title="Weight",
-            description="Of this loss; empty: what the others leave of 1.",
-        ),
-    ] = None
+    weight: LabelWeight = None
 
 
 Loss = Annotated[SoftTargets | Labels | LabelSmoothing, Field(discriminator="name")]
@@ -288,3 +282,13 @@ class LossParams(TrainingParams):
     def _losses_fit(self) -> LossParams:
         check_losses(self.losses)
         return self
+
+
+def needs_of_losses(params: Params) -> Needs:
+    """Labels, unless a teacher can take their place; the original, if it is the teacher."""
+    assert isinstance(params, LossParams)
+    teachers = [loss for loss in params.losses if isinstance(loss, SoftTargets)]
+    found = Needs.NOTHING if teachers else Needs.LABELS
+    if any(not loss.teacher for loss in teachers):
+        found |= Needs.ORIGINAL
+    return found

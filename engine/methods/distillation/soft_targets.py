@@ -7,22 +7,13 @@ from typing import Annotated
 from pydantic import Field
 
 from engine.registry import Kind, Method, Needs, Params, Scope, register
-from engine.training.options import TrainingParams
+from engine.training.options import TeacherFile, Temperature, TrainingParams
 
 
 class SoftTargetsParams(TrainingParams):
     """Settings of `soft_targets`."""
 
-    temperature: Annotated[
-        float,
-        Field(
-            gt=0,
-            le=100,
-            title="Temperature",
-            description="Softens the answers of both networks; higher shows more of how the "
-            "teacher ranks wrong classes.",
-        ),
-    ] = 4.0
+    temperature: Temperature = 4.0
     weight: Annotated[
         float,
         Field(
@@ -32,14 +23,7 @@ class SoftTargetsParams(TrainingParams):
             description="Of the teacher; labels, where there are any, get what is left of 1.",
         ),
     ] = 1.0
-    teacher: Annotated[
-        str,
-        Field(
-            max_length=4096,
-            title="Teacher",
-            description="A network file to learn from; empty: the original network.",
-        ),
-    ] = ""
+    teacher: TeacherFile = ""
 
 
 def needs(params: Params) -> Needs:

@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-from engine.registry import Kind, Method, Needs, Params, Scope, register
-from engine.training.options import LossParams, SoftTargets
+from engine.registry import Kind, Method, Needs, Scope, register
+from engine.training.options import LossParams, needs_of_losses
 
 
 class FinetuneParams(LossParams):
     """Settings of `finetune`."""
-
-
-def needs(params: Params) -> Needs:
-    """Labels, unless a teacher can take their place; the original, if it is the teacher."""
-    assert isinstance(params, FinetuneParams)
-    teachers = [loss for loss in params.losses if isinstance(loss, SoftTargets)]
-    found = Needs.NOTHING if teachers else Needs.LABELS
-    if any(not loss.teacher for loss in teachers):
-        found |= Needs.ORIGINAL
-    return found
 
 
 FINETUNE = register(
@@ -33,6 +23,6 @@ FINETUNE = register(
         reference="Han et al. 2015, arXiv:1506.02626, sec. 3",
         needs=Needs.TRAINING,
         scope=Scope.NETWORK,
-        needs_for=needs,
+        needs_for=needs_of_losses,
     )
 )

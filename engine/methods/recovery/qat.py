@@ -6,8 +6,14 @@ from typing import Annotated
 
 from pydantic import Field
 
-from engine.registry import Kind, Method, Needs, Params, Scope, Stage, Tag, register
-from engine.training.options import Losses, LossParams, Optimizer, SoftTargets
+from engine.registry import Kind, Method, Needs, Scope, Stage, Tag, register
+from engine.training.options import (
+    Losses,
+    LossParams,
+    Optimizer,
+    SoftTargets,
+    needs_of_losses,
+)
 
 
 class QatParams(LossParams):
@@ -32,16 +38,6 @@ class QatParams(LossParams):
     ] = True
 
 
-def needs(params: Params) -> Needs:
-    """Labels, unless a teacher can take their place; the original, if it is the teacher."""
-    assert isinstance(params, QatParams)
-    teachers = [loss for loss in params.losses if isinstance(loss, SoftTargets)]
-    found = Needs.NOTHING if teachers else Needs.LABELS
-    if any(not loss.teacher for loss in teachers):
-        found |= Needs.ORIGINAL
-    return found
-
-
 QAT = register(
     Method(
         kind=Kind.RECOVERY,
@@ -56,6 +52,6 @@ QAT = register(
         tags=(Tag.BACK_END,),
         scope=Scope.NETWORK,
         stage=Stage.QUANTIZE,
-        needs_for=needs,
+        needs_for=needs_of_losses,
     )
 )
