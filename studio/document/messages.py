@@ -136,9 +136,10 @@ class OpenPaths:
 
 @dataclass(frozen=True, slots=True)
 class OpenModel:
-    """Open a model."""
+    """Open a model; `moved`: the project's own, from another place."""
 
     source: ModelSource
+    moved: bool = False
 
 
 @dataclass(frozen=True, slots=True)

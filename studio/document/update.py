@@ -179,7 +179,13 @@ def _some(layers: tuple[str, ...]) -> str:
 
 
 def _open_model(state: DocumentState, wish: m.OpenModel) -> DocumentState:
-    """Another model: what was measured of the last one goes, the recipe and the data stay."""
+    """Another model: what was measured of the last one goes, the recipe and the data stay.
+
+    With another file another project begins.
+    """
+    old = state.model.source
+    if old is not None and old.path != wish.source.path and not wish.moved:
+        state = replace(state, trials=(), base=None, project=ProjectState())
     return replace(
         state,
         model=ModelState(wish.source, Opening.READING),
