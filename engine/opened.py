@@ -31,6 +31,32 @@ MOST_FACTS = 256
 _LOOK_S = 0.05
 
 
+class Recent:
+    """What was found out lately, for several threads; what two look for at once is found twice.
+
+    Args:
+        most: How many things are kept.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._known: OrderedDict[Hashable, Any] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable, find: Callable[[], Fact]) -> Fact:
+        """What `find` returns, from an earlier call where that is known."""
+        with self._lock:
+            if key in self._known:
+                self._known.move_to_end(key)
+                return cast("Fact", self._known[key])
+        found = find()
+        with self._lock:
+            self._known[key] = found
+            while len(self._known) > self._most:
+                self._known.popitem(last=False)
+        return found
+
+
 class OpenModel:
     """A model that is open, and what was found out about it since.
 
@@ -44,8 +70,7 @@ class OpenModel:
     def __init__(self, source: ModelSource, opened: Opened) -> None:
         self.source = source
         self.opened = opened
-        self._facts: OrderedDict[Hashable, Any] = OrderedDict()
-        self._lock = threading.Lock()
+        self._facts = Recent(MOST_FACTS)
 
     @property
     def network(self) -> Network:
@@ -127,16 +152,7 @@ class OpenModel:
 
     def fact(self, key: Hashable, find: Callable[[], Fact]) -> Fact:
         """What `find` returns; found once, and forgotten after many others."""
-        with self._lock:
-            if key in self._facts:
-                self._facts.move_to_end(key)
-                return cast("Fact", self._facts[key])
-        found = find()
-        with self._lock:
-            self._facts[key] = found
-            while len(self._facts) > MOST_FACTS:
-                self._facts.popitem(last=False)
-        return found
+        return self._facts.get(key, find)
 
 
 def _as_listed(layer: LayerInfo, listed: LayerInfo | None) -> LayerInfo:

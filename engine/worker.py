@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,18 @@ from engine.info import (
     Profile,
 )
 from engine.jobs.job import Job
+from engine.jobs.looks import (
+    ActivationLook,
+    ChannelLook,
+    DataLook,
+    GraphLook,
+    ImportsLook,
+    ListModel,
+    QuantizationLook,
+    SampleLook,
+    SpectrumLook,
+    WeightLook,
+)
 from engine.jobs.requests import (
     Compress,
     DataSource,
@@ -34,7 +47,17 @@ from engine.jobs.requests import (
     Inspect,
     MeasureLatency,
     Request,
+    WarmUp,
 )
+from engine.looks.activations import look_at_activations
+from engine.looks.channels import look_at_channels
+from engine.looks.files import look_at_imports, look_at_listing
+from engine.looks.graph import look_at_graph
+from engine.looks.rounding import look_at_rounding
+from engine.looks.samples import look_at_data, look_at_samples
+from engine.looks.spectrum import look_at_spectrum
+from engine.looks.warm_up import warm_up
+from engine.looks.weights import look_at_weights
 from engine.measure.compare import compare
 from engine.measure.evaluate import Asked, evaluate
 from engine.measure.latency import measure_latency
@@ -55,19 +78,10 @@ def handle(request: Request, job: Job) -> Any:
         EngineError: It failed for a reason that the user can do something about.
         Cancelled: By the job.
     """
-    match request:
-        case Inspect():
-            return inspect(request, job)
-        case MeasureLatency():
-            return profile(request, job)
-        case Evaluate():
-            return measure_accuracy(request, job)
-        case ExportOnnx():
-            return export_onnx(request, job)
-        case Compress():
-            return compress(request, job)
-        case _:
-            raise TypeError(f"no handler for {type(request).__name__}")
+    handler = _HANDLERS.get(type(request))
+    if handler is None:
+        raise TypeError(f"no handler for {type(request).__name__}")
+    return handler(request, job)
 
 
 def inspect(request: Inspect, job: Job) -> NetworkInfo:
@@ -192,3 +206,23 @@ def export_onnx(request: ExportOnnx, job: Job) -> Exported:
     if found.path is not None:
         prepare.save(found.preprocessing, Path(request.path).with_suffix(".json"))
     return Exported(str(written.path), written.size_bytes, written.difference.max_relative)
+
+
+_HANDLERS: dict[type, Callable[[Any, Job], Any]] = {
+    Inspect: inspect,
+    MeasureLatency: profile,
+    Evaluate: measure_accuracy,
+    ExportOnnx: export_onnx,
+    Compress: compress,
+    WarmUp: warm_up,
+    ListModel: look_at_listing,
+    WeightLook: look_at_weights,
+    ChannelLook: look_at_channels,
+    SpectrumLook: look_at_spectrum,
+    QuantizationLook: look_at_rounding,
+    ActivationLook: look_at_activations,
+    DataLook: look_at_data,
+    SampleLook: look_at_samples,
+    ImportsLook: look_at_imports,
+    GraphLook: look_at_graph,
+}

@@ -77,13 +77,13 @@ class Material:
     def evaluation(self, limit: int = 0) -> Subset:
         """The samples to report on, noise where there is no data; `limit` 0: all."""
         if self.roles is None:
-            return self._noise(HELD_OUT, self.seed + 1)
+            return self.noise(HELD_OUT, self.seed + 1)
         whole = self.roles.evaluation
         return whole.sample(limit, self.seed) if limit else whole
 
     def calibration(self, job: Job) -> Calibration:
         """Prepared samples in memory, as many as there is room for."""
-        subset = self._noise(NOISE, self.seed)
+        subset = self.noise(NOISE, self.seed)
         if self.roles is not None:
             subset = self.roles.calibration
         size = sum(sample_bytes(info) for info in self.network.inputs)
@@ -117,7 +117,8 @@ class Material:
         columns = tuple(torch.cat(column) for column in zip(*parts, strict=True))
         return columns, torch.cat(labels) if labels else None
 
-    def _noise(self, count: int, seed: int) -> Subset:
+    def noise(self, count: int, seed: int) -> Subset:
+        """Made-up samples, which stand in for data."""
         limits = index_limits(self.network)
         dataset = synthetic(self.network.inputs, self.preprocessing, seed, limits)
         return Subset(dataset, dataset.first, np.arange(count))

@@ -132,7 +132,7 @@ def _ranks_by_size(layer: LayerInfo, share: float, form: Form) -> Ranks:
     low, high = 1, steps
     while low < high:
         middle = (low + high + 1) // 2
-        if _size_bytes(layer, at(middle), form) <= budget:
+        if factored_bytes(layer, at(middle), form) <= budget:
             low = middle
         else:
             high = middle - 1
@@ -169,7 +169,8 @@ def _item_bytes(layer: LayerInfo) -> int:
         return 2
 
 
-def _size_bytes(layer: LayerInfo, ranks: Ranks, form: Form) -> int:
+def factored_bytes(layer: LayerInfo, ranks: Ranks, form: Form) -> int:
+    """Bytes of the parts that take a layer's place."""
     values = sum(math.prod(shape) for shape in _weights(layer, ranks, form)) + _bias(layer, form)
     return values * _item_bytes(layer)
 

@@ -1,0 +1,64 @@
+"""Loads what the first jobs need, before anybody waits for it."""
+
+from __future__ import annotations
+
+import importlib
+import os
+
+import torch
+from torch import nn
+
+from engine.compress.measuring import versions
+from engine.details import Ready
+from engine.jobs.job import Job
+from engine.jobs.requests import WarmUp
+from engine.methods import catalog as _catalog  # noqa: F401 - fills the registry
+from engine.readers import sandbox
+from engine.registry import REGISTRY
+
+_LATE = ("torch._dynamo", "torch.export", "onnxruntime", "onnxscript", "scipy.optimize")
+"""What the modules above import only when it is first used."""
+
+
+def warm_up(request: WarmUp, job: Job) -> Ready:
+    """Answer a `WarmUp`.
+
+    The first optimizer imports hundreds of modules, and while they load nothing else runs for
+    tenths of a second: better before the user has begun to work.
+    """
+    sandbox.warm()
+    methods = [method for method in REGISTRY if isinstance(method.run, str)]
+    total = len(_LATE) + len(methods) + 1
+    for done, name in enumerate(_LATE):
+        job.checkpoint("Loading libraries", done, total)
+        importlib.import_module(name)
+    for done, method in enumerate(methods, start=len(_LATE)):
+        job.checkpoint("Loading methods", done, total)
+        method.load_run()
+    job.checkpoint("Trying a training step", total - 1, total)
+    _train_a_step()
+    threads = request.threads or max(cores() - 1, 1)
+    torch.set_num_threads(threads)
+    job.checkpoint("Ready", total, total)
+    return Ready(versions(), threads, devices())
+
+
+def cores() -> int:
+    """Processor cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def devices() -> tuple[str, ...]:
+    """Where networks can be trained."""
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    return ("cpu", *(name for name, is_there in there.items() if is_there))
+
+
+def _train_a_step() -> None:
+    """Forward, backward, optimizer: each loads something at its first use."""
+    layer = nn.Conv2d(1, 2, 3)
+    optimizer = torch.optim.SGD(layer.parameters(), lr=0.1, momentum=0.9)
+    layer(torch.zeros(1, 1, 4, 4)).sum().backward()
+    optimizer.step()
