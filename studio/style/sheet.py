@@ -30,6 +30,15 @@ QFrame[tone="card"]:hover { border-color: $strong_border; }
 QFrame[tone="chosen"] {
   background: $raised; border: 1px solid $accent; border-radius: ${radius}px;
 }
+QDialog[tone="popup"] { background: $window; border: 1px solid $strong_border; }
+QFrame[tone="info"] { background: $info_ground; border: none; border-left: 3px solid $accent; }
+QFrame[tone="warning"] {
+  background: $warning_ground; border: none; border-left: 3px solid $warning;
+}
+QFrame[tone="error"] { background: $error_ground; border: none; border-left: 3px solid $error; }
+QLabel[tone="warning"], QLabel[tone="error"], QLabel[tone="info"] {
+  background: transparent; border: none;
+}
 
 QPushButton {
   background: $raised; border: 1px solid $strong_border; border-radius: ${radius}px;
