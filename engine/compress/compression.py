@@ -13,6 +13,7 @@ import platformdirs
 import torch
 
 from engine import preprocessing as prepare
+from engine.compress.answers import answers_of, keep_answers
 from engine.compress.material import Material, find_material
 from engine.compress.measuring import (
     Curves,
@@ -25,6 +26,7 @@ from engine.compress.measuring import (
     versions,
     with_agreement,
 )
+from engine.data.roles import Subset
 from engine.errors import EngineError
 from engine.info import Compressed, Evaluation, NetworkInfo, Target
 from engine.jobs.job import Job
@@ -39,6 +41,7 @@ from engine.pipeline import Stage, StageCache, run, table_of
 from engine.prediction import predicted_metrics
 from engine.recipe import files
 from engine.recipe.resolve import Plan
+from engine.trials import Answers
 from engine.writers.atomic import check_writable
 from engine.writers.onnx_float import Written
 from engine.writers.report import write_report
@@ -101,8 +104,9 @@ def _aim(request: Compress) -> _Aim:
             hint=f"End it in {endings}, or name a format with --format.",
         )
     check_writable(path)
-    if request.report:
-        check_writable(Path(request.report))
+    for other in (request.report, request.predictions):
+        if other:
+            check_writable(Path(other))
     return _Aim(path, form, Target(request.target), _device(request.device))
 
 
@@ -157,7 +161,9 @@ class _Compression:
         if missing:
             notes.append(f"Stopped early: the last {missing} steps of the recipe were not run.")
         written = self._write(final)
-        first, second = self._evaluations(written, final)
+        subset = self.material.evaluation(self.request.limit)
+        first, second, answers = self._evaluations(written, final, subset)
+        answered, told = keep_answers(answers, self.request.predictions)
         as_file = written.path if self.aim.format == "onnx" else None
         old, new, note = latencies_or_note(self.request.model, as_file, final, self.job)
         slower = slower_note(old, new)
@@ -179,9 +185,12 @@ class _Compression:
             original_evaluation=first,
             profile=new,
             original_profile=old,
-            notes=tuple(dict.fromkeys([*notes, *written.notes, *filter(None, (note, slower))])),
+            notes=tuple(
+                dict.fromkeys([*notes, *written.notes, *filter(None, (note, slower)), *told])
+            ),
             curves=tuple(self.job.points),
             versions=versions(),
+            predictions=answered,
         )
 
     def _steps(self) -> tuple[Stage, ...]:
@@ -226,17 +235,22 @@ class _Compression:
             prepare.save(self.material.preprocessing, aim.path.with_suffix(".json"))
         return written
 
-    def _evaluations(self, written: Written, final: Network) -> tuple[Evaluation, Evaluation]:
-        """Of the original and of the written file, on all evaluation samples."""
+    def _evaluations(
+        self, written: Written, final: Network, subset: Subset
+    ) -> tuple[Evaluation, Evaluation, Answers | None]:
+        """Of the original and of the written file, and what both say to each sample."""
         material, job = self.material, self.job
         source = self.request.model
         original: Model = source.path if runs_as_it_is(source) else material.network
         result: Model = written.path if self.aim.format == "onnx" else final
-        subset = material.evaluation(self.request.limit)
+        classes = subset.dataset.class_names or material.preprocessing.labels
         if material.is_labeled:
             first = evaluation_of(original, material, subset, job)
             second = evaluation_of(result, material, subset, job)
-            return first.evaluation, with_agreement(second, first)
-        found = evaluation_of(result, material, subset, job, original).evaluation
+            answers = answers_of(subset, first.predictions, second.predictions, classes)
+            return first.evaluation, with_agreement(second, first), answers
+        both = evaluation_of(result, material, subset, job, original)
+        found = both.evaluation
         itself = None if found.top1 is None else 1.0  # it is the measure of all
-        return replace(found, top1=itself, interval=None, per_class=()), found
+        before = replace(found, top1=itself, interval=None, per_class=())
+        return before, found, answers_of(subset, both.reference, both.predictions, classes)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -39,12 +39,14 @@ class Predictions:
         confidence: Its probability, or for dense outputs the share of positions that are right;
             `[N]` float32.
         correct: Whether it is the label; `[N]` bool; empty where there are no labels.
+        labels: The labels, `[N]` int32; empty where there are none.
     """
 
     indices: NDArray[np.int64]
     predicted: NDArray[np.int32]
     confidence: NDArray[np.float32]
     correct: NDArray[np.bool_]
+    labels: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -259,7 +261,8 @@ class ClassificationMeter:
         predicted = np.concatenate([r[first] for r in self._rows]).astype(np.int32)
         confidence = np.concatenate([r[first + 1] for r in self._rows]).astype(np.float32)
         labels = np.concatenate([r[3] for r in self._rows])
-        return Predictions(indices, predicted, confidence, predicted == labels)
+        correct = predicted == labels
+        return Predictions(indices, predicted, confidence, correct, labels.astype(np.int32))
 
 
 class _Counts:

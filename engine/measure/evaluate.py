@@ -16,6 +16,7 @@ from engine.info import AccuracySource, Evaluation
 from engine.jobs.job import Job
 from engine.measure.accuracy import Classification, ClassificationMeter, Predictions, class_axis
 from engine.measure.agreement import Agreement, AgreementMeter
+from engine.measure.answers import AnswerMeter
 from engine.measure.predict import Model, Predictor, arrays_of, predictor
 from engine.measure.regression import Regression, RegressionMeter
 from engine.measure.runtime import Array
@@ -63,10 +64,17 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Evaluated:
-    """An evaluation, and each sample's answer for comparing with another network's."""
+    """An evaluation, and each sample's answer for comparing with another network's.
+
+    Attributes:
+        evaluation: The numbers.
+        predictions: Of the network; None where it does not give one class per sample.
+        reference: Of the reference, where it stood in for labels.
+    """
 
     evaluation: Evaluation
     predictions: Predictions | None
+    reference: Predictions | None = None
 
 
 def evaluate(
@@ -113,6 +121,7 @@ class _Meters:
         self._classes: ClassificationMeter | None = None
         self._numbers: RegressionMeter | None = None
         self._agreement: list[AgreementMeter] = []
+        self._answers = (AnswerMeter(), AnswerMeter())
         self._labelled: bool | None = None
         self._are_shares: bool | None = None
 
@@ -136,7 +145,16 @@ class _Meters:
             self._add_labels(answer, np.asarray(batch.labels), batch.indices)
         if theirs is not None:
             self._add_reference(outputs, theirs)
+            if batch.labels is None:
+                self._add_answers(answer, theirs[self._asked.output], batch.indices)
         return len(arrays[0])
+
+    def _add_answers(self, answer: Array, other: Array, indices: Array | None) -> None:
+        """Keep what both say to each sample."""
+        classes = self._asked.task is not Task.REGRESSION
+        if classes and AnswerMeter.fits(answer) and AnswerMeter.fits(other):
+            for meter, scores in zip(self._answers, (answer, other), strict=True):
+                meter.add(scores, indices)
 
     def _of_reference(self, arrays: list[Array], job: Job) -> list[Array] | None:
         if self._other is None:
@@ -225,7 +243,10 @@ class _Meters:
             labels=self._asked.class_names,
             max_abs_difference=max((a.max_abs_difference for a in agreements), default=None),
         )
-        return Evaluated(evaluation, classes.predictions if classes is not None else None)
+        if classes is not None:
+            return Evaluated(evaluation, classes.predictions)
+        ours, theirs = (meter.result() for meter in self._answers)
+        return Evaluated(evaluation, ours, theirs)
 
     def _source(self) -> AccuracySource:
         if self._labelled:
