@@ -152,20 +152,29 @@ def save(recipe: Recipe, path: Path) -> None:
         raise RecipeError(f"The recipe cannot be written: {reason}.", where=str(path)) from error
 
 
-def _merged(recipe: Recipe, path: Path) -> str:
-    """The text of the file at `path`, changed to say what the recipe says; "" if it cannot be."""
+def merge(recipe: Recipe, text: str) -> str:
+    """YAML text changed to say what a recipe says, with its comments; "" if it cannot be."""
     try:
-        old = read_file(path)
-    except RecipeError:
+        old = read_text(text)
+    except InvalidRecipe:
         return ""
     if old.source.aliases or old.problems:
         return ""
-    data = _round_trip().load(path.read_text(encoding="utf-8-sig"))
+    data = _round_trip().load(text)
     if not isinstance(data, CommentedMap):
         return ""
     _update_map(data, recipe.to_data())
-    text = _dump(data)
-    return text if _reads_as(text, recipe) else ""
+    merged = _dump(data)
+    return merged if _reads_as(merged, recipe) else ""
+
+
+def _merged(recipe: Recipe, path: Path) -> str:
+    """The text of the file at `path`, changed to say what the recipe says; "" if it cannot be."""
+    try:
+        read_file(path)
+    except RecipeError:
+        return ""
+    return merge(recipe, path.read_text(encoding="utf-8-sig"))
 
 
 def _reads_as(text: str, recipe: Recipe) -> bool:
