@@ -15,6 +15,14 @@ _SIZE = 7
 """Of a point, in pixels."""
 
 
+class Dots(pg.ScatterPlotItem):  # type: ignore[misc]  # pyqtgraph is untyped
+    """Points that leave clicks to the box behind them."""
+
+    def mouseClickEvent(self, ev: Any) -> None:
+        """Not for the points: pyqtgraph's name and form."""
+        ev.ignore()
+
+
 class SourcedLine:
     """A curve: solid with full points where measured, dashed with hollow points where estimated.
 
@@ -27,7 +35,7 @@ class SourcedLine:
         self._box = box
         self._solid = pg.PlotCurveItem(antialias=True)
         self._dashed = pg.PlotCurveItem(antialias=True)
-        self._points = pg.ScatterPlotItem(symbol=symbol, size=_SIZE, pxMode=True)
+        self._points = Dots(symbol=symbol, size=_SIZE, pxMode=True)
         self._points.setZValue(5)
         for item in self._items:
             box.addItem(item, ignoreBounds=True)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QTimer
+from PySide6.QtCore import QPointF, QRectF, QTimer
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -58,6 +58,8 @@ class Track:
     def __init__(self) -> None:
         self._xs, self._ys = np.empty(256), np.empty(256)
         self.count = 0
+        self.trainings = 0
+        """How many ended before the points that come now."""
 
     @property
     def xs(self) -> Floats:
@@ -193,6 +195,8 @@ class LivePlot(Plot):
             grid.setRowStretchFactor(row, 1 if wide else share)
             for item in (panel.box, panel.axis, *((panel.steps,) if lowest else ())):
                 item.setVisible(True)
+        grid.activate()  # the panel shrank to nothing while it was empty
+        self.panel.setGeometry(QRectF(self.view.viewport().rect()))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Place the boxes anew where the form asks for it."""
@@ -223,8 +227,9 @@ class LivePlot(Plot):
                 self._best = None
             self._last[name] = step
             track = self._tracks.setdefault(name, Track())
-            if self._seams and track.count and track.xs[-1] <= self._seams[-1]:
-                track.append(self._seams[-1], np.nan)  # trainings are not joined by a line
+            if track.trainings < len(self._seams):
+                track.trainings = len(self._seams)
+                track.append(self._offset, np.nan)  # trainings are not joined by a line
             track.append(self._offset + step, value)
         if self._tracks:
             self._later()

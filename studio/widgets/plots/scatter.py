@@ -16,6 +16,7 @@ from studio.style.palette import color
 from studio.widgets.plots.base import Extent, Floats, Plot, pen
 from studio.widgets.plots.export import Table
 from studio.widgets.plots.legend import Key, Mark
+from studio.widgets.plots.lines import Dots
 
 _SIZE = 11
 _SMALL = 7
@@ -102,8 +103,8 @@ class ScatterPlot(Plot):
         self._xs: Floats = np.empty(0)
         self._ys: Floats = np.empty(0)
         self._front = pg.PlotCurveItem(antialias=True)
-        self._points = pg.ScatterPlotItem(pxMode=True, size=_SIZE)
-        self._rings = pg.ScatterPlotItem(pxMode=True, size=_SIZE + 8)
+        self._points = Dots(pxMode=True, size=_SIZE)
+        self._rings = Dots(pxMode=True, size=_SIZE + 8)
         super().__init__(name, parent, rubber=True)
         for item in (self._front, self._points, self._rings):
             self.box.addItem(item, ignoreBounds=True)
