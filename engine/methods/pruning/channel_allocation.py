@@ -24,7 +24,7 @@ def allocate(
     """Units kept of each group, where the data decides.
 
     The steps with the lowest loss for each unit come first; under `sensitivity` with a share of the
-    MACs, those with the lowest loss for each MAC that they save.
+    MACs, those with the lowest loss for each MAC that they save of what kernels compute.
 
     Args:
         shapes: Before.
@@ -91,7 +91,12 @@ class _Greedy:
             name: _ladder(self.counts[name], groups[name].unit, shapes, name) for name in names
         }
         self.curves = {
-            name: _convex(self.ladders[name], self.counts[name], known[name].losses)
+            name: _curve(self.ladders[name], self.counts[name], known[name].losses)
+            for name in names
+        }
+        layers = {name: set(shapes.touched.get(name, ())) for name in names}
+        self.near = {
+            name: [other for other in names if other == name or layers[other] & layers[name]]
             for name in names
         }
 
@@ -103,28 +108,67 @@ class _Greedy:
         """Step until an amount is down to the goal, or nothing is left to remove."""
         place = dict.fromkeys(self.names, 0)
         now = {**self.others, **self.counts}
+        steps = {name: self._step(name, 0, now) for name in self.names}
         while amount(now) > goal:
-            prices = {name: self._price(name, place[name], now) for name in self.names}
-            name = min(prices, key=lambda one: (prices[one], self.names.index(one)))
-            if prices[name] == np.inf:
+            name = min(steps, key=lambda one: (steps[one].price, self.names.index(one)))
+            if steps[name].price == np.inf:
                 break
-            place[name] += 1
+            place[name] = steps[name].place
             now[name] = self.ladders[name][place[name]]
+            for other in self.near[name]:
+                steps[other] = self._step(other, place[other], now)
+        self._give_back(place, now, goal, amount)
         return {name: now[name] for name in self.names}
 
-    def _price(self, name: str, place: int, now: Mapping[str, int]) -> float:
-        """Loss of a group's next step for what it saves; infinite where it has none."""
+    def _give_back(
+        self,
+        place: dict[str, int],
+        now: dict[str, int],
+        goal: float,
+        amount: Callable[[Mapping[str, int]], float],
+    ) -> None:
+        """Take back what the last steps removed beyond the goal, the dearest first."""
+        while True:
+            gains = {}
+            for name in self.names:
+                ladder, curve, at = self.ladders[name], self.curves[name], place[name]
+                if at and amount({**now, name: ladder[at - 1]}) <= goal:
+                    gains[name] = curve[at] - curve[at - 1]
+            if not gains:
+                return
+            name = max(gains, key=lambda one: gains[one])
+            place[name] -= 1
+            now[name] = self.ladders[name][place[name]]
+
+    def _step(self, name: str, place: int, now: Mapping[str, int]) -> _Step:
+        """The step down a group's ladder with the least loss for what it saves.
+
+        It may leave out rungs: what the first of them save alone may be no more than a part of what
+        kernels compute at once.
+        """
         ladder, curve = self.ladders[name], self.curves[name]
-        if place + 1 >= len(ladder):
-            return float("inf")
-        units = ladder[place] - ladder[place + 1]
-        loss = curve[place + 1] - curve[place]
-        if not self.by_macs:
-            return float(loss / units)
-        after = {**now, name: ladder[place + 1]}
-        touched = self.shapes.touched.get(name, ())
-        saved = sum(self.shapes.macs(n, now) - self.shapes.macs(n, after) for n in touched)
-        return float(loss / max(saved, 1))
+        best = _Step(float("inf"), place)
+        touched = self.shapes.touched.get(name, ()) if self.by_macs else ()
+        before = sum(self.shapes.work(layer, now) for layer in touched)
+        for to in range(place + 1, len(ladder)):
+            loss = curve[to] - curve[place]
+            if self.by_macs:
+                after = {**now, name: ladder[to]}
+                saved = before - sum(self.shapes.work(layer, after) for layer in touched)
+            else:
+                saved = ladder[place] - ladder[to]
+            price = loss / max(saved, 1)
+            if price < best.price:
+                best = _Step(price, to)
+        return best
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A step down a ladder: loss for each unit of what it saves, and where it leads."""
+
+    price: float
+    place: int
 
 
 def _ladder(count: int, width: int, shapes: Shapes, name: str) -> list[int]:
@@ -136,21 +180,8 @@ def _ladder(count: int, width: int, shapes: Shapes, name: str) -> list[int]:
     return sorted(found, reverse=True)
 
 
-def _convex(
+def _curve(
     ladder: Sequence[int], count: int, losses: np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 ) -> list[float]:
-    """Losses at each rung, bent down to a convex curve so that a greedy choice is a good one."""
-    values = [0.0] + [float(losses[count - rung - 1]) for rung in ladder[1:]]
-    xs = [count - rung for rung in ladder]
-    hull = [0]
-    for i in range(1, len(xs)):
-        while len(hull) > 1 and _slope(xs, values, hull[-2], i) <= _slope(
-            xs, values, hull[-2], hull[-1]
-        ):
-            hull.pop()
-        hull.append(i)
-    return [float(v) for v in np.interp(xs, [xs[i] for i in hull], [values[i] for i in hull])]
-
-
-def _slope(xs: Sequence[int], values: Sequence[float], i: int, j: int) -> float:
-    return (values[j] - values[i]) / max(xs[j] - xs[i], 1)
+    """Losses at each rung."""
+    return [0.0] + [float(losses[count - rung - 1]) for rung in ladder[1:]]

@@ -25,6 +25,10 @@ _CHANNELS_LAST = frozenset(
 _MAKING = _CONVOLUTIONS | {LayerKind.LINEAR, LayerKind.EMBEDDING}
 _RECURRENT = frozenset({LayerKind.LSTM, LayerKind.GRU, LayerKind.RNN})
 _BISECTIONS = 24
+BLOCK = 16
+"""Output channels that ONNX Runtime's kernels compute at once: 16 with AVX-512, 8 with AVX2."""
+_FEWEST_STEPS = 4
+"""Into so many parts a narrow group may still be divided."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +36,17 @@ class Rounding:
     """How a number of channels is rounded.
 
     Attributes:
-        multiple: Keep a multiple of this many channels of each layer.
+        multiple: Keep a multiple of this many channels of each layer; 0: of what suits kernels.
         minimum: Keep at least this many units.
     """
 
-    multiple: int = 1
+    multiple: int = 0
     minimum: int = 1
 
-    def units(self, width: int) -> int:
+    def step(self, units: int, width: int) -> int:
         """The multiple in units of `width` channels each (a head's width)."""
-        return self.multiple // math.gcd(self.multiple, width)
+        multiple = self.multiple or _fitting(units * width)
+        return multiple // math.gcd(multiple, width)
 
     def allowed(self, units: int, width: int, wanted: float) -> int:
         """The number of units nearest to what is wanted that may stay.
@@ -51,10 +56,18 @@ class Rounding:
             width: Channels of each.
             wanted: How many should stay, 0…units.
         """
-        step = self.units(width)
+        step = self.step(units, width)
         nearest = math.floor(wanted / step + 0.5) * step
         least = max(self.minimum, 1, step)
         return min(max(nearest, least), units)
+
+
+def _fitting(channels: int) -> int:
+    """The largest power of two up to `BLOCK` that leaves a narrow group some choice."""
+    multiple = BLOCK
+    while multiple > 1 and channels < _FEWEST_STEPS * multiple:
+        multiple //= 2
+    return multiple if multiple >= _FEWEST_STEPS else 1
 
 
 def units_kept(group: ChannelGroup, ratio: float, rounding: Rounding) -> int:
@@ -121,6 +134,18 @@ class Shapes:
         value = layer.macs
         for axis in self._axes.get(name, ()):
             value = _fewer_macs(layer, value, axis, self._size(axis, kept))
+        return value
+
+    def work(self, name: str, kept: Kept) -> int:
+        """MACs of one layer as kernels compute them: output channels in whole blocks."""
+        layer = self.table[name]
+        if not layer.macs:
+            return 0
+        value = layer.macs
+        for axis in self._axes.get(name, ()):
+            size = self._size(axis, kept)
+            size = -(-size // BLOCK) * BLOCK if axis.out else size
+            value = _fewer_macs(layer, value, axis, size)
         return value
 
     def total_macs(self, kept: Kept) -> int:

@@ -13,7 +13,7 @@ from engine.jobs.job import Quiet
 from engine.methods.context import Context
 from engine.methods.pruning.channel import ChannelParams, predict
 from engine.methods.pruning.channel_scores import weight_scores
-from engine.methods.pruning.channel_shapes import Rounding, units_kept
+from engine.methods.pruning.channel_shapes import Rounding, Shapes, units_kept
 from engine.methods.pruning.channel_units import groups_of, to_remove
 from engine.methods.pruning.run_channel import run
 from engine.network.groups import channel_groups
@@ -138,6 +138,58 @@ def test_rounding_keeps_multiples(multiple: int) -> None:
         )
 
 
+@pytest.mark.parametrize(
+    ("channels", "width", "step"),
+    [(10, 1, 1), (16, 1, 4), (32, 1, 8), (64, 1, 16), (2048, 1, 16), (12, 64, 1), (16, 12, 4)],
+)
+def test_rounding_by_itself_suits_the_width(channels: int, width: int, step: int) -> None:
+    rounding = Rounding()
+    assert rounding.step(channels, width) == step
+    for wanted in range(1, channels):
+        left = rounding.allowed(channels, width, wanted)
+        assert left % step == 0 or left == channels
+        assert abs(left - wanted) <= max(step / 2, step - wanted)
+
+
+class Wide(nn.Module):
+    """Two blocks in a row: 32 channels of which the readers need all alike, and 64."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a = nn.Conv2d(3, 32, 3, padding=1)
+        self.b = nn.Conv2d(32, 8, 3, padding=1)
+        self.c = nn.Conv2d(8, 64, 3, padding=1)
+        self.d = nn.Conv2d(64, 8, 3, padding=1)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = torch.relu(self.b(torch.relu(self.a(x))))
+        return self.d(torch.relu(self.c(x)))
+
+
+def test_sensitivity_steps_in_whole_blocks_of_what_kernels_compute() -> None:
+    before = network(made(Wide()))
+    wanted = {"target": "macs", "allocation": "sensitivity", "ratio": 0.4}
+    after = pruned(before, only=lambda one: one in ("a", "c"), **wanted)
+    for layer, step in (("a", 8), ("c", 16)):
+        assert after.module.get_submodule(layer).weight.shape[0] % step == 0
+    assert network_macs(after.module) <= 0.6 * (network_macs(before.module) or 0)
+
+
+def test_work_counts_outputs_in_blocks_and_inputs_one_by_one() -> None:
+    table = table_of(network(made(Wide())))
+    shapes = Shapes(table, {"a": Rounding(1), "c": Rounding(1)})
+    whole = shapes.work("a", {})
+    assert whole == shapes.macs("a", {})
+    assert [32 * shapes.work("a", {"a": left}) // whole for left in (31, 17, 16, 1)] == [
+        32,
+        32,
+        16,
+        16,
+    ]
+    reads = shapes.macs("b", {})
+    assert shapes.work("b", {"a": 17}) == 2 * reads * 17 // 32  # 8 outputs count as a block of 16
+
+
 def test_ratio_that_would_take_all_leaves_one() -> None:
     before = network(made(Block()))
     after = pruned(before, ratio=0.999)
@@ -171,7 +223,7 @@ def test_strata_of_a_padded_shortcut_lose_evenly() -> None:
         module.stem.weight *= 1e-3
     before = network(module)
     for ratio, narrow, wide in ((0.5, 4, 8), (0.25, 6, 12), (0.9, 1, 2)):
-        after = pruned(before, ratio=ratio, **BARE)
+        after = pruned(before, ratio=ratio, round_to=1, **BARE)
         assert after.module.get_submodule("stem").weight.shape[0] == narrow
         assert after.module.get_submodule("wide").weight.shape[0] == wide
         with torch.no_grad():
