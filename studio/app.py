@@ -1,0 +1,200 @@
+"""The program: its look and language, what happens to mistakes, and how the parts are wired."""
+
+from __future__ import annotations
+
+import logging
+import logging.handlers
+import os
+import sys
+import threading
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import engine.registry  # noqa: F401 - before PySide6, whose import hook confuses pydantic's
+
+# isort: split
+import platformdirs
+from PySide6.QtCore import (
+    QLibraryInfo,
+    QLocale,
+    QObject,
+    QtMsgType,
+    QTranslator,
+    Signal,
+    Slot,
+    qInstallMessageHandler,
+)
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication
+
+from engine.paths import RESOURCES
+from studio.commander import Commander
+from studio.document import messages as m
+from studio.engine_bridge import EngineBridge
+from studio.session import Session
+from studio.settings import Settings
+from studio.store import Store
+from studio.style.theme import Scheme, apply
+from studio.window import MainWindow
+
+TRANSLATIONS = RESOURCES / "translations"
+_log = logging.getLogger(__name__)
+
+
+class Mistakes(QObject):
+    """Unexpected exceptions of any thread, told on the window's."""
+
+    happened = Signal(str, str)
+    """Summary and traceback."""
+
+    def install(self) -> None:
+        """Take over from Python's hooks, which only print."""
+        sys.excepthook = self._hook
+        threading.excepthook = self._thread_hook
+
+    def _hook(
+        self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            QApplication.quit()
+            return
+        text = "".join(traceback.format_exception(kind, error, trace))
+        _log.error("Unexpected: %s", text)
+        self.happened.emit(f"{kind.__name__}: {error}", text)
+
+    def _thread_hook(self, args: Any) -> None:
+        if args.exc_value is not None:
+            self._hook(args.exc_type, args.exc_value, args.exc_traceback)
+
+
+class App(QObject):
+    """Everything that lives as long as the window.
+
+    Args:
+        app: Qt's application.
+        settings: The user's.
+        home: Where projects without a name are kept; None: among the user's data.
+    """
+
+    def __init__(self, app: QApplication, settings: Settings, home: Path | None = None) -> None:
+        super().__init__()
+        self.app = app
+        self.settings = settings
+        self._translators: list[QTranslator] = []
+        self.mistakes = Mistakes(self)
+        apply(app, Scheme(settings.theme))
+        self.set_language(settings.language)
+        self.store = Store()
+        self.bridge = EngineBridge(parent=self)
+        self.session = Session(self.store, self.bridge, settings, home, self)
+        self.window = MainWindow(self.store, settings)
+        self.commander = Commander(self.window, self.session, settings)
+        self.mistakes.happened.connect(self.commander.show_mistake)
+        self.session.crashed.connect(self.commander.show_mistake)
+        self.window.painted.connect(self._start)
+        self.window.closing.connect(self.session.close)
+        self._paths: tuple[str, ...] = ()
+        self._sample = False
+        self._started = False
+
+    def show(self, paths: Sequence[str] = (), *, sample: bool = False) -> None:
+        """Show the window; open these once it is painted."""
+        self._paths, self._sample = tuple(paths), sample
+        self.window.show()
+
+    @Slot()
+    def _start(self) -> None:
+        """After the first paint: the engine, then what was asked for."""
+        if self._started:
+            return
+        self._started = True
+        self.session.start()
+        if self._sample:
+            self.store.dispatch(m.OpenSample())
+        elif self._paths:
+            self.store.dispatch(m.OpenPaths(self._paths))
+
+    def set_language(self, name: str) -> None:
+        """Load the texts of a language: `system`, `en` or `zh_CN`."""
+        for old in self._translators:
+            self.app.removeTranslator(old)
+        self._translators = []
+        locale = QLocale.system() if name == "system" else QLocale(name)
+        if locale.language() is not QLocale.Language.Chinese:
+            return
+        folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+        for file in (str(TRANSLATIONS / "espalier_zh_CN.qm"), f"{folder}/qtbase_zh_CN.qm"):
+            translator = QTranslator(self)
+            if translator.load(file):
+                self.app.installTranslator(translator)
+                self._translators.append(translator)
+
+
+def make_application(arguments: Sequence[str]) -> QApplication:
+    """Qt's application, named and dressed."""
+    QApplication.setApplicationName("espalier")
+    QApplication.setApplicationDisplayName("Espalier")
+    QApplication.setOrganizationName("Espalier")
+    QApplication.setDesktopFileName("espalier")
+    app = QApplication(["espalier", *arguments])
+    mark = RESOURCES / "icons" / "espalier.svg"
+    if mark.exists():
+        app.setWindowIcon(QIcon(str(mark)))
+    return app
+
+
+def log_to_file() -> None:
+    """Keep warnings and errors in a file among the user's logs, and Qt's messages with them."""
+    folder = Path(platformdirs.user_log_dir("espalier", appauthor=False))
+    root = logging.getLogger()
+    root.setLevel(logging.WARNING)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handler: logging.Handler = logging.handlers.RotatingFileHandler(
+            folder / "espalier.log", maxBytes=1 << 20, backupCount=2, encoding="utf-8"
+        )
+    except OSError:
+        handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root.addHandler(handler)
+    qInstallMessageHandler(_qt_message)
+
+
+_LEVELS = {
+    QtMsgType.QtDebugMsg: logging.DEBUG,
+    QtMsgType.QtInfoMsg: logging.INFO,
+    QtMsgType.QtWarningMsg: logging.WARNING,
+    QtMsgType.QtCriticalMsg: logging.ERROR,
+    QtMsgType.QtFatalMsg: logging.CRITICAL,
+}
+
+
+def _qt_message(kind: QtMsgType, context: Any, text: str) -> None:
+    del context
+    logging.getLogger("qt").log(_LEVELS.get(kind, logging.WARNING), text)
+
+
+def run(paths: Sequence[str] = (), *, sample: bool = False) -> int:
+    """Run the program until its window is closed.
+
+    Returns:
+        The exit status.
+    """
+    log_to_file()
+    app = make_application([])
+    program = App(app, Settings())
+    program.mistakes.install()
+    program.show(paths, sample=sample)
+    return app.exec()
+
+
+def has_display() -> bool:
+    """Whether a window can be shown."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    if os.environ.get("QT_QPA_PLATFORM", "") in ("offscreen", "minimal", "vnc"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

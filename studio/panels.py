@@ -1,0 +1,100 @@
+"""The panels of the window: each is made when it is first seen."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication, Qt, QTimer, Signal, Slot
+from PySide6.QtWidgets import QDockWidget, QVBoxLayout, QWidget
+
+from studio.store import Store
+
+LEFT = Qt.DockWidgetArea.LeftDockWidgetArea
+RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
+BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A panel as data.
+
+    Attributes:
+        id: Stable name, also in saved layouts.
+        title: Shown on its tab; translated in the context `Panels`.
+        area: Where it is at first; panels of one area are tabs, the first in front.
+        view: `package.module:Class`, made with the store.
+        shortcut: Shows it and gives it the keyboard.
+        icon: Name of its icon.
+    """
+
+    id: str
+    title: str
+    area: Qt.DockWidgetArea
+    view: str
+    shortcut: str
+    icon: str
+
+
+PANELS = (
+    Panel("recipe", "Recipe", LEFT, "studio.views.recipe_panel:RecipePanel", "Alt+1", "recipe"),
+    Panel("graph", "Graph", LEFT, "studio.views.graph:GraphView", "Alt+2", "graph"),
+    Panel(
+        "sensitivity",
+        "Sensitivity",
+        LEFT,
+        "studio.views.sensitivity:SensitivityView",
+        "Alt+3",
+        "sensitivity",
+    ),
+    Panel(
+        "inspector", "Inspector", RIGHT, "studio.views.inspector:Inspector", "Alt+4", "inspector"
+    ),
+    Panel("trials", "Trials", BOTTOM, "studio.views.trials:TrialsView", "Alt+5", "trials"),
+    Panel("training", "Training", BOTTOM, "studio.views.training:TrainingView", "Alt+6", "train"),
+    Panel("compare", "Compare", BOTTOM, "studio.views.compare:CompareView", "Alt+7", "compare"),
+    Panel("jobs", "Jobs", BOTTOM, "studio.views.jobs:JobsView", "Alt+8", "jobs"),
+)
+"""All panels; titles are collected for translation from this table."""
+
+
+class Dock(QDockWidget):
+    """A panel in its dock: the view is made when it first becomes visible.
+
+    Args:
+        panel: What to show.
+        store: For the view.
+        parent: The window.
+    """
+
+    made = Signal(str, object)
+    """The panel's id and its view, once it is made."""
+
+    def __init__(self, panel: Panel, store: Store, parent: QWidget) -> None:
+        title = QCoreApplication.translate("Panels", panel.title)
+        super().__init__(title, parent)
+        self.panel = panel
+        self._store = store
+        self.view: QWidget | None = None
+        self.setObjectName(panel.id)
+        self._room = QWidget(self)
+        self._layout = QVBoxLayout(self._room)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self.setWidget(self._room)
+        self.visibilityChanged.connect(self._on_visible)
+
+    @Slot(bool)
+    def _on_visible(self, visible: bool) -> None:
+        if visible and self.view is None:
+            QTimer.singleShot(0, self, self.make)
+
+    @Slot()
+    def make(self) -> None:
+        """Make the view now, if it is not there yet."""
+        if self.view is not None:
+            return
+        module, _, name = self.panel.view.partition(":")
+        kind = getattr(importlib.import_module(module), name)
+        self.view = kind(self._store, self._room)
+        self._layout.addWidget(self.view)
+        self.made.emit(self.panel.id, self.view)

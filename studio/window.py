@@ -1,0 +1,437 @@
+"""The main window: layer table in the middle, panels around it, commands from one table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QCoreApplication, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import (
+    QAction,
+    QCloseEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QKeySequence,
+    QShowEvent,
+)
+from PySide6.QtWidgets import (
+    QMainWindow,
+    QMenu,
+    QSizePolicy,
+    QStackedWidget,
+    QTabWidget,
+    QToolBar,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from studio import actions
+from studio.actions import COMMANDS, MENUS, Command, Menu
+from studio.document import messages as m
+from studio.document.state import DocumentState, Notice, Opening, Severity
+from studio.panels import BOTTOM, LEFT, PANELS, RIGHT, Dock
+from studio.settings import Settings
+from studio.status import StatusLine
+from studio.store import Store
+from studio.style.icons import set_icon
+from studio.style.metrics import metrics
+from studio.widgets.empty import EmptyState
+from studio.widgets.notice import NoticeBar
+from studio.words import word
+
+_LAYOUT_VERSION = 1
+_TONES = {Severity.INFO: "info", Severity.WARNING: "warning", Severity.ERROR: "error"}
+INFO_STAYS_MS = 8000
+"""How long a notice that asks for nothing stays."""
+
+
+class MainWindow(QMainWindow):
+    """The window over a store. What commands do is for whoever handles `commanded`.
+
+    Args:
+        store: What is shown.
+        settings: Where the layout is remembered.
+    """
+
+    commanded = Signal(str)
+    """Id of a command that was given."""
+    painted = Signal()
+    """The window has been painted for the first time."""
+    closing = Signal()
+    """The window has been allowed to close."""
+
+    def __init__(self, store: Store, settings: Settings) -> None:
+        super().__init__()
+        self.store = store
+        self.settings = settings
+        self.may_close: Callable[[], bool] = lambda: True
+        self.actions_by_id: dict[str, QAction] = {}
+        self.docks: dict[str, Dock] = {}
+        self._panels_shown = False
+        self._shown_notice: Notice | None = None
+        self.setWindowTitle("Espalier")
+        self.setAcceptDrops(True)
+        self.setDockNestingEnabled(True)
+        self.setDocumentMode(True)
+        self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, _NORTH)
+        self._make_center()
+        self._make_actions()
+        self._make_toolbar()
+        self._make_status()
+        self._notice_timer = QTimer(self)
+        self._notice_timer.setSingleShot(True)
+        self._notice_timer.timeout.connect(self._dismiss)
+        store.changed.connect(self._on_changed)
+        self.resize(1440, 900)
+        self.restoreGeometry(settings.layout("geometry"))
+        self._show_state(None, store.state)
+
+    # Parts ------------------------------------------------------------------------------------
+
+    def _make_center(self) -> None:
+        self.empty = EmptyState(
+            "sample",
+            self.tr("Drop a model here"),
+            self.tr(
+                "Espalier shows where a network is heavy and where it is fragile, makes it "
+                "smaller, and measures what that costs."
+            ),
+            self,
+        )
+        self.empty.set_drop_hint(
+            self.tr("Models (.onnx, .pt2, .pt, .safetensors), data, recipes and projects")
+        )
+        self.empty.set_buttons(
+            [
+                ("open", self.tr("Open…")),
+                ("open.sample", self.tr("Open the sample")),
+            ]
+        )
+        self.empty.pressed.connect(self.commanded)
+        self.notice = NoticeBar(self)
+        self.notice.dismissed.connect(self._dismiss)
+        self.notice.pressed.connect(self._notice_pressed)
+        self._pages = QStackedWidget(self)
+        self._pages.addWidget(self.empty)
+        self._work = QWidget(self)
+        self._work_layout = QVBoxLayout(self._work)
+        self._work_layout.setContentsMargins(0, 0, 0, 0)
+        self._work_layout.setSpacing(0)
+        self._pages.addWidget(self._work)
+        center = QWidget(self)
+        layout = QVBoxLayout(center)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.notice)
+        layout.addWidget(self._pages, 1)
+        self.setCentralWidget(center)
+        self.table: QWidget | None = None
+        self.budget: QWidget | None = None
+
+    def _make_actions(self) -> None:
+        self._menus: dict[Menu, QMenu] = {}
+        for menu, title in MENUS.items():
+            self._menus[menu] = self.menuBar().addMenu(_translated(title))
+        last: dict[Menu, int] = {}
+        for one in COMMANDS:
+            menu_widget = self._menus[one.menu]
+            if last.get(one.menu, one.section) != one.section:
+                menu_widget.addSeparator()
+            last[one.menu] = one.section
+            menu_widget.addAction(self._action(one))
+        self._recent = QMenu(self.tr("Open &recent"), self)
+        self._recent.aboutToShow.connect(self._fill_recent)
+        file = self._menus[Menu.FILE]
+        file.insertMenu(self.actions_by_id["save"], self._recent)
+        self._view_actions = QAction(self)  # panels go before it
+        self._view_actions.setSeparator(True)
+        first = self._menus[Menu.VIEW].actions()[0]
+        self._menus[Menu.VIEW].insertAction(first, self._view_actions)
+
+    def _action(self, one: Command) -> QAction:
+        action = QAction(one.title, self)
+        action.setObjectName(one.id)
+        standard = getattr(QKeySequence.StandardKey, one.shortcut, None)
+        if standard is not None:
+            keys = QKeySequence.keyBindings(standard)
+            action.setShortcuts(keys or [QKeySequence(_FALLBACK.get(one.shortcut, ""))])
+        elif one.shortcut:
+            action.setShortcut(QKeySequence(one.shortcut))
+        keys_text = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        tip = one.plain + (f" ({keys_text})" if keys_text else "")
+        action.setToolTip(f"{tip}\n{one.hint}" if one.hint else tip)
+        action.setStatusTip(one.hint)
+        if one.icon:
+            set_icon(action, one.icon)
+        action.triggered.connect(lambda _checked=False, name=one.id: self.commanded.emit(name))
+        self.actions_by_id[one.id] = action
+        return action
+
+    def _make_toolbar(self) -> None:
+        bar = QToolBar(self.tr("Tools"), self)
+        bar.setObjectName("tools")
+        bar.setMovable(False)
+        side = metrics(self).icon + 2
+        bar.setIconSize(QSize(side, side))
+        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        for name in ("open", "open.data"):
+            bar.addAction(self.actions_by_id[name])
+        bar.addSeparator()
+        for name in ("undo", "redo"):
+            bar.addAction(self.actions_by_id[name])
+            button = bar.widgetForAction(self.actions_by_id[name])
+            if isinstance(button, QToolButton):
+                button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        bar.addSeparator()
+        self._data_label = QToolButton(bar)
+        self._data_label.setAutoRaise(True)
+        self._data_label.clicked.connect(lambda: self.commanded.emit("data.show"))
+        bar.addWidget(self._data_label)
+        spring = QWidget(bar)
+        spring.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        bar.addWidget(spring)
+        for name in ("apply", "export"):
+            bar.addAction(self.actions_by_id[name])
+        apply = bar.widgetForAction(self.actions_by_id["apply"])
+        if apply is not None:
+            apply.setProperty("role", "primary")
+        self.addToolBar(bar)
+
+    def _make_status(self) -> None:
+        self.status = StatusLine(self.store, self)
+        self.status.commanded.connect(self.commanded)
+        self.setStatusBar(self.status)
+
+    # Panels -----------------------------------------------------------------------------------
+
+    def show_panels(self) -> None:
+        """Make the table and the panels, as they were arranged when they were last seen."""
+        if self._panels_shown:
+            return
+        self._panels_shown = True
+        from studio.views.budget_bar import BudgetBar
+        from studio.views.layer_table import LayerTable
+
+        self.budget = BudgetBar(self.store, self._work)
+        self.table = LayerTable(self.store, self._work)
+        self._work_layout.addWidget(self.budget)
+        self._work_layout.addWidget(self.table, 1)
+        self.table.restore_layout(bytes(self.settings.layout("table").data()))
+        for panel in PANELS:
+            dock = Dock(panel, self.store, self)
+            self.docks[panel.id] = dock
+            action = dock.toggleViewAction()
+            self._menus[Menu.VIEW].insertAction(self._view_actions, action)
+            set_icon(action, panel.icon)
+            go = QAction(self)
+            go.setShortcut(QKeySequence(panel.shortcut))
+            go.triggered.connect(lambda _=False, name=panel.id: self.show_panel(name))
+            self.addAction(go)
+        self.arrange()
+        self.restoreState(self.settings.layout("panels"), _LAYOUT_VERSION)
+
+    def arrange(self) -> None:
+        """All panels in their first places."""
+        for area in (LEFT, RIGHT, BOTTOM):
+            docks = [dock for dock in self.docks.values() if dock.panel.area is area]
+            for dock in docks:
+                dock.setFloating(False)
+                self.addDockWidget(area, dock)
+                dock.show()
+            for other in docks[1:]:
+                self.tabifyDockWidget(docks[0], other)
+            if docks:
+                docks[0].raise_()
+        self.setCorner(Qt.Corner.BottomLeftCorner, LEFT)
+        self.setCorner(Qt.Corner.BottomRightCorner, RIGHT)
+        width, height = self.width(), self.height()
+        sides = [self.docks["recipe"], self.docks["inspector"]]
+        self.resizeDocks(sides, [width * 23 // 100, width * 26 // 100], Qt.Orientation.Horizontal)
+        low = [self.docks["trials"]]
+        self.resizeDocks(low, [height * 30 // 100], Qt.Orientation.Vertical)
+
+    def show_panel(self, name: str) -> None:
+        """Bring a panel to the front and give it the keyboard."""
+        self.show_panels()
+        dock = self.docks[name]
+        dock.show()
+        dock.raise_()
+        dock.make()
+        if dock.view is not None:
+            dock.view.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def keep_layout(self) -> None:
+        """Remember where everything is."""
+        self.settings.keep_layout("geometry", self.saveGeometry())
+        if self._panels_shown:
+            self.settings.keep_layout("panels", self.saveState(_LAYOUT_VERSION))
+            save = getattr(self.table, "save_layout", None)
+            if save is not None:
+                self.settings.keep_layout("table", QByteArray(save()))
+        self.settings.flush()
+
+    # State ------------------------------------------------------------------------------------
+
+    @Slot(object, object)
+    def _on_changed(self, old: DocumentState, new: DocumentState) -> None:
+        self._show_state(old, new)
+
+    def _show_state(self, old: DocumentState | None, new: DocumentState) -> None:
+        if old is None or old.model is not new.model or old.project is not new.project:
+            self._show_title(new)
+            working = new.model.opening is not Opening.NOTHING
+            if working:
+                self.show_panels()
+            self._pages.setCurrentWidget(self._work if working else self.empty)
+        if old is None or old.notices is not new.notices:
+            self._show_notice(new)
+        if old is None or old.data is not new.data:
+            self._show_data(new)
+        for one in COMMANDS:
+            self.actions_by_id[one.id].setEnabled(one.enabled(new))
+        self._name_history(new)
+
+    def _show_title(self, state: DocumentState) -> None:
+        source = state.model.source
+        name = "" if source is None else Path(source.path).name
+        if state.project.titled:
+            name = f"{Path(state.project.folder).stem} ({name})"
+        self.setWindowTitle(f"{name} — Espalier" if name else "Espalier")
+
+    def _show_data(self, state: DocumentState) -> None:
+        source, preview = state.data.source, state.data.preview
+        if source is None:
+            text = self.tr("No data")
+            tip = self.tr("Without data accuracy means agreement with the original on noise.")
+        elif state.data.error is not None:
+            text = self.tr("Data cannot be used")
+            tip = word(state.data.error.one_line())
+        elif preview is None:
+            text = self.tr("Looking at {name}…").format(name=Path(source.paths[0]).name)
+            tip = source.paths[0]
+        else:
+            counts = " · ".join(f"{one.name} {one.count:,}" for one in preview.info.splits)
+            text = f"{preview.info.name} ({counts})"
+            tip = "\n".join([*source.paths, word(preview.fit.message)])
+        self._data_label.setText(text)
+        self._data_label.setToolTip(tip)
+        self._data_label.setEnabled(source is not None)
+
+    def _name_history(self, state: DocumentState) -> None:
+        for name, label in (("undo", state.history.undo_label), ("redo", state.history.redo_label)):
+            action = self.actions_by_id[name]
+            plain = actions.command(name).plain
+            keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+            action.setToolTip(f"{plain}: {history_words(label)} ({keys})" if label else plain)
+
+    def _show_notice(self, state: DocumentState) -> None:
+        if not state.notices:
+            self._shown_notice = None
+            self.notice.clear()
+            return
+        newest = state.notices[-1]
+        if newest is self._shown_notice:
+            return
+        self._shown_notice = newest
+        buttons = []
+        if newest.action.startswith("view."):
+            buttons = [(newest.action, self.tr("Show"))]
+        self.notice.tell(word(newest.text), word(newest.hint), _TONES[newest.severity], buttons)
+        self._notice_timer.stop()
+        if newest.severity is Severity.INFO:
+            self._notice_timer.start(INFO_STAYS_MS)
+
+    @Slot()
+    def _dismiss(self) -> None:
+        if self._shown_notice is not None:
+            self.store.dispatch(m.Dismiss(self._shown_notice.id))
+
+    @Slot(str)
+    def _notice_pressed(self, name: str) -> None:
+        self.commanded.emit(name)
+
+    @Slot()
+    def _fill_recent(self) -> None:
+        self._recent.clear()
+        for path in self.settings.recent:
+            action = self._recent.addAction(Path(path).name)
+            action.setToolTip(path)
+            action.setEnabled(Path(path).exists())
+            action.triggered.connect(
+                lambda _=False, one=path: self.store.dispatch(m.OpenPaths((one,)))
+            )
+        if not self.settings.recent:
+            self._recent.addAction(self.tr("Nothing was opened yet")).setEnabled(False)
+
+    # Qt ---------------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Tell when the first paint is done."""
+        super().showEvent(event)
+        QTimer.singleShot(0, self, self.painted)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Close if nothing would be lost, or the user agrees."""
+        if not self.may_close():
+            event.ignore()
+            return
+        self.keep_layout()
+        event.accept()
+        self.closing.emit()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take files, wherever they come over the window."""
+        if _files(event):
+            event.acceptProposedAction()
+            self.empty.set_dropping(True)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """Likewise."""
+        if _files(event):
+            event.acceptProposedAction()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """They went elsewhere."""
+        self.empty.set_dropping(False)
+        super().dragLeaveEvent(event)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open what was dropped, all of it."""
+        self.empty.set_dropping(False)
+        paths = _files(event)
+        if paths:
+            event.acceptProposedAction()
+            self.store.dispatch(m.OpenPaths(paths))
+
+
+def _files(event: QDropEvent) -> tuple[str, ...]:
+    """The files that are dragged."""
+    urls = event.mimeData().urls()
+    return tuple(url.toLocalFile() for url in urls if url.isLocalFile())
+
+
+def history_words(label: str) -> str:
+    """An edit's label in the user's language: what was done, and to what."""
+    verb, colon, rest = label.partition(": ")
+    return word(verb) + colon + rest
+
+
+def _translated(text: str) -> str:
+    return QCoreApplication.translate("Commands", text)
+
+
+def menu_title(text: str) -> str:
+    """A menu's title in the user's language, without the mark of its letter."""
+    return _translated(text).replace("&", "")
+
+
+_NORTH = QTabWidget.TabPosition.North
+_FALLBACK = {
+    "Preferences": "Ctrl+,",
+    "SaveAs": "Ctrl+Shift+S",
+    "Quit": "Ctrl+Q",
+    "FullScreen": "F11",
+}
