@@ -21,6 +21,7 @@ from engine.recipe.model import Recipe
 from engine.recipe.resolve import State, advance, start, with_real_table
 from engine.registry import REGISTRY, Choices, LayerTable, Method, Needs, Registry, Scope
 from engine.statistics.moments import Statistics, collect
+from engine.surgery.settle import settle
 
 Measure = Callable[[Network], Metrics]
 CACHED_BYTES = 2 << 30
@@ -212,7 +213,10 @@ def _applied(network: Network, method: Method, choices: Choices, context: Contex
 
 
 def _tidied(network: Network, context: Context) -> Network:
-    """Forget what is no longer so: encodings of weights that left their grid, names that went."""
+    """Forget what is no longer so: encodings of weights that left their grid, names that went.
+
+    Biases go where a file's integers and the network are rounded alike.
+    """
     weights = {use.name: use.weight for use in uses(network.module)}
     kept = {
         name: encoding
@@ -225,13 +229,21 @@ def _tidied(network: Network, context: Context) -> Network:
             f"{_some(lost)} left the grid of an earlier quantization and will be stored as float; "
             "put quantizing steps last."
         )
-    return replace(
+    network = replace(
         network,
         encodings=FrozenMap(kept),
         sparse=frozenset(name for name in network.sparse if name in weights),
     )
+    network, unsure = settle(network)
+    if unsure:
+        context.note(
+            f"{_some(list(unsure), 'places')}: few bits are made there of numbers whose last "
+            "digits another runtime may compute differently, so that single answers may change; "
+            "8 bits are not as delicate."
+        )
+    return network
 
 
-def _some(names: list[str]) -> str:
+def _some(names: list[str], kind: str = "layers") -> str:
     shown = ", ".join(names[:3])
-    return f"{shown} and {len(names) - 3} more layers" if len(names) > 3 else shown
+    return f"{shown} and {len(names) - 3} more {kind}" if len(names) > 3 else shown

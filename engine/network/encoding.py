@@ -51,6 +51,11 @@ class WeightEncoding:
         """The highest integer."""
         return (1 << (self.bits - 1)) - 1 if self.symmetric else (1 << self.bits) - 1
 
+    @property
+    def widening(self) -> int:
+        """What integers are multiplied by for an integer kernel; see `widening`."""
+        return widening(self.bits, symmetric=self.symmetric)
+
     def size_bytes(self, values: int) -> int:
         """Of a weight of so many values in an ONNX file: integers, scales, zero points."""
         points = 0 if self.symmetric else packed_bytes(self.zero_point.numel(), self.bits)
@@ -69,6 +74,18 @@ class HalfEncoding:
 
 
 Encoding = WeightEncoding | HalfEncoding
+_NO_SATURATION = 64
+"""Products of two 8-bit inputs with weights up to this can be added in 16 bits."""
+
+
+def widening(bits: int, *, symmetric: bool) -> int:
+    """The power of two that integers are multiplied by in a file, for a kernel for 8 bits.
+
+    There a bias is an integer too, in steps of input scale times weight scale. With few bits these
+    are coarse; wider integers have smaller scales, and so do biases.
+    """
+    largest = 1 << (bits - 1 if symmetric else bits)
+    return max(_NO_SATURATION // largest, 1)
 
 
 def as_matrix(weight: Tensor, axis: int = 0) -> Tensor:

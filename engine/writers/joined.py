@@ -8,6 +8,7 @@ import numpy as np
 import onnx_ir as ir
 
 from engine.info import Target
+from engine.network.encoding import widening
 from engine.writers.onnx_build import Array, Builder, attribute, constant_of
 from engine.writers.onnx_weights import Place, storage
 from engine.writers.qdq import levels, quantized_next, scale_of
@@ -19,8 +20,6 @@ _LARGEST_BIAS = (1 << 31) - (1 << 28)
 """Leaves the sum of products room in 32 bits."""
 _UNSIGNED = 128
 """Zero point of signed integers that are stored as unsigned ones."""
-_NO_SATURATION = 64
-"""Products of two 8-bit inputs with weights up to this can be added in 16 bits."""
 _PACKED_BITS = 4
 
 
@@ -70,8 +69,7 @@ def joined(place: Place, target: Target) -> Joined | None:
 def _centered(place: Place, highest: int, *, exact: bool) -> Joined | None:
     """Integers with their zero points taken off; None where they do not fit into 8 bits.
 
-    Small ones are multiplied by a power of two: a bias is stored in steps of input scale times
-    weight scale, which are coarse where weights have few bits.
+    Small ones are widened, so that biases lie on a finer grid.
     """
     weight = place.weight
     integers = place.integers().astype(np.int16)
@@ -79,8 +77,7 @@ def _centered(place: Place, highest: int, *, exact: bool) -> Joined | None:
         integers = integers - place.along_axis(weight.zero_point).astype(np.int16)
     if integers.min(initial=0) < -128 or integers.max(initial=0) > 127:
         return None
-    largest = max(int(np.abs(integers).max(initial=0)), 1)
-    factor = max(1 << (_NO_SATURATION // largest).bit_length() - 1, 1) if largest <= 64 else 1
+    factor = widening(weight.bits, symmetric=weight.symmetric)
     integers = integers * np.int16(factor)
     scale = weight.scale.astype(np.float32) / np.float32(factor)
     if exact or not _may_saturate(integers, place.axis, highest):

@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from torch import nn
 
@@ -167,13 +166,8 @@ def export_onnx(
         opset=opset,
         target=target,
         verification=verification,
-        notes=_notes(result, verification),
+        notes=tuple(result.get("notes", ())),
     )
-
-
-def _notes(result: Mapping[str, Any], verification: Verification | None) -> tuple[str, ...]:
-    told = verification.note() if verification else ""
-    return (*result.get("notes", ()), *([told] if told else []))
 
 
 def is_quantized(network: Network) -> bool:

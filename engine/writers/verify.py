@@ -32,7 +32,8 @@ _SHARE = 0.001
 _FEW = 2
 """Answers that may differ: 0.1 point of them, or two."""
 _TIE = 0.02
-"""Classes whose scores lie nearer than this, as a part of the sample's range, are a tie."""
+"""Classes whose scores lie nearer than this, as a part of the sample's range, are a tie; for
+samples without labels, of which nobody knows what is right."""
 _SYNTHETIC = 64
 _BATCH = 32
 
@@ -48,8 +49,6 @@ class Verification:
         synthetic: They were made up, for want of data.
         changed: Samples that get another class (ties aside); None for what does not classify.
         correct: Samples that the file and the network get right; None without labels.
-        shifted: Right answers that the file has more or fewer than the network, ties aside; None
-            without labels.
     """
 
     difference: Difference
@@ -58,16 +57,6 @@ class Verification:
     synthetic: bool
     changed: int | None = None
     correct: tuple[int, int] | None = None
-    shifted: int | None = None
-
-    def note(self) -> str:
-        """What the user must know of answers that differ within what is allowed, if anything."""
-        if self.correct is None or abs(self.correct[0] - self.correct[1]) <= _allowed(self.samples):
-            return ""
-        return (
-            f"The file gets {self.correct[0]} of {self.samples} samples right, the network in "
-            f"memory {self.correct[1]}: the others are near ties that rounding decides."
-        )
 
 
 def _allowed(samples: int) -> float:
@@ -120,9 +109,9 @@ def _objection(found: Verification, *, rounded: bool) -> str:
             return f"outputs differ by {largest.max_relative:.1e} of the largest one"
         return ""
     allowed = _allowed(found.samples)
-    if found.correct is not None and found.shifted is not None:
+    if found.correct is not None:
         file, network = found.correct
-        if abs(found.shifted) > allowed:
+        if abs(file - network) > allowed:
             n = found.samples
             return f"it gets {file / n:.2%} of {n} samples right, the network {network / n:.2%}"
     elif found.changed is not None and found.changed > allowed:
@@ -143,7 +132,6 @@ class _Tally:
         self.squares = [0.0, 0.0]
         self.changed = 0
         self.correct = [0, 0]
-        self.shifted = 0
         self.classifies = True
 
     def add(self, ours: Sequence[Array], theirs: Sequence[Array]) -> None:
@@ -192,8 +180,6 @@ class _Tally:
             labels = self.labels[self.samples : self.samples + count]
             self.correct[0] += int((other == labels).sum())
             self.correct[1] += int((mine == labels).sum())
-            better, worse = clear & (other == labels), clear & (mine == labels)
-            self.shifted += int(better.sum()) - int(worse.sum())
 
     def result(self, *, synthetic: bool) -> Verification:
         labeled = self.classifies and self.labels is not None and self.labels.ndim == 1
@@ -205,7 +191,6 @@ class _Tally:
             synthetic=synthetic,
             changed=self.changed if self.classifies else None,
             correct=(self.correct[0], self.correct[1]) if labeled else None,
-            shifted=self.shifted if labeled else None,
         )
 
 
