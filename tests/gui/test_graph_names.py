@@ -1,0 +1,119 @@
+"""Which nodes are which layer's, for files of our writers and of others."""
+
+from __future__ import annotations
+
+import onnx
+import pytest
+import torch
+from torch import nn
+
+from engine.jobs.job import Quiet
+from engine.jobs.requests import Compress, ModelSource
+from engine.paths import RESOURCES
+from engine.readers.open import read_model
+from engine.worker import handle
+from studio.widgets.graph.names import GraphNode, all_related, find_owners, related
+
+SAMPLE = RESOURCES / "samples" / "digits.pt2"
+
+
+def nodes_of(path):
+    """What netron tells of an ONNX file."""
+    graph = onnx.load(path).graph
+    constants = {one.name for one in graph.initializer}
+    return [
+        GraphNode(
+            node.name,
+            node.op_type,
+            tuple(name for name in node.input if name in constants),
+            tuple(node.output),
+        )
+        for node in graph.node
+    ]
+
+
+def layers_of(path):
+    info = read_model(ModelSource(str(path)), Quiet()).info
+    return {layer.name: layer.source_name for layer in info.layers}
+
+
+RECIPE = """
+espalier: 1
+steps:
+  - {method: svd, rank_by: ratio, ratio: 0.5, rules: [{layers: "block1.*", skip: true}]}
+  - {method: uniform, weight_bits: 8, rules: [{layers: hidden*, weight_bits: 4}]}
+"""
+
+
+def test_files_of_our_writers(tmp_path):
+    path = tmp_path / "out.onnx"
+    handle(Compress(ModelSource(str(SAMPLE)), RECIPE, str(path), original=False, limit=16), Quiet())
+    layers = layers_of(path)
+    nodes = nodes_of(path)
+    owners = find_owners(nodes, layers)
+    assert set(owners.nodes) == set(layers)
+    assert {"block1.conv1", "block2.conv1.v", "block2.conv1.u", "hidden.v"} <= set(layers)
+    computing = ("Conv", "Gemm", "MatMul")
+    for name, indices in owners.nodes.items():
+        assert nodes[indices[0]].op in computing, name  # what computes it comes first
+        assert len(indices) > 1, name  # and its integers are its own too
+    for index, node in enumerate(nodes):
+        if node.op in ("Relu", "Add", "Reshape", "ReduceMean"):
+            assert not owners.layers[index]
+
+
+class Small(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.features = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU())
+        self.head = nn.Linear(4, 5)
+        self.scale = nn.Parameter(torch.ones(5))
+
+    def forward(self, x):
+        return self.head(self.features(x).mean((2, 3))) * self.scale
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of the older exporter, which is meant
+def test_files_of_the_older_exporter_of_pytorch(tmp_path):
+    path = tmp_path / "torch.onnx"
+    inputs = (torch.randn(1, 3, 8, 8),)
+    torch.onnx.export(Small().eval(), inputs, path, dynamo=False, verbose=False)
+    layers = layers_of(path)
+    nodes = nodes_of(path)
+    owners = find_owners(nodes, layers)
+    assert {"features.0", "head"} <= set(owners.nodes)
+    assert nodes[owners.nodes["features.0"][0]].op == "Conv"
+    assert nodes[owners.nodes["head"][0]].op in ("Gemm", "MatMul")
+
+
+def test_a_node_without_a_name_goes_by_its_output_and_its_weights():
+    nodes = [
+        GraphNode("", "Conv", ("w1",), ("out1",)),
+        GraphNode("", "Conv", ("body.conv.weight", "body.conv.bias"), ("out2",)),
+        GraphNode("", "Relu", (), ("out3",)),
+        GraphNode("", "Mul", ("token",), ("out4",)),
+    ]
+    owners = find_owners(nodes, {"first": "out1", "body.conv": "", "token": ""})
+    assert owners.layers == ("first", "body.conv", "", "token")
+
+
+def test_a_layer_that_is_called_twice_has_both_nodes():
+    nodes = [GraphNode("shared", "Conv"), GraphNode("again", "Conv", ("shared.weight",))]
+    assert find_owners(nodes, {"shared": ""}).nodes == {"shared": (0, 1)}
+
+
+def test_what_stands_around_a_weight_comes_after_what_computes():
+    nodes = [
+        GraphNode("c.weight_dequantized", "DequantizeLinear", ("c.weight", "c.weight_scale")),
+        GraphNode("c.weight_moved", "Mul", ("c.weight_scale",)),
+        GraphNode("c", "Conv"),
+    ]
+    assert find_owners(nodes, {"c": ""}).nodes == {"c": (2, 0, 1)}
+
+
+def test_parts_stand_for_what_was_replaced_and_the_other_way_round():
+    after = ("stem", "conv2.v", "conv2.u", "conv20")
+    assert related("conv2", after) == ("conv2.v", "conv2.u")
+    assert related("conv2.u", ("stem", "conv2")) == ("conv2",)
+    assert related("gone", after) == ()
+    assert all_related(("conv2.v", "conv2.u", "stem"), ("stem", "conv2")) == ("conv2", "stem")
