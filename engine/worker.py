@@ -37,6 +37,7 @@ from engine.jobs.looks import (
     QuantizationLook,
     SampleLook,
     SpectrumLook,
+    VersusLook,
     WeightLook,
 )
 from engine.jobs.requests import (
@@ -56,6 +57,7 @@ from engine.looks.graph import look_at_graph
 from engine.looks.rounding import look_at_rounding
 from engine.looks.samples import look_at_data, look_at_samples
 from engine.looks.spectrum import look_at_spectrum
+from engine.looks.versus import look_at_answers
 from engine.looks.warm_up import warm_up
 from engine.looks.weights import look_at_weights
 from engine.measure.compare import compare
@@ -225,4 +227,5 @@ _HANDLERS: dict[type, Callable[[Any, Job], Any]] = {
     SampleLook: look_at_samples,
     ImportsLook: look_at_imports,
     GraphLook: look_at_graph,
+    VersusLook: look_at_answers,
 }

@@ -229,3 +229,24 @@ class GraphLook:
     def label(self) -> str:
         """Shown in the job list."""
         return f"Graph of {PurePath(self.model.path).name}"
+
+
+@dataclass(frozen=True, slots=True)
+class VersusLook:
+    """What two networks said to each sample: result `engine.trials.Versus`.
+
+    Attributes:
+        first: File of a trial's answers.
+        second: Of another's; empty: the first trial's original against its compressed network.
+        key: Comes back.
+    """
+
+    first: str
+    second: str = ""
+    key: str = ""
+    lane: ClassVar[Lane] = Lane.LOOK
+
+    @property
+    def label(self) -> str:
+        """Shown in the job list."""
+        return "Compare answers"

@@ -1,4 +1,4 @@
-"""Netron in a real browser view: both directions, colors, what it may reach, what it cannot show."""
+"""Netron in a real browser view: both directions, colors, what it may reach and cannot show."""
 
 from __future__ import annotations
 

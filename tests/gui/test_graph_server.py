@@ -45,7 +45,7 @@ def test_nothing_listens_before_the_first_model_and_after_the_end():
         pass
     server.close()
     assert server.port == 0
-    with pytest.raises(OSError), socket.create_connection(("127.0.0.1", port), 5):
+    with pytest.raises(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port), 5):
         pass
     assert server.add(b"x", "a.onnx")  # and it begins anew
     server.close()
