@@ -76,6 +76,12 @@ class _Reader:
         low, high = self._ends
         return (high - low) * self.scale
 
+    def values(self) -> Array:
+        """What it gives."""
+        low, high = self._ends
+        found: Array = (np.arange(low, high + 1) - _integer(self.quantizer, 2)) * self.scale
+        return found
+
     def borders(self) -> Array:
         """Outputs that lie between two steps, as far as they come through."""
         low, high = self._ends
@@ -248,24 +254,39 @@ def _unsure(network: Network, sure: set[fx.Node]) -> tuple[str, ...]:
         if is_quantizer(node)
         and bits_of(node) <= FEW_BITS
         and node not in sure
-        and not _is_alike(node.args[0])
+        and not _is_alike(node)
     )
 
 
-def _is_alike(node: Any) -> bool:
-    """Whether any runtime gives a value to the last digit, or but for few of its elements.
+def _is_alike(quantizer: fx.Node) -> bool:
+    """Whether any runtime gives what is rounded alike, or but for few of its elements.
 
-    Inputs, sums of two rounded tensors, and means, of which there are few.
+    Inputs, means, of which there are few, and sums of two rounded tensors off the borders.
     """
+    node: Any = quantizer.args[0]
     while passes_values(node) or _limits(node) is not None:
         node = node.args[0]
     if node.op == "placeholder" or is_quantizer(node):
         return True
     name = _operation(node)
-    if name in _MEANS:
-        return True
-    operands = node.all_input_nodes
-    return name == "add" and all(quantizer_of(one) is not None for one in operands)
+    return name in _MEANS or (name == "add" and _adds_off_borders(node, quantizer))
+
+
+def _adds_off_borders(addition: fx.Node, quantizer: fx.Node) -> bool:
+    """Whether no sum of two values on their grids lies near a border of the next one."""
+    operands: Any = addition.args
+    if addition.kwargs or any(not isinstance(one, fx.Node) for one in operands):
+        return False
+    grids = [quantizer_of(one) for one in operands]
+    reader = next((r for r in _readers_of(addition) if r.quantizer is quantizer), None)
+    if reader is None or any(grid is None or bits_of(grid) > _INTEGER_BITS for grid in grids):
+        return False
+    first, second = (_Reader(grid).values() for grid in grids if grid is not None)
+    sums, borders = np.unique(np.add.outer(first, second)), reader.borders()
+    places = np.searchsorted(sums, borders)
+    around = (sums[np.clip(places + side, 0, sums.size - 1)] for side in (-1, 0))
+    off = np.minimum(*(np.abs(one - borders) for one in around))
+    return bool(off.min(initial=np.inf) > _NOISE * reader.width)
 
 
 def _shared_biases(everything: Iterable[Use]) -> set[int]:

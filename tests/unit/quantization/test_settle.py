@@ -180,6 +180,29 @@ def test_dead_channels_take_the_scale_of_the_others() -> None:
     assert (first_layer(after).bias[1] - leaf.bias[1]).abs() < 0.02
 
 
+class Added(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.a, self.b, self.c = (nn.Linear(4, 4) for _ in range(3))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.c((self.a(x) + self.b(x)).relu())
+
+
+@pytest.mark.parametrize(("scale", "sure"), [(0.2, False), (0.2001, True)])
+def test_sums_on_a_border_are_said(scale: float, sure: bool) -> None:
+    """Multiples of 0.1 and 0.2 add up to borders between multiples of 0.2."""
+    found = network_of(Added().eval(), torch.randn(2, 4))
+    wanted = places(found.module, dict.fromkeys("abc", 4))
+    scales = {"x": 0.5, "a": 0.1, "b": 0.2}
+    grids = {p: Grid(scales.get(p.node, scale), 0, 4) for p in wanted}
+    found = insert_quantizers(found, grids)
+    assert len(grids) == 4
+    _, unsure = settle(found)
+    last = [node.name for node in found.module.graph.nodes if is_quantizer(node)][-1]
+    assert (last not in unsure) == sure
+
+
 def borders(found: Network, x: Tensor) -> float:
     """How near outputs come to the borders of the quantizers behind, as a part of their ranges."""
     values: dict[str, Tensor] = {}
