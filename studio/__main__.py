@@ -17,14 +17,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("files", nargs="*", help="models, data, recipes or a project to open")
     parser.add_argument("--sample", action="store_true", help="open the sample")
     parser.add_argument("--tour", metavar="FOLDER", help="photograph every view, then end")
+    parser.add_argument("--architecture", default="", help="FILE.py:FACTORY, for weights alone")
+    parser.add_argument("--trust", action="store_true", help="the files may run code")
     asked = parser.parse_args(arguments)
     if asked.tour:
         from studio.tour import tour
 
         return tour(asked.tour)
-    from studio.app import run
+    from studio.app import Start, run
 
-    return run(asked.files, sample=asked.sample)
+    start = Start(tuple(asked.files), asked.sample, asked.architecture, asked.trust)
+    return run(start)
 
 
 if __name__ == "__main__":

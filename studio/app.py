@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 import logging.handlers
-import os
 import sys
 import threading
 import traceback
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -42,6 +42,23 @@ from studio.window import MainWindow
 
 TRANSLATIONS = RESOURCES / "translations"
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What the program is started with.
+
+    Attributes:
+        files: Models, data, recipes, a project.
+        sample: Open the sample.
+        architecture: `FILE.py:FACTORY` for a model of weights alone.
+        trusted: The files may run code.
+    """
+
+    files: tuple[str, ...] = ()
+    sample: bool = False
+    architecture: str = ""
+    trusted: bool = False
 
 
 class Mistakes(QObject):
@@ -96,13 +113,12 @@ class App(QObject):
         self.session.crashed.connect(self.commander.show_mistake)
         self.window.painted.connect(self._start)
         self.window.closing.connect(self.session.close)
-        self._paths: tuple[str, ...] = ()
-        self._sample = False
+        self._start_with = Start()
         self._started = False
 
-    def show(self, paths: Sequence[str] = (), *, sample: bool = False) -> None:
-        """Show the window; open these once it is painted."""
-        self._paths, self._sample = tuple(paths), sample
+    def show(self, start: Start | None = None) -> None:
+        """Show the window; what it is started with is opened once it is painted."""
+        self._start_with = start or Start()
         self.window.show()
 
     @Slot()
@@ -112,10 +128,12 @@ class App(QObject):
             return
         self._started = True
         self.session.start()
-        if self._sample:
+        start = self._start_with
+        if start.sample:
             self.store.dispatch(m.OpenSample())
-        elif self._paths:
-            self.store.dispatch(m.OpenPaths(self._paths))
+        elif start.files:
+            more = (start.architecture, start.trusted)
+            self.store.dispatch(m.OpenPaths(start.files, *more))
 
     def set_language(self, name: str) -> None:
         """Load the texts of a language: `system`, `en` or `zh_CN`."""
@@ -177,7 +195,7 @@ def _qt_message(kind: QtMsgType, context: Any, text: str) -> None:
     logging.getLogger("qt").log(_LEVELS.get(kind, logging.WARNING), text)
 
 
-def run(paths: Sequence[str] = (), *, sample: bool = False) -> int:
+def run(start: Start | None = None) -> int:
     """Run the program until its window is closed.
 
     Returns:
@@ -187,14 +205,5 @@ def run(paths: Sequence[str] = (), *, sample: bool = False) -> int:
     app = make_application([])
     program = App(app, Settings())
     program.mistakes.install()
-    program.show(paths, sample=sample)
+    program.show(start)
     return app.exec()
-
-
-def has_display() -> bool:
-    """Whether a window can be shown."""
-    if sys.platform in ("win32", "darwin"):
-        return True
-    if os.environ.get("QT_QPA_PLATFORM", "") in ("offscreen", "minimal", "vnc"):
-        return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

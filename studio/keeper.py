@@ -53,7 +53,7 @@ class Keeper(QObject):
         parent: Owner.
     """
 
-    _done = Signal(object, object, object)
+    _done = Signal(object, object)
 
     def __init__(
         self, store: Store, home: Path | None = None, parent: QObject | None = None
@@ -154,22 +154,25 @@ class Keeper(QObject):
         """Open a project instead of this one; `then` is called with what was saved."""
         if folder == self._folder:
             return
-        lock = _locked(folder)
-        if not lock.isLocked():
-            text = f"{folder.name} is open in another window."
-            self.tell(EngineError(text, hint="Close it there first."))
-            return
 
-        def read() -> tuple[Project, DocumentState]:
-            project = Project.open(folder)
+        def read() -> tuple[Project, DocumentState, QLockFile]:
+            lock = _locked(folder)
+            if not lock.isLocked():
+                text = f"{folder.name} is open in another window"
+                raise EngineError(text, hint="Close it there first.")
             try:
-                return project, project.load()
+                project = Project.open(folder)
+                try:
+                    return project, project.load(), lock
+                except BaseException:
+                    project.close()
+                    raise
             except BaseException:
-                project.close()
+                lock.unlock()
                 raise
 
-        def take(found: tuple[Project, DocumentState]) -> None:
-            project, state = found
+        def take(found: tuple[Project, DocumentState, QLockFile]) -> None:
+            project, state, lock = found
             self.close_project()
             self._folder, self._lock = folder, lock
             self._titled = self.untitled not in folder.parents
@@ -177,7 +180,7 @@ class Keeper(QObject):
             place = ProjectState(str(folder), self._titled, _now())
             then(replace(state, project=place))
 
-        self._later(read, take, lock.unlock)
+        self._later(read, take)
 
     def save_as(self, folder: Path) -> None:
         """Keep the project under a name from now on."""
@@ -263,26 +266,19 @@ class Keeper(QObject):
 
         self._later(run, then)
 
-    def _later(
-        self,
-        work: Callable[[], Any],
-        then: Callable[[Any], None] | None = None,
-        failed: Callable[[], None] | None = None,
-    ) -> None:
+    def _later(self, work: Callable[[], Any], then: Callable[[Any], None] | None = None) -> None:
         """Do something on the disk's thread, and what follows on this one."""
 
         def ended(future: Future[Any]) -> None:
-            self._done.emit(future, then, failed)
+            self._done.emit(future, then)
 
         self._disk.submit(work).add_done_callback(ended)
 
-    @Slot(object, object, object)
-    def _finish(self, future: Future[Any], then: Any, failed: Any) -> None:
+    @Slot(object, object)
+    def _finish(self, future: Future[Any], then: Any) -> None:
         try:
             result = future.result()
         except EngineError as error:
-            if failed is not None:
-                failed()
             self.tell(error)
             return
         if then is not None:

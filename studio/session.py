@@ -231,15 +231,19 @@ class Session(QObject):
             self._read_recipe(Path(found.recipe))
         code = found.code
         if found.model:
-            source = ModelSource(found.model)
-            if code and Path(found.model).suffix != ".onnx":
+            source = ModelSource(found.model, wish.architecture, wish.trusted)
+            if code and not wish.architecture and Path(found.model).suffix != ".onnx":
                 self.architecture_needed.emit(replace(source, architecture=f"{code}:"))
                 code = ""
             else:
                 self.store.dispatch(m.OpenModel(source))
         data = found.data or ((code,) if code else ())
         if data:
-            self.store.dispatch(m.OpenData(DataSource(data, preprocessing=found.preprocessing)))
+            self.store.dispatch(
+                m.OpenData(
+                    DataSource(data, preprocessing=found.preprocessing, trusted=wish.trusted)
+                )
+            )
         elif found.preprocessing and self.state.data.source is not None:
             source_now = self.state.data.source
             self.store.dispatch(m.OpenData(replace(source_now, preprocessing=found.preprocessing)))

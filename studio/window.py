@@ -313,7 +313,7 @@ class MainWindow(QMainWindow):
             text = self.tr("Looking at {name}…").format(name=Path(source.paths[0]).name)
             tip = source.paths[0]
         else:
-            counts = " · ".join(f"{one.name} {one.count:,}" for one in preview.info.splits)
+            counts = " · ".join(f"{one.name} {one.samples:,}" for one in preview.info.splits)
             text = f"{preview.info.name} ({counts})"
             tip = "\n".join([*source.paths, word(preview.fit.message)])
         self._data_label.setText(text)
@@ -371,7 +371,7 @@ class MainWindow(QMainWindow):
     def showEvent(self, event: QShowEvent) -> None:
         """Tell when the first paint is done."""
         super().showEvent(event)
-        QTimer.singleShot(0, self, self.painted)
+        QTimer.singleShot(0, self, self.painted.emit)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Close if nothing would be lost, or the user agrees."""

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
-from engine.cli import as_json, catalog, console, sample, tables
+from engine.cli import as_json, catalog, console, sample, tables, window
 from engine.cli.compression_table import compression
 from engine.data.failures import reading
 from engine.errors import EngineError
@@ -92,10 +92,36 @@ def _opening(command: F) -> F:
 # Commands ------------------------------------------------------------------------------------
 
 
-@click.group(no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(metadata.version("espalier"), message="espalier %(version)s")
-def app() -> None:
-    """Compress neural networks: look, tune, measure, export."""
+@click.pass_context
+def app(context: click.Context) -> int | None:
+    """Compress neural networks: look, tune, measure, export. Without a command: the window."""
+    if context.invoked_subcommand is not None:
+        return None
+    if window.has_display():
+        return window.run_window(())
+    click.echo(context.get_help())
+    return None
+
+
+@app.command(name="open")
+@click.argument("model", type=click.Path(path_type=Path), required=False)
+@_DATA
+@click.option("--recipe", type=click.Path(path_type=Path), help="YAML or JSON.")
+@click.option("--architecture", metavar="FILE.py:FACTORY", default="", help="For weights alone.")
+@click.option("--trust", is_flag=True, help="The files may run code.")
+def open_command(
+    model: Path | None, data: tuple[Path, ...], recipe: Path | None, architecture: str, trust: bool
+) -> int:
+    """The window, with a model, data, a recipe or a project in it."""
+    files = [path for path in (model, *data, recipe) if path is not None]
+    for path in files:
+        if not path.exists():
+            raise EngineError(f"{path} is not there", hint="Correct the path.")
+    more = ["--architecture", architecture] if architecture else []
+    more += ["--trust"] if trust else []
+    return window.run_window([*more, "--", *(str(path.absolute()) for path in files)])
 
 
 @app.command()
@@ -261,9 +287,14 @@ def methods(name: str | None, as_object: bool, schema: bool) -> None:
     help="Folder for what it writes.",
 )
 @_JSON
-def sample_command(headless: bool, out: Path, as_object: bool) -> None:
-    """Compress the sample network: prune, distill, quantize, check, measure."""
-    _print_compressed(sample.run(out, headless=headless), as_object=as_object)
+def sample_command(headless: bool, out: Path, as_object: bool) -> int:
+    """The sample: in the window, or headless: prune, distill, quantize, check, measure."""
+    if not headless and not as_object:
+        if window.has_display():
+            return window.run_window(["--sample"])
+        console.tell("There is no display: running without a window.")
+    _print_compressed(sample.run(out), as_object=as_object)
+    return 0
 
 
 def _recipe(path: Path) -> str:

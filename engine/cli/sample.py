@@ -16,10 +16,8 @@ DATA = SAMPLES / "digits.npz"
 RECIPE = SAMPLES / "digits.recipe.yaml"
 
 
-def run(out: Path, *, headless: bool) -> Compressed:
+def run(out: Path) -> Compressed:
     """Run the sample's recipe; leaves model, recipe and report in the folder."""
-    if not headless:
-        console.tell("This version has no window yet: running without one.")
     with writing(out):
         out.mkdir(parents=True, exist_ok=True)
     recipe = RECIPE.read_text(encoding="utf-8")

@@ -129,9 +129,17 @@ class Select:
 
 @dataclass(frozen=True, slots=True)
 class OpenPaths:
-    """Open whatever these files are: models, data, recipes, projects."""
+    """Open whatever these files are: models, data, recipes, projects.
+
+    Attributes:
+        paths: Files and folders.
+        architecture: `FILE.py:FACTORY` for a model of weights alone.
+        trusted: The user has said that they may run code.
+    """
 
     paths: tuple[str, ...]
+    architecture: str = ""
+    trusted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
