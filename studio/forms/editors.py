@@ -178,6 +178,7 @@ class RatioEditor(QWidget):
         if self._slider.isSliderDown():
             return
         self._number.set_mixed()
+        self._number.setPlaceholderText(self.tr("Several"))
         with QSignalBlocker(self._slider):
             self._slider.setValue(0)
 

@@ -234,7 +234,8 @@ class Rows(QWidget):
         """How wide the column of titles would like to be."""
         measure = self.fontMetrics().horizontalAdvance
         titles = (row.title for row in self.rows.values())
-        return max((measure(title.text()) for title in titles if title is not None), default=0)
+        widest = max((measure(one.text()) for one in titles if one is not None), default=0)
+        return widest + metrics(self).small
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Titles take no more than their share."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from studio.style.icons import set_icon
@@ -47,7 +47,6 @@ class EmptyState(QWidget):
         self._title = self._label(title, "title")
         self._title.setFont(scaled_font(self.font(), 1.25, bold=True))
         self._text = self._label(text, "secondary")
-        self._text.setFixedWidth(distances.chars(_WIDTH))
         self._text.setVisible(bool(text))
         self._hint = self._label("", "secondary")
         self._hint.setWordWrap(False)
@@ -57,7 +56,7 @@ class EmptyState(QWidget):
         self._row.addStretch(1)
         self._row.addStretch(1)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(*[distances.wide * 2] * 4)
+        layout.setContentsMargins(*[distances.wide] * 4)
         layout.setSpacing(distances.gap)
         layout.addStretch(2)
         for widget in (self._icon, self._title, self._text):
@@ -108,6 +107,13 @@ class EmptyState(QWidget):
         self._dropping = dropping
         self.update()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lines are as long as is good to read, where there is room."""
+        super().resizeEvent(event)
+        distances = metrics(self)
+        room = self.width() - 4 * distances.wide
+        self._text.setFixedWidth(max(1, min(distances.chars(_WIDTH), room)))
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the frame."""
         super().paintEvent(event)
@@ -122,7 +128,7 @@ class EmptyState(QWidget):
         painter.setPen(pen)
         if self._dropping:
             painter.setBrush(color(chosen.selection, 0.5))
-        inset = float(distances.wide)
+        inset = float(distances.small)
         area = QRectF(self.rect()).adjusted(inset, inset, -inset, -inset)
         painter.drawRoundedRect(area, 2 * distances.radius, 2 * distances.radius)
 

@@ -104,6 +104,9 @@ class YamlEditor(QPlainTextEdit):
     settled = Signal(str)
     """The text counts: a while after the last key, or at once with Ctrl+Enter."""
 
+    typed = Signal()
+    """Something was typed; `settled` follows."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
@@ -116,6 +119,7 @@ class YamlEditor(QPlainTextEdit):
         self._timer = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._timer.timeout.connect(self.settle)
         self._quiet = False
+        self._text = ""
         self.textChanged.connect(self._changed)
         self.blockCountChanged.connect(self._fit)
         self.updateRequest.connect(self._scroll_gutter)
@@ -236,8 +240,13 @@ class YamlEditor(QPlainTextEdit):
             block = block.next()
 
     def _changed(self) -> None:
+        text = self.toPlainText()
+        if text == self._text:  # only its colors are new
+            return
+        self._text = text
         if not self._quiet:
             self._timer.start()
+            self.typed.emit()
 
     def _fit(self) -> None:
         self.setViewportMargins(self.gutter_width(), 0, 0, 0)

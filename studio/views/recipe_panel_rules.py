@@ -1,0 +1,116 @@
+"""The rules of a step: for which layers, what they say; pressed to select the layers."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.recipe.model import Problem, Rule, Step
+from studio.forms.recipe_words import layers_words, problem_words, rule_words
+from studio.style.icons import set_icon
+from studio.style.metrics import metrics
+from studio.widgets.elided import Elided
+
+
+class _RuleRow(QWidget):
+    """One rule."""
+
+    def __init__(self, parent: RuleList) -> None:
+        super().__init__(parent)
+        self._rules = parent
+        self._number = 0
+        self.layers = QPushButton(self)
+        self.layers.setProperty("role", "link")
+        self.layers.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.layers.clicked.connect(self._choose)
+        self._says = Elided("", parent=self)
+        self._wrong = QLabel(self)
+        self._wrong.setProperty("tone", "error")
+        self._wrong.setWordWrap(True)
+        self.button = QToolButton(self)
+        self.button.clicked.connect(self._remove)
+        set_icon(self.button, "remove", "secondary")
+        row = QHBoxLayout()
+        row.setSpacing(metrics(self).small)
+        row.addWidget(self.layers)
+        row.addWidget(self._says, 1)
+        row.addWidget(self.button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(row)
+        column.addWidget(self._wrong)
+
+    def show_rule(self, number: int, step: Step, rule: Rule, problems: tuple[Problem, ...]) -> None:
+        self._number = number
+        names = layers_words(rule.layers)
+        metrics_ = self.layers.fontMetrics()
+        room = metrics(self).chars(18)
+        shown = metrics_.elidedText(names, Qt.TextElideMode.ElideMiddle, room)
+        self.layers.setText(shown.replace("&", "&&"))
+        self.layers.setToolTip(self._rules.tr("Select {layers}").format(layers=names))
+        self.layers.setAccessibleName(self.layers.toolTip())
+        self._says.setText(rule_words(step, rule))
+        text = self._rules.tr("Remove rule {number}").format(number=number + 1)
+        self.button.setToolTip(text)
+        self.button.setAccessibleName(text)
+        self._wrong.setText("\n".join(problem_words(one) for one in problems))
+        self._wrong.setVisible(bool(problems))
+
+    def _choose(self) -> None:
+        self._rules.chosen.emit(self._number)
+
+    def _remove(self) -> None:
+        self._rules.removed.emit(self._number)
+
+
+class RuleList(QWidget):
+    """All rules of a step, in order; a later one wins."""
+
+    chosen = Signal(int)
+    """The layers of a rule are to be selected."""
+    removed = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.rows: list[_RuleRow] = []
+        title = QLabel(self.tr("Rules for some layers; a later one wins"), self)
+        title.setProperty("tone", "secondary")
+        title.setWordWrap(True)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(metrics(self).hair)
+        self._column.addWidget(title)
+
+    def show_rules(
+        self, step: Step, layers: tuple[tuple[str, ...], ...], problems: tuple[Problem, ...]
+    ) -> None:
+        """Show the rules of a step.
+
+        Args:
+            step: The step.
+            layers: Rule → the layers it is in force for; empty where that is not known.
+            problems: Of rules.
+        """
+        while len(self.rows) > len(step.rules):
+            row = self.rows.pop()
+            self._column.removeWidget(row)
+            row.hide()
+            row.deleteLater()
+        while len(self.rows) < len(step.rules):
+            row = _RuleRow(self)
+            self._column.addWidget(row)
+            self.rows.append(row)
+        for number, rule in enumerate(step.rules):
+            own = tuple(one for one in problems if one.rule == number)
+            self.rows[number].show_rule(number, step, rule, own)
+            known = number < len(layers) and bool(layers[number])
+            self.rows[number].layers.setEnabled(known)
