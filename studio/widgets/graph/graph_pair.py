@@ -38,6 +38,7 @@ class GraphPair(QWidget):
         self.after = GraphPanel(self)
         self._before_names: tuple[str, ...] = ()
         self._after_names: tuple[str, ...] = ()
+        self._into: Mapping[str, str] = {}
         self._selected: tuple[str, ...] = ()
         self._titles = (QLabel(self), QLabel(self))
         self._splitter = QSplitter(Qt.Orientation.Horizontal, self)
@@ -65,34 +66,58 @@ class GraphPair(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
+        self._below = QVBoxLayout()
         layout.addLayout(self._bar)
+        layout.addLayout(self._below)
         layout.addWidget(self._splitter, 1)
         self.show_after(False)
 
-    def add_tool(self, widget: QWidget, *, at_end: bool = False) -> None:
+    def add_tool(self, widget: QWidget, stretch: int = 0, *, at_end: bool = False) -> None:
         """Put something more on the toolbar: at its left, or at its right end."""
-        self._bar.insertWidget(self._bar.count() if at_end else self._left, widget)
+        self._bar.insertWidget(self._bar.count() if at_end else self._left, widget, stretch)
         if not at_end:
             self._left += 1
 
+    def add_below(self, widget: QWidget) -> None:
+        """Put something between the toolbar and the graph."""
+        room = metrics(self)
+        widget.setContentsMargins(room.gap, 0, room.gap, room.small)
+        self._below.addWidget(widget)
+
     def show_after(self, wanted: bool, title: str = "") -> None:
         """Show the second graph too, under a title."""
+        if wanted and self._sides[1].isHidden():
+            half = max(self._splitter.width() // 2, 1)
+            self._sides[1].show()
+            self._splitter.setSizes([half, half])
         self._sides[1].setVisible(wanted)
         for label in self._titles:
             label.setVisible(wanted)
         self._titles[0].setText(self.tr("Before"))
         self._titles[1].setText(title)
 
-    def set_layers(self, before: tuple[str, ...], after: tuple[str, ...] = ()) -> None:
-        """Names of the layers of the two networks."""
+    def set_layers(
+        self,
+        before: tuple[str, ...],
+        after: tuple[str, ...] = (),
+        into: Mapping[str, str] | None = None,
+    ) -> None:
+        """Names of the layers of the two networks.
+
+        `into`: layers that the second network lacks because another took them over → that one.
+        """
         self._before_names, self._after_names = before, after
+        self._into = dict(into or {})
         self.select(self._selected)
 
     def select(self, names: tuple[str, ...]) -> None:
         """Mark layers in both; tells nobody."""
         self._selected = names
         self.before.select(names)
-        self.after.select(all_related(names, self._after_names))
+        moved = [
+            name if name in self._after_names else self._into.get(name, name) for name in names
+        ]
+        self.after.select(all_related(moved, self._after_names))
 
     def set_colors(self, before: Mapping[str, str], after: Mapping[str, str]) -> None:
         """Color the layers of each, `#rrggbb`."""

@@ -7,6 +7,7 @@ neighbors' mean as the order and the widths allow (isotonic regression). No Qt.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -148,17 +149,17 @@ class _Chains:
             members: list[int | None] = [None, *level, None]
             for left, one, right in zip(members, level, members[2:], strict=False):
                 beside[one] = (left, right)
+        runs: list[list[int]] = []
         seen: set[int] = set()
         for level in self.levels:
             for one in level:
-                if one in seen:
-                    continue
-                run = self._run(one)
-                seen.update(run)
-                middle = sum(found[each] for each in run) / len(run)
-                if len(run) > 1 and all(self._fits(e, middle, beside[e], found) for e in run):
-                    for each in run:
-                        found[each] = middle
+                if one not in seen:
+                    runs.append(self._run(one))
+                    seen.update(runs[-1])
+        runs.sort(key=len, reverse=True)
+        for _ in range(2):  # what stood in the way may have moved
+            for run in runs:
+                self._line_up(run, beside, found)
 
     def _run(self, one: int) -> list[int]:
         """From here down for as long as there is one way alone."""
@@ -168,17 +169,26 @@ class _Chains:
             run.append(one)
         return run
 
-    def _fits(
-        self, one: int, at: float, beside: tuple[int | None, int | None], found: list[float]
-    ) -> bool:
-        left, right = beside
-        room = [
-            abs(at - found[other]) - (self.widths[one] + self.widths[other]) / 2 - self.gap
-            for other in (left, right)
-            if other is not None
-        ]
-        ordered = (left is None or found[left] < at) and (right is None or at < found[right])
-        return ordered and all(free > -1e-6 for free in room)
+    def _line_up(
+        self,
+        run: list[int],
+        beside: dict[int, tuple[int | None, int | None]],
+        found: list[float],
+    ) -> None:
+        low, high = -math.inf, math.inf
+        for one in run:
+            left, right = beside[one]
+            if left is not None:
+                low = max(low, found[left] + self._apart(left, one))
+            if right is not None:
+                high = min(high, found[right] - self._apart(one, right))
+        if low <= high:
+            middle = min(max(sum(found[one] for one in run) / len(run), low), high)
+            for one in run:
+                found[one] = middle
+
+    def _apart(self, left: int, right: int) -> float:
+        return (self.widths[left] + self.widths[right]) / 2 + self.gap
 
     def _connect(self, start: int, end: int) -> list[int]:
         """Put stand-ins between the ends of an edge; gives them from start to end."""

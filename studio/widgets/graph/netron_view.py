@@ -258,7 +258,7 @@ class NetronView(QWebEngineView):
         self._call("select", indices, scroll)
 
     def _send_colors(self) -> None:
-        neutral = colors(dark=is_dark(self)).dimmed if self._colors else ""
+        neutral = colors(dark=is_dark(self)).pressed if self._colors else ""
         by_node = {
             index: color
             for name, color in self._colors.items()

@@ -146,6 +146,11 @@ class GraphPanel(QWidget):
         return self._netron is not None and self._stack.currentWidget() is self._netron
 
     @property
+    def is_waiting(self) -> bool:
+        """Whether nodes and edges are `wanted` and not there yet."""
+        return self._asked and self._detail is None
+
+    @property
     def note(self) -> str:
         """What is said below the graph."""
         return self._note.text()
@@ -259,7 +264,9 @@ class GraphPanel(QWidget):
         )
 
     def _ready(self, _count: int) -> None:
-        self._say("")
+        unknown = self._netron is not None and self._layers and not self._netron.owners.nodes
+        text = self.tr("This file does not name its layers: choose them in the simple graph.")
+        self._say(text if unknown else "")
 
     def _say(self, text: str) -> None:
         self._note.setText(text)
