@@ -6,7 +6,7 @@ import importlib
 from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication, Qt, QTimer, Signal, Slot
-from PySide6.QtWidgets import QDockWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
 
 from studio.store import Store
 
@@ -81,12 +81,28 @@ class Dock(QDockWidget):
         self._layout = QVBoxLayout(self._room)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self.setWidget(self._room)
+        self._no_title = QWidget(self)
         self.visibilityChanged.connect(self._on_visible)
+        self.topLevelChanged.connect(self._show_title)
+        self.dockLocationChanged.connect(lambda _area: self._show_title(self.isFloating()))
 
     @Slot(bool)
     def _on_visible(self, visible: bool) -> None:
         if visible and self.view is None:
             QTimer.singleShot(0, self, self.make)
+
+    @Slot(bool)
+    def _show_title(self, floating: bool) -> None:
+        """A tab says the title already; a panel by itself needs its bar."""
+        window = self.parentWidget()
+        tabs = isinstance(window, QMainWindow) and bool(window.tabifiedDockWidgets(self))
+        wanted = None if floating or not tabs else self._no_title
+        if self.titleBarWidget() is not wanted:
+            self.setTitleBarWidget(wanted)  # type: ignore[arg-type] # None: Qt's own
+
+    def settle_title(self) -> None:
+        """After the panels were arranged."""
+        self._show_title(self.isFloating())
 
     @Slot()
     def make(self) -> None:

@@ -250,22 +250,25 @@ class Session(QObject):
 
     def _leftover(self, path: str, kind: FileKind) -> tuple[str, str]:
         name = Path(path).name
-        tr = QCoreApplication.translate
         if kind is FileKind.MISSING:
-            return tr("Session", "{name} is not there.").format(name=name), ""
+            return QCoreApplication.translate("Session", "{name} is not there.").format(
+                name=name
+            ), ""
         if kind is FileKind.UNKNOWN:
             return (
-                tr("Session", "{name} is neither a model, data nor a recipe.").format(name=name),
-                tr(
+                QCoreApplication.translate(
+                    "Session", "{name} is neither a model, data nor a recipe."
+                ).format(name=name),
+                QCoreApplication.translate(
                     "Session",
                     "Models end in .onnx, .pt2, .pt, .pth or .safetensors; data is a folder of "
                     "images, .npz, .npy, .csv or .parquet; recipes are .yaml or .json.",
                 ),
             )
         return (
-            tr("Session", "{name} was left out: only one of its kind can be opened.").format(
-                name=name
-            ),
+            QCoreApplication.translate(
+                "Session", "{name} was left out: only one of its kind can be opened."
+            ).format(name=name),
             "",
         )
 
@@ -452,9 +455,11 @@ class Session(QObject):
     def _runnable(self) -> bool:
         """Whether the recipe can be run; says why not."""
         state = self.state
-        tr = QCoreApplication.translate
         if state.resolution is None or state.model.source is None:
-            self.tell(tr("Session", "Open a model first."), severity=Severity.WARNING)
+            self.tell(
+                QCoreApplication.translate("Session", "Open a model first."),
+                severity=Severity.WARNING,
+            )
             return False
         if state.resolution.problems:
             first = state.resolution.problems[0]

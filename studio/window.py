@@ -215,9 +215,8 @@ class MainWindow(QMainWindow):
         from studio.views.budget_bar import BudgetBar
         from studio.views.layer_table import LayerTable
 
-        self.budget = BudgetBar(self.store, self._work)
         self.table = LayerTable(self.store, self._work)
-        self._work_layout.addWidget(self.budget)
+        self._make_budget(BudgetBar(self.store, self))
         self._work_layout.addWidget(self.table, 1)
         self.table.restore_layout(bytes(self.settings.layout("table").data()))
         for panel in PANELS:
@@ -232,6 +231,18 @@ class MainWindow(QMainWindow):
             self.addAction(go)
         self.arrange()
         self.restoreState(self.settings.layout("panels"), _LAYOUT_VERSION)
+        for dock in self.docks.values():
+            dock.settle_title()
+
+    def _make_budget(self, budget: QWidget) -> None:
+        """In a line of its own below the tools, over the whole width."""
+        self.budget = budget
+        bar = QToolBar(self.tr("Budget"), self)
+        bar.setObjectName("budget")
+        bar.setMovable(False)
+        bar.addWidget(budget)
+        self.addToolBarBreak()
+        self.addToolBar(bar)
 
     def arrange(self) -> None:
         """All panels in their first places."""
@@ -249,9 +260,9 @@ class MainWindow(QMainWindow):
         self.setCorner(Qt.Corner.BottomRightCorner, RIGHT)
         width, height = self.width(), self.height()
         sides = [self.docks["recipe"], self.docks["inspector"]]
-        self.resizeDocks(sides, [width * 23 // 100, width * 26 // 100], Qt.Orientation.Horizontal)
-        low = [self.docks["trials"]]
-        self.resizeDocks(low, [height * 30 // 100], Qt.Orientation.Vertical)
+        self.resizeDocks(sides, [width * 21 // 100, width * 23 // 100], Qt.Orientation.Horizontal)
+        low = [dock for dock in self.docks.values() if dock.panel.area is BOTTOM][:1]
+        self.resizeDocks(low, [height * 30 // 100] * len(low), Qt.Orientation.Vertical)
 
     def show_panel(self, name: str) -> None:
         """Bring a panel to the front and give it the keyboard."""

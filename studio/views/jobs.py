@@ -77,7 +77,7 @@ class JobsView(QWidget):
         header = tree.header()
         width = metrics(self).chars
         header.setSectionResizeMode(_LABEL, QHeaderView.ResizeMode.Stretch)
-        for column, chars in ((_STATUS, 12), (_PROGRESS, 24), (_LEFT, 10)):
+        for column, chars in ((_STATUS, 10), (_PROGRESS, 18), (_LEFT, 8)):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
             tree.setColumnWidth(column, width(chars))
         header.setStretchLastSection(False)
@@ -101,7 +101,8 @@ class JobsView(QWidget):
         splitter.addWidget(self._tree)
         splitter.addWidget(self._words)
         splitter.setStretchFactor(0, 3)
-        splitter.setStretchFactor(1, 2)
+        splitter.setStretchFactor(1, 1)
+        self._tree.setMinimumWidth(distances.chars(52))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(*[distances.gap] * 4)
         layout.setSpacing(distances.gap)

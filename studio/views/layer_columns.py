@@ -28,19 +28,19 @@ class Column(enum.IntEnum):
     """One column each, in the order that a new table has."""
 
     NAME = 0
-    KIND = 1
-    SHAPE = 2
-    PARAMETERS = 3
-    SIZE = 4
-    MACS = 5
-    LATENCY = 6
+    SIZE = 1
+    MACS = 2
+    PRUNE = 3
+    WEIGHT_BITS = 4
+    ACTIVATION_BITS = 5
+    RANK = 6
     HISTOGRAM = 7
     SENSITIVITY = 8
-    PRUNE = 9
-    WEIGHT_BITS = 10
-    ACTIVATION_BITS = 11
-    RANK = 12
-    LOSS = 13
+    LATENCY = 9
+    LOSS = 10
+    SHAPE = 11
+    KIND = 12
+    PARAMETERS = 13
     GROUP = 14
 
 
@@ -56,12 +56,12 @@ NUMBERS = frozenset({Column.PARAMETERS, Column.SIZE, Column.MACS, Column.LATENCY
 SUMMED = frozenset({Column.PARAMETERS, Column.SIZE, Column.MACS, Column.LATENCY})
 """Columns of which a block shows the sum."""
 CHARS = {
-    Column.NAME: 22,
+    Column.NAME: 19,
     Column.KIND: 10,
     Column.SHAPE: 13,
     Column.PARAMETERS: 11,
-    Column.SIZE: 14,
-    Column.MACS: 14,
+    Column.SIZE: 13,
+    Column.MACS: 13,
     Column.LATENCY: 10,
     Column.HISTOGRAM: 10,
     Column.SENSITIVITY: 9,
