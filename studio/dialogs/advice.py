@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QDialog,
@@ -23,7 +23,6 @@ from studio.dialogs.advice_presets import (
     Answers,
     Goal,
     Loss,
-    Preset,
     Samples,
     Training,
     advise,
@@ -216,12 +215,9 @@ def steps_words(recipe: Recipe) -> str:
     """The steps of a recipe, one on a line."""
     lines = []
     for number, step in enumerate(recipe.steps, start=1):
-        strength = strength_words(step)
-        title = method_title(step.method)
-        lines.append(f"{number}. {title}" + (f" – {strength}" if strength else ""))
+        strength, title = strength_words(step), method_title(step.method)
+        template = QCoreApplication.translate("Advice", "{number}. {title}")
+        if strength:
+            template = QCoreApplication.translate("Advice", "{number}. {title} – {strength}")
+        lines.append(template.format(number=number, title=title, strength=strength))
     return "\n".join(lines)
-
-
-def tip(one: Preset) -> str:
-    """What a menu says of a preset."""
-    return f"{one.reason}\n\n{steps_words(one.recipe())}"

@@ -77,16 +77,22 @@ QToolButton[role="section"], QToolButton[role="section"]:checked {
   color: $secondary; background: transparent; text-align: left;
 }
 QToolButton[role="section"]:hover { color: $text; }
-QToolButton[popupMode="2"]::menu-indicator, QToolButton[popupMode="1"]::menu-arrow {
+QToolButton[popupMode="1"], QToolButton[popupMode="2"] { padding-right: ${drop}px; }
+QToolButton::menu-button { border: none; width: ${drop}px; }
+QToolButton::menu-arrow, QToolButton::menu-indicator {
   image: url(marks:down.svg); width: ${mark}px; height: ${mark}px;
+  subcontrol-origin: padding; subcontrol-position: center right; right: ${small}px;
 }
-QToolButton[popupMode="2"][role="icon"]::menu-indicator { image: none; }
+QToolButton::menu-arrow { right: 0; subcontrol-position: center; }
+QToolButton[role="icon"] { padding: ${hair}px; }
+QToolButton[role="icon"]::menu-indicator { image: none; }
 
 QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox, QComboBox {
   background: $base; border: 1px solid $strong_border; border-radius: ${radius}px;
   selection-background-color: $accent; selection-color: $on_accent;
 }
 QLineEdit, QAbstractSpinBox, QComboBox { padding: ${hair}px ${small}px; min-height: ${inner}px; }
+QAbstractSpinBox { padding-left: ${gap}px; }
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QAbstractSpinBox:focus, QComboBox:focus {
   border-color: $accent;
 }
@@ -139,6 +145,7 @@ QSlider::handle:horizontal:hover { background: $selection; }
 QSlider::handle:horizontal:focus { background: $accent; }
 QSlider::sub-page:horizontal:disabled { background: $dimmed; }
 QSlider::handle:horizontal:disabled { border-color: $dimmed; }
+QRangeSlider, QDoubleRangeSlider { qproperty-barColor: $accent; }
 
 QHeaderView { background: $window; border: none; }
 QHeaderView::section {
@@ -151,6 +158,8 @@ QAbstractItemView {
   border: none; gridline-color: $border; outline: none; alternate-background-color: $window;
   selection-background-color: $selection; selection-color: $text;
 }
+
+QTreeWidget::item, QListWidget::item, QTableWidget::item { padding: ${hair}px 0; }
 
 QTabWidget::pane { border: none; border-top: 1px solid $border; }
 QTabBar { qproperty-drawBase: 0; }
@@ -196,6 +205,7 @@ QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QProgressBar {
   background: $pressed; border: none; border-radius: 2px; text-align: center; color: $text;
+  max-height: ${line}px;
 }
 QProgressBar::chunk { background: $running; border-radius: 2px; }
 QGroupBox { border: none; font-weight: 600; margin-top: ${line}px; }

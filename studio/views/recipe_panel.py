@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.recipe.model import MAX_SEED, Problem
+from engine.recipe.model import MAX_SEED, Problem, Step
 from engine.recipe.resolve import Assignment, check
 from engine.registry import REGISTRY, Scope
 from studio.dialogs.advice_presets import preset, presets
@@ -31,6 +31,7 @@ from studio.views import recipe_panel_edits as edits
 from studio.views.recipe_panel_card import StepView
 from studio.views.recipe_panel_list import StepList
 from studio.views.recipe_panel_methods import MethodPicker
+from studio.views.recipe_panel_rules import RuleEffect
 from studio.views.recipe_panel_yaml import YamlTab
 from studio.widgets.empty import EmptyState
 from studio.widgets.notice import NoticeBar
@@ -157,12 +158,9 @@ class RecipePanel(QWidget):
             known = state.resolution is not None and per_layer
             active = sum(len(one.layers) for one in assigned if one.active) if known else None
             own = tuple(one for one in found if one.step == index)
-            layers = tuple(
-                _layers_of(number, assigned) for number in range(len(step.rules) if known else 0)
-            )
-            views.append(
-                StepView(state.recipe, index, layers, active, own, chosen=index == state.step)
-            )
+            chosen = index == state.step
+            rules = _by_rule(step, assigned) if known and chosen else ()
+            views.append(StepView(state.recipe, index, rules, active, own, chosen=chosen))
         return views
 
     # Widgets ---------------------------------------------------------------------------------
@@ -248,11 +246,17 @@ class RecipePanel(QWidget):
                 self._wish(message)
 
 
-def _layers_of(rule: int, assigned: tuple[Assignment, ...]) -> tuple[str, ...]:
-    """The layers for which a rule says anything that is in force."""
+def _by_rule(step: Step, assigned: tuple[Assignment, ...]) -> tuple[RuleEffect, ...]:
+    """What the rules of a step come to, one by one."""
+    layers: list[list[str]] = [[] for _ in step.rules]
+    refused: list[dict[str, None]] = [{} for _ in step.rules]
+    for one in assigned:
+        rules = set(one.sources.values()) | ({one.rule} if one.rule is not None else set())
+        for rule in rules:
+            layers[rule] += one.layers
+        if one.rule is not None and one.reason and not one.skipped:
+            refused[one.rule][one.reason] = None
     return tuple(
-        name
-        for one in assigned
-        if one.rule == rule or rule in one.sources.values()
-        for name in one.layers
+        RuleEffect(tuple(names), tuple(reasons))
+        for names, reasons in zip(layers, refused, strict=True)
     )

@@ -35,7 +35,7 @@ from studio.style.metrics import metrics
 from studio.style.sheet import set_property
 from studio.views import recipe_panel_edits as edits
 from studio.views.recipe_panel_methods import MethodPicker
-from studio.views.recipe_panel_rules import RuleList
+from studio.views.recipe_panel_rules import RuleEffect, RuleList
 from studio.widgets.elided import Elided
 from studio.words import word
 
@@ -47,7 +47,7 @@ class StepView:
     Attributes:
         recipe: The whole recipe.
         index: Of the step.
-        layers: Rule → the layers of this network that it is in force for.
+        rules: What each rule comes to; empty where that is not known.
         active: How many layers the step changes; None: not known, or it takes the whole network.
         problems: What is wrong with it.
         chosen: It is the selected step.
@@ -55,7 +55,7 @@ class StepView:
 
     recipe: Recipe
     index: int
-    layers: tuple[tuple[str, ...], ...] = ()
+    rules: tuple[RuleEffect, ...] = ()
     active: int | None = None
     problems: tuple[Problem, ...] = field(default=())
     chosen: bool = False
@@ -319,7 +319,7 @@ class StepCard(QFrame):
             self.form.set_values(values, differs)
             self.form.set_problems(named)
         self._rules.show_rules(
-            view.step, view.layers, tuple(p for p in view.problems if p.rule is not None)
+            view.step, view.rules, tuple(p for p in view.problems if p.rule is not None)
         )
         self._rules.setVisible(bool(view.step.rules))
 
@@ -391,8 +391,8 @@ class StepCard(QFrame):
         self._tell(*edits.with_rule_gone(self.view.recipe, self.view.index, rule))
 
     def _select_layers(self, rule: int) -> None:
-        if rule < len(self.view.layers):
-            self._tell(Select(self.view.layers[rule]))
+        if rule < len(self.view.rules):
+            self._tell(Select(self.view.rules[rule].layers))
 
     def _add(self, menu: QMenu, text: str, icon: str) -> QAction:
         action = menu.addAction(text)

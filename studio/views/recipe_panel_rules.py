@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -18,6 +20,20 @@ from studio.forms.recipe_words import layers_words, problem_words, rule_words
 from studio.style.icons import set_icon
 from studio.style.metrics import metrics
 from studio.widgets.elided import Elided
+from studio.words import word
+
+
+@dataclass(frozen=True, slots=True)
+class RuleEffect:
+    """What a rule comes to for this network.
+
+    Attributes:
+        layers: For which it says anything that is in force.
+        refused: Why the step leaves some of them alone all the same.
+    """
+
+    layers: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
 
 
 class _RuleRow(QWidget):
@@ -48,8 +64,19 @@ class _RuleRow(QWidget):
         column.setSpacing(0)
         column.addLayout(row)
         column.addWidget(self._wrong)
+        self._refused = QLabel(self)
+        self._refused.setProperty("tone", "warning")
+        self._refused.setWordWrap(True)
+        column.addWidget(self._refused)
 
-    def show_rule(self, number: int, step: Step, rule: Rule, problems: tuple[Problem, ...]) -> None:
+    def show_rule(
+        self,
+        number: int,
+        step: Step,
+        rule: Rule,
+        effect: RuleEffect,
+        problems: tuple[Problem, ...],
+    ) -> None:
         self._number = number
         names = layers_words(rule.layers)
         metrics_ = self.layers.fontMetrics()
@@ -64,6 +91,9 @@ class _RuleRow(QWidget):
         self.button.setAccessibleName(text)
         self._wrong.setText("\n".join(problem_words(one) for one in problems))
         self._wrong.setVisible(bool(problems))
+        self._refused.setText("\n".join(word(one) for one in effect.refused))
+        self._refused.setVisible(bool(effect.refused))
+        self.layers.setEnabled(bool(effect.layers))
 
     def _choose(self) -> None:
         self._rules.chosen.emit(self._number)
@@ -91,13 +121,13 @@ class RuleList(QWidget):
         self._column.addWidget(title)
 
     def show_rules(
-        self, step: Step, layers: tuple[tuple[str, ...], ...], problems: tuple[Problem, ...]
+        self, step: Step, effects: tuple[RuleEffect, ...], problems: tuple[Problem, ...]
     ) -> None:
         """Show the rules of a step.
 
         Args:
             step: The step.
-            layers: Rule → the layers it is in force for; empty where that is not known.
+            effects: What each rule comes to; empty where that is not known.
             problems: Of rules.
         """
         while len(self.rows) > len(step.rules):
@@ -111,6 +141,5 @@ class RuleList(QWidget):
             self.rows.append(row)
         for number, rule in enumerate(step.rules):
             own = tuple(one for one in problems if one.rule == number)
-            self.rows[number].show_rule(number, step, rule, own)
-            known = number < len(layers) and bool(layers[number])
-            self.rows[number].layers.setEnabled(known)
+            effect = effects[number] if number < len(effects) else RuleEffect()
+            self.rows[number].show_rule(number, step, rule, effect, own)

@@ -256,6 +256,12 @@ def test_rules_select_their_layers_and_go(make) -> None:
     assert not panel.list.cards[0]._rules.isVisible()
 
 
+def test_a_rule_that_a_method_refuses_says_why(make) -> None:
+    step = make_step("channel", [make_rule("*", ratio=0.5)])
+    panel, _ = make(Recipe((step,)), 0)
+    assert panel.list.cards[0]._rules.rows[0]._refused.text() == "It belongs to no channel group."
+
+
 def test_the_seed_is_typed(make, qtbot) -> None:
     panel, store = make()
     panel.seed.setFocus()
