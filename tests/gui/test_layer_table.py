@@ -207,6 +207,7 @@ def test_rows_paint_in_light_and_dark(shown: Callable[[Store], LayerTable]) -> N
     store = opened(PRUNED)
     store.dispatch(m.Lock(("stem",), locked=True))
     table = shown(store)
+    table.resize(1600, 500)
     light = table.tree.viewport().grab().toImage()
     try:
         theme.set_scheme(Scheme.DARK)
@@ -334,7 +335,8 @@ def test_columns_are_chosen_and_remembered(
     assert not by_column[int(Column.NAME)].isEnabled()
     by_column[int(Column.PARAMETERS)].setChecked(True)
     by_column[int(Column.KIND)].setChecked(False)
-    table.tree.header().moveSection(1, 4)
+    header = table.tree.header()
+    header.moveSection(header.visualIndex(Column.KIND), 4)
     table.tree.header().resizeSection(Column.SIZE, 211)
     table.tree.header().setSortIndicator(Column.SIZE, Qt.SortOrder.DescendingOrder)
     table.bar.group.setChecked(True)
