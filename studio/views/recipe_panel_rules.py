@@ -22,6 +22,9 @@ from studio.style.metrics import metrics
 from studio.widgets.elided import Elided
 from studio.words import word
 
+_MOST = 40
+"""Rules that are shown; whoever has more of them does not read them one by one."""
+
 
 @dataclass(frozen=True, slots=True)
 class RuleEffect:
@@ -43,6 +46,7 @@ class _RuleRow(QWidget):
         super().__init__(parent)
         self._rules = parent
         self._number = 0
+        self._said: tuple[object, ...] = ()
         self.layers = QPushButton(self)
         self.layers.setProperty("role", "link")
         self.layers.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
@@ -77,6 +81,10 @@ class _RuleRow(QWidget):
         effect: RuleEffect,
         problems: tuple[Problem, ...],
     ) -> None:
+        said = (number, step.method, rule, effect, problems)
+        if said == self._said:
+            return
+        self._said = said
         self._number = number
         names = layers_words(rule.layers)
         metrics_ = self.layers.fontMetrics()
@@ -119,6 +127,9 @@ class RuleList(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(metrics(self).hair)
         self._column.addWidget(title)
+        self._more = QLabel(self)
+        self._more.setProperty("tone", "secondary")
+        self._column.addWidget(self._more)
 
     def show_rules(
         self, step: Step, effects: tuple[RuleEffect, ...], problems: tuple[Problem, ...]
@@ -130,16 +141,20 @@ class RuleList(QWidget):
             effects: What each rule comes to; empty where that is not known.
             problems: Of rules.
         """
-        while len(self.rows) > len(step.rules):
+        shown = step.rules[:_MOST]
+        self._more.setVisible(len(step.rules) > _MOST)
+        more = self.tr("{count} more rules are in the YAML")
+        self._more.setText(more.format(count=len(step.rules) - _MOST))
+        while len(self.rows) > len(shown):
             row = self.rows.pop()
             self._column.removeWidget(row)
             row.hide()
             row.deleteLater()
-        while len(self.rows) < len(step.rules):
+        while len(self.rows) < len(shown):
             row = _RuleRow(self)
-            self._column.addWidget(row)
+            self._column.insertWidget(self._column.count() - 1, row)
             self.rows.append(row)
-        for number, rule in enumerate(step.rules):
+        for number, rule in enumerate(shown):
             own = tuple(one for one in problems if one.rule == number)
             effect = effects[number] if number < len(effects) else RuleEffect()
             self.rows[number].show_rule(number, step, rule, effect, own)

@@ -88,16 +88,17 @@ def settings(state: DocumentState, step: int, layers: Iterable[str]) -> Settings
     method = REGISTRY.step(state.recipe.steps[step].method)
     if method is None or state.resolution is None:
         return None
-    wanted = tuple(layers)
+    wanted = frozenset(layers)
     found = [
         one
         for one in state.resolution.plan.of_step(step)
-        if any(_is_part(name, layer) for name in one.layers for layer in wanted)
+        if any(_is_part(name, wanted) for name in one.layers)
     ]
     if not found:
         return None
-    dumped = [one.params.model_dump(mode="json") for one in found]
-    first = dumped[0]
+    different = {id(one.params): one.params for one in found}  # most layers share theirs
+    dumped = [params.model_dump(mode="json") for params in different.values()]
+    first = found[0].params.model_dump(mode="json")
     mixed = frozenset(name for name in first if any(one[name] != first[name] for one in dumped))
     skips = {one.skipped for one in found}
     return Settings(
@@ -113,8 +114,13 @@ def settings(state: DocumentState, step: int, layers: Iterable[str]) -> Settings
     )
 
 
-def _is_part(name: str, layer: str) -> bool:
-    return name == layer or name.startswith(f"{layer}.")
+def _is_part(name: str, layers: frozenset[str]) -> bool:
+    """Whether this is one of the layers, or something that an earlier step made of one."""
+    while name:
+        if name in layers:
+            return True
+        name = name.rpartition(".")[0]
+    return False
 
 
 def _own(step: Step, found: list[Assignment]) -> frozenset[str]:

@@ -262,6 +262,15 @@ def test_a_rule_that_a_method_refuses_says_why(make) -> None:
     assert panel.list.cards[0]._rules.rows[0]._refused.text() == "It belongs to no channel group."
 
 
+def test_of_many_rules_the_first_are_shown(make) -> None:
+    step = make_step("channel", [make_rule("layer1.conv", ratio=n / 100) for n in range(50)])
+    panel, _ = make(Recipe((step,)), 0)
+    rules = panel.list.cards[0]._rules
+    assert len(rules.rows) == 40
+    assert rules._more.isVisible()
+    assert rules._more.text().startswith("10 more")
+
+
 def test_the_seed_is_typed(make, qtbot) -> None:
     panel, store = make()
     panel.seed.setFocus()
