@@ -21,9 +21,10 @@ from engine.statistics.calibration import Calibration
 from engine.statistics.ranges import Accumulator, Distribution
 from engine.statistics.run import Walker
 
+Sides = tuple[Distribution | None, Distribution | None]
 PERCENTS = (0.1, 1.0, 50.0, 99.0, 99.9)
 BINS = 256
-_WORK = 2e10
+_WORK = 1e10
 """MACs of the passes."""
 _NEVER = "The network never calls this layer on these samples."
 _FREE = "It stands free in the graph: nothing goes in, and what comes out is always the same."
@@ -39,11 +40,10 @@ def look_at_activations(request: ActivationLook, job: Job) -> ActivationDetail:
     count = samples_for(model.network, most, _WORK)
     looked = calibration_samples(model, request.data, count, 0, job)
     bits = min(max(request.bits, 2), 16)
-    key = ("values", request.layer, request.data, count)
-    before, after = model.fact(key, lambda: _collected(model, use, looked.samples, job))
-    incoming, outgoing = (
-        None if found is None else _activation(found, bits, request.percentile, job)
-        for found in (before, after)
+    key = ("values", request.layer, looked.key)
+    sides = model.fact(key, lambda: _collected(model, use, looked.samples, job))
+    incoming, outgoing = model.fact(
+        (*key, bits, request.percentile), lambda: _both(sides, bits, request.percentile, job)
     )
     return ActivationDetail(
         request.layer,
@@ -60,9 +60,7 @@ class _Enough(Exception):
     """The rest of the network need not run."""
 
 
-def _collected(
-    model: OpenModel, use: Use, samples: Calibration, job: Job
-) -> tuple[Distribution | None, Distribution | None]:
+def _collected(model: OpenModel, use: Use, samples: Calibration, job: Job) -> Sides:
     """The values of a layer's inputs and outputs, at all of its calls."""
     before, after = Accumulator(), Accumulator()
     last = use.nodes[-1].name
@@ -92,6 +90,15 @@ def _first(value: Any) -> Tensor | None:
     while isinstance(value, (tuple, list)) and value:
         value = value[0]
     return value if isinstance(value, Tensor) else None
+
+
+def _both(
+    sides: Sides, bits: int, percentile: float, job: Job
+) -> tuple[Activation | None, Activation | None]:
+    incoming, outgoing = (
+        None if found is None else _activation(found, bits, percentile, job) for found in sides
+    )
+    return incoming, outgoing
 
 
 def _activation(found: Distribution, bits: int, percentile: float, job: Job) -> Activation:

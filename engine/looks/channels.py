@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import replace
 from typing import cast
 
@@ -30,7 +31,7 @@ from engine.network.axes.trace import Role
 from engine.network.layers import NO_CHANNELS_REASON
 from engine.opened import OpenModel, open_model
 
-MOST_SAMPLES = 256
+MOST_SAMPLES = 64
 _WORK = 3e10
 """MACs of the passes over calibration data."""
 _NO_DATA = "This criterion looks at what the network computes, and there is no data."
@@ -123,13 +124,14 @@ def _scored(
 ) -> ChannelDetail:
     notes: list[str] = []
     context = Context(job=job, original=model.network, seed=request.seed, note=notes.append)
+    known: Hashable = None
     if params.criterion in NEED_DATA:
         count = samples_for(model.network, MOST_SAMPLES, _WORK)
         looked = calibration_samples(model, request.data, count, request.seed, job)
         context = replace(context, calibration=looked.samples)
-        plain = replace(plain, samples=len(looked.samples))
+        plain, known = replace(plain, samples=len(looked.samples)), looked.key
     find = _Scoring(model, group, params, context)
-    key = ("scores", group.id, params, request.seed, request.data if plain.samples else None)
+    key = ("scores", group.id, params, request.seed, known)
     scores, told = model.fact(key, lambda: (find.scores(), tuple(notes)))
     return replace(plain, scores=scores, notes=told)
 

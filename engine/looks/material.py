@@ -20,7 +20,7 @@ from engine.opened import OpenModel, Recent
 from engine.preprocessing import Preprocessing
 from engine.statistics.calibration import Calibration
 
-_LEAST_SAMPLES = 4
+_LEAST_SAMPLES = 2
 _WORK_AT_ONCE = 3e9
 """MACs of one batch: a cancel is heard between two layers."""
 _DATA_SETS = Recent(3)
@@ -29,10 +29,17 @@ _SAMPLES = Recent(3)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Looked:
-    """Prepared samples of the calibration data, or noise where there is none."""
+    """Prepared samples of the calibration data, or noise where there is none.
+
+    Attributes:
+        samples: In memory.
+        synthetic: They are noise.
+        key: Differs when they do.
+    """
 
     samples: Calibration
     synthetic: bool
+    key: Hashable
 
 
 def open_data_set(data: DataSource, preprocessing: Preprocessing, job: Job) -> DataSet:
@@ -60,12 +67,13 @@ def calibration_samples(
         data.preprocessing if data is not None else "",
     ).preprocessing
     known = None if data is None else _key_of(data)
-    key = (id(model), known, found.model_dump_json(), count, seed)
+    key = (known, found.model_dump_json(), count, seed)
 
     def read() -> tuple[OpenModel, Looked]:  # with the model, so that its id stays its own
-        return model, _read(model.network, data, found, count, seed, job)
+        made, synthetic = _read(model.network, data, found, count, seed, job)
+        return model, Looked(made, synthetic, key)
 
-    return _SAMPLES.get(key, read)[1]
+    return _SAMPLES.get((id(model), key), read)[1]
 
 
 def _read(
@@ -75,7 +83,7 @@ def _read(
     count: int,
     seed: int,
     job: Job,
-) -> Looked:
+) -> tuple[Calibration, bool]:
     parts = None
     if data is not None:
         dataset = open_data_set(data, preprocessing, job)
@@ -84,7 +92,7 @@ def _read(
     material = Material(network, preprocessing, parts, seed, has_file=False)
     subset = material.noise(count, seed) if parts is None else parts.calibration
     inputs, labels = material.read(subset.sample(count, seed), "Reading samples", job)
-    return Looked(Calibration(inputs, labels, batch_for(network)), parts is None)
+    return Calibration(inputs, labels, batch_for(network)), parts is None
 
 
 def samples_for(network: Network, most: int, work: float) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 
@@ -11,8 +12,10 @@ from torch import nn
 from engine.compress.measuring import versions
 from engine.details import Ready
 from engine.jobs.job import Job
-from engine.jobs.requests import WarmUp
+from engine.jobs.requests import ModelSource, WarmUp
 from engine.methods import catalog as _catalog  # noqa: F401 - fills the registry
+from engine.opened import OpenModels
+from engine.paths import RESOURCES
 from engine.readers import sandbox
 from engine.registry import REGISTRY
 
@@ -28,15 +31,20 @@ def warm_up(request: WarmUp, job: Job) -> Ready:
     """
     sandbox.warm()
     methods = [method for method in REGISTRY if isinstance(method.run, str)]
-    total = len(_LATE) + len(methods) + 1
+    total = len(_LATE) + len(methods) + 2
     for done, name in enumerate(_LATE):
         job.checkpoint("Loading libraries", done, total)
         importlib.import_module(name)
     for done, method in enumerate(methods, start=len(_LATE)):
         job.checkpoint("Loading methods", done, total)
         method.load_run()
-    job.checkpoint("Trying a training step", total - 1, total)
+    job.checkpoint("Trying a training step", total - 2, total)
     _train_a_step()
+    job.checkpoint("Opening the sample", total - 1, total)
+    _open_the_sample(job)
+    # What is loaded now stays: looking through all of it for garbage would stop every thread.
+    gc.collect()
+    gc.freeze()
     threads = request.threads or max(cores() - 1, 1)
     torch.set_num_threads(threads)
     job.checkpoint("Ready", total, total)
@@ -62,3 +70,10 @@ def _train_a_step() -> None:
     optimizer = torch.optim.SGD(layer.parameters(), lr=0.1, momentum=0.9)
     layer(torch.zeros(1, 1, 4, 4)).sum().backward()
     optimizer.step()
+
+
+def _open_the_sample(job: Job) -> None:
+    """Reading, lifting and describing load much at their first use, too."""
+    sample = RESOURCES / "samples" / "digits.pt2"
+    if sample.is_file():
+        _ = OpenModels().open(ModelSource(str(sample)), job).info
