@@ -554,12 +554,12 @@ def test_keys_lock_reset_leave_out_and_step(
 
 def test_arrows_go_from_cell_to_cell(qtbot: QtBot, shown: Callable[[Store], LayerTable]) -> None:
     table = shown(opened(PRUNED))
-    go_to(table, "stem", Column.SHAPE)
+    go_to(table, "stem", Column.LATENCY)
     qtbot.keyClick(table.tree, Qt.Key.Key_Right)
-    assert table.tree.currentIndex().column() == Column.SIZE  # parameters are not shown
+    assert table.tree.currentIndex().column() == Column.SHAPE  # losses are not shown
     qtbot.keyClick(table.tree, Qt.Key.Key_Down)
     assert table.model.row_at(table.tree.currentIndex()).layer.name == "block.0.conv"
-    assert table.tree.currentIndex().column() == Column.SIZE
+    assert table.tree.currentIndex().column() == Column.SHAPE
     qtbot.keyClick(table.tree, Qt.Key.Key_F2)
     assert table.tree.currentIndex().column() == Column.PRUNE
     assert table.tree.findChild(QLineEdit) is not None
