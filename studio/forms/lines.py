@@ -50,6 +50,7 @@ class LineEditor(QLineEdit):
         self._value = value
         self.setPlaceholderText(self._empty)
         self._show()
+        self.rejected.emit("")
 
     def set_mixed(self) -> None:
         """Say that there are several values."""

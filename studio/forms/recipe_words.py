@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication
 
 from engine.frozen import thaw
 from engine.recipe.model import Problem, Rule, Step
-from engine.registry import REGISTRY, Kind, Method, Needs, Tag
+from engine.registry import REGISTRY, Kind, Method, Needs, Params, Tag
 from studio.forms.form import shown
 from studio.forms.schema import Field, fields_of
 from studio.words import word
@@ -56,6 +56,16 @@ def needs_words(needs: Needs) -> tuple[str, ...]:
         Needs.BATCH_NORM: translate("Recipe", "batch norms"),
     }
     return tuple(text for need, text in words.items() if need in needs)
+
+
+def step_needs(step: Step) -> tuple[str, ...]:
+    """What has to be there before a step can run, with the parameters that it has."""
+    method = REGISTRY.step(step.method)
+    if method is None:
+        return ()
+    parsed = method.parse(step.params)
+    params = parsed if isinstance(parsed, Params) else method.params()
+    return needs_words(method.all_needs(params))
 
 
 def method_tip(method: Method) -> str:

@@ -30,6 +30,9 @@ QFrame[tone="card"]:hover { border-color: $strong_border; }
 QFrame[tone="chosen"] {
   background: $raised; border: 1px solid $accent; border-radius: ${radius}px;
 }
+QFrame[tone="lifted"] {
+  background: $window; border: 1px dashed $accent; border-radius: ${radius}px;
+}
 QFrame[tone="head"] { border: 1px solid transparent; border-radius: ${radius}px; }
 QFrame[tone="head"]:focus { border-color: $accent; }
 QFrame[tone="head"]:hover { background: $hover; }

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.recipe.model import MAX_SEED, Problem, Step
+from engine.recipe.patterns import is_glob
 from engine.recipe.resolve import Assignment, check
 from engine.registry import REGISTRY, Scope
 from studio.dialogs.advice_presets import preset, presets
@@ -35,6 +36,9 @@ from studio.views.recipe_panel_rules import RuleEffect
 from studio.views.recipe_panel_yaml import YamlTab
 from studio.widgets.empty import EmptyState
 from studio.widgets.notice import NoticeBar
+
+_LEAST = 34
+"""Characters of the panel's least width."""
 
 
 class RecipePanel(QWidget):
@@ -67,6 +71,7 @@ class RecipePanel(QWidget):
         set_icon(self.presets_button, "preset")
         self.tabs = QTabWidget(self)
         self.tabs.setDocumentMode(True)
+        self.setMinimumWidth(metrics(self).chars(_LEAST))
         self._arrange()
         store.changed.connect(self._changed)
         self._show(store.state)
@@ -250,13 +255,18 @@ def _by_rule(step: Step, assigned: tuple[Assignment, ...]) -> tuple[RuleEffect, 
     """What the rules of a step come to, one by one."""
     layers: list[list[str]] = [[] for _ in step.rules]
     refused: list[dict[str, None]] = [{} for _ in step.rules]
+    taken: set[int] = set()
     for one in assigned:
         rules = set(one.sources.values()) | ({one.rule} if one.rule is not None else set())
-        for rule in rules:
-            layers[rule] += one.layers
+        for at in rules:
+            layers[at] += one.layers
         if one.rule is not None and one.reason and not one.skipped:
             refused[one.rule][one.reason] = None
-    return tuple(
-        RuleEffect(tuple(names), tuple(reasons))
-        for names, reasons in zip(layers, refused, strict=True)
-    )
+        elif one.rule is not None and one.active:
+            taken.add(one.rule)
+    effects = []
+    for number, rule in enumerate(step.rules):
+        of_names = not any(is_glob(pattern) for pattern in rule.layers)
+        told = of_names or number not in taken  # that a glob is not for all of them is no news
+        effects.append(RuleEffect(tuple(layers[number]), tuple(refused[number]) if told else ()))
+    return tuple(effects)

@@ -26,8 +26,8 @@ from studio.forms.form import Form
 from studio.forms.recipe_words import (
     method_tip,
     method_title,
-    needs_words,
     problem_words,
+    step_needs,
     strength_words,
 )
 from studio.style.icons import set_icon
@@ -254,9 +254,10 @@ class StepCard(QFrame):
             self._show_body()
         self._body.setVisible(view.chosen)
 
-    def set_dragged(self, dragged: bool) -> None:
+    def set_dragged(self, *, dragged: bool) -> None:
         """Look as if lifted."""
-        self.setEnabled(not dragged)
+        resting = "chosen" if self.view.chosen else "card"
+        set_property(self, "tone", "lifted" if dragged else resting)
 
     def menu(self) -> QMenu:
         """What can be done with the step."""
@@ -356,8 +357,7 @@ class StepCard(QFrame):
             return self.tr("{strength} · {layers}").format(strength=strength, layers=layers)
         if strength:
             return strength
-        method = REGISTRY.step(view.step.method)
-        needs = needs_words(method.all_needs(method.params())) if method is not None else ()
+        needs = step_needs(view.step)
         return self.tr("Needs {things}").format(things=", ".join(needs)) if needs else ""
 
     # Wishes ----------------------------------------------------------------------------------

@@ -135,7 +135,7 @@ class StepList(QScrollArea):
     # Mouse -----------------------------------------------------------------------------------
 
     def _drag_began(self) -> None:
-        self._card_of(self.sender()).setProperty("lifted", True)
+        self._card_of(self.sender()).set_dragged(dragged=True)
         self._line.setStyleSheet(f"background: {colors_of(self).accent};")
 
     def _dragged(self, y: int) -> None:
@@ -156,7 +156,7 @@ class StepList(QScrollArea):
     def _dropped(self, taken: bool) -> None:
         card = self._card_of(self.sender())
         gap, self._gap = self._gap, None
-        card.setProperty("lifted", False)
+        card.set_dragged(dragged=False)
         self._line.hide()
         if taken and gap is not None:
             index = card.view.index

@@ -225,6 +225,19 @@ def test_escape_takes_back_what_is_typed(make, qtbot) -> None:
     assert told.changes == []
 
 
+def test_another_value_ends_the_complaint(make, qtbot) -> None:
+    form, _ = make()
+    line = editor(form, "count")
+    line.setText("99")
+    line.commit()
+    assert form.row("count").told
+    form.set_values({"count": 8})  # the same as before: what was typed stays to be mended
+    assert form.row("count").told
+    form.set_values({"count": 9})
+    assert form.row("count").told == ""
+    assert line.text() == "9"
+
+
 def test_what_is_typed_counts_when_one_goes_on(make, qtbot) -> None:
     form, told = make()
     line = editor(form, "count")

@@ -257,9 +257,18 @@ def test_rules_select_their_layers_and_go(make) -> None:
 
 
 def test_a_rule_that_a_method_refuses_says_why(make) -> None:
-    step = make_step("channel", [make_rule("*", ratio=0.5)])
-    panel, _ = make(Recipe((step,)), 0)
-    assert panel.list.cards[0]._rules.rows[0]._refused.text() == "It belongs to no channel group."
+    rules = [make_rule("*", ratio=0.5), make_rule(["head", "layer1.conv"], ratio=0.6)]
+    panel, _ = make(Recipe((make_step("channel", rules),)), 0)
+    rows = panel.list.cards[0]._rules.rows
+    assert rows[0]._refused.text() == ""  # a pattern is not expected to be for all it matches
+    assert rows[1]._refused.text() == "It belongs to no channel group."
+
+
+def test_needs_follow_the_parameters(make) -> None:
+    taught = make_step("finetune", losses=[{"name": "soft_targets"}])
+    panel, _ = make(Recipe((make_step("finetune"), taught)))
+    notes = [card.head.accessibleDescription() for card in panel.list.cards]
+    assert notes == ["Needs labels, training data", "Needs training data"]
 
 
 def test_of_many_rules_the_first_are_shown(make) -> None:
