@@ -106,6 +106,7 @@ class Session(QObject):
         self._notices = 0
         self._looks: dict[int, str] = {}
         self._closing = False
+        self.devices: tuple[str, ...] = ("cpu",)
         bridge.told.connect(self._on_event)
         store.dispatched.connect(self._on_message)
         self._wishes: dict[type, Callable[[Any], None]] = {
@@ -206,6 +207,7 @@ class Session(QObject):
                 self.crashed.emit(event.summary, event.traceback)
 
     def _ready(self, found: Ready) -> None:
+        self.devices = found.devices
         self.store.dispatch(m.EngineReady(tuple(found.versions.items())))
 
     # Opening ----------------------------------------------------------------------------------
