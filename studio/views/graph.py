@@ -73,6 +73,7 @@ class GraphView(QWidget):
         text = self.tr("Show the file of the selected trial beside it")
         self.both.setCheckable(True)
         self.both.setAutoRaise(True)
+        self.both.setProperty("role", "icon")
         self.both.setIconSize(QSize(room.icon, room.icon))
         self.both.setToolTip(text)
         self.both.setAccessibleName(text)

@@ -144,6 +144,7 @@ class GraphPair(QWidget):
         button.setToolTip(text)
         button.setAccessibleName(text)
         button.setProperty("step", step)
+        button.setProperty("role", "icon")
         side = metrics(self).icon
         button.setIconSize(QSize(side, side))
         set_icon(button, icon)

@@ -1,0 +1,418 @@
+"""Trials: a plot of what each costs and is worth, and a table or tree to name, keep and go back to.
+
+The choice is the document's: two chosen trials are what the comparison shows.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Callable
+
+from PySide6.QtCore import (
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QSplitter,
+    QStackedWidget,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QToolButton,
+    QTreeView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.units import format_bytes, format_count, format_duration, format_ms, format_percent
+from studio.document.messages import ChangeTrial, ChooseTrials, RestoreTrial
+from studio.document.state import DocumentState, Trial
+from studio.store import Store
+from studio.style.icons import set_icon
+from studio.style.metrics import metrics
+from studio.views.trials_model import Column, TrialModel
+from studio.views.trials_words import ORIGINAL, Line, as_csv_rows, lines, recipe_words, source_words
+from studio.widgets.empty import EmptyState
+from studio.widgets.notice import NoticeBar
+from studio.widgets.plots.scatter import AxesScatter, Quantity, Spot
+
+_UNDO = "undo"
+
+
+class TrialsView(QWidget):
+    """All trials of the network that is open."""
+
+    compare_wanted = Signal()
+    """The two chosen trials are to be compared: the panel that does so should come to the front."""
+
+    def __init__(self, store: Store, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._store = store
+        self._lines: tuple[Line, ...] = ()
+        self._busy = False
+        self._last_deleted: tuple[int, ...] = ()
+        self.model = TrialModel(self)
+        self.table = QTreeView(self)
+        self.plot = AxesScatter(
+            self.tr("Trials by two quantities"), self._quantities(), ("size", "accuracy"), self
+        )
+        self.notice = NoticeBar(self)
+        self.empty = EmptyState(
+            "trials",
+            self.tr("No trials yet"),
+            self.tr("Each run of the recipe becomes a trial with its measured numbers."),
+            self,
+        )
+        self._make_actions()
+        self._make_table()
+        self._arrange()
+        self._connect()
+        self._show(None, store.state)
+
+    # Parts
+
+    def _quantities(self) -> tuple[Quantity, ...]:
+        return (
+            Quantity("size", self.tr("Size"), format_bytes),
+            Quantity("accuracy", self.tr("Accuracy"), format_percent, lower_is_better=False),
+            Quantity("latency", self.tr("Latency"), format_ms),
+            Quantity("macs", self.tr("MACs"), format_count),
+            Quantity("parameters", self.tr("Parameters"), format_count),
+            Quantity("memory", self.tr("Activation memory"), format_bytes),
+            Quantity("time", self.tr("Time of the run"), format_duration),
+        )
+
+    def _make_actions(self) -> None:
+        self.restore = self._action(
+            self.tr("Back to this recipe"),
+            self.tr("Put the recipe of this trial in force; undo takes it back"),
+            "history",
+            self._restore,
+        )
+        self.compare = self._action(
+            self.tr("Compare"), self.tr("Compare the two chosen trials"), "compare", self._compare
+        )
+        self.rename = self._action(
+            self.tr("Rename"), self.tr("Give the trial another name"), "rename", self._rename, "F2"
+        )
+        self.pin = self._action(
+            self.tr("Pin"), self.tr("Keep the trial on top"), "pin", self._pin, "Ctrl+Shift+P"
+        )
+        self.pin.setCheckable(True)
+        self.note = self._action(
+            self.tr("Write a note"), self.tr("Write a note on the trial"), "info", self._note, "F4"
+        )
+        self.delete = self._action(
+            self.tr("Delete"), self.tr("Delete the trial; it can be undone"), "delete", self._delete
+        )
+        self.delete.setShortcut(QKeySequence(QKeySequence.StandardKey.Delete))
+        self.copy = self._action(
+            self.tr("Copy as CSV"), self.tr("Copy all trials as CSV"), "copy", self._copy
+        )
+        self.copy.setShortcut(QKeySequence(QKeySequence.StandardKey.Copy))
+        self.tree = QAction(self.tr("As a tree"), self)
+        self.tree.setToolTip(self.tr("Show which trial came from which"))
+        self.tree.setCheckable(True)
+        set_icon(self.tree, "graph")
+
+    def _action(
+        self, text: str, tip: str, icon: str, then: Callable[[], None], keys: str = ""
+    ) -> QAction:
+        action = QAction(text, self)
+        action.setToolTip(f"{tip} ({keys})" if keys else tip)
+        action.triggered.connect(then)
+        if keys:
+            action.setShortcut(QKeySequence(keys))
+        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        set_icon(action, icon)
+        return action
+
+    def _make_table(self) -> None:
+        table = self.table
+        table.setModel(self.model)
+        table.setUniformRowHeights(True)
+        table.setAllColumnsShowFocus(True)
+        table.setSortingEnabled(True)
+        table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        table.setTextElideMode(Qt.TextElideMode.ElideRight)
+        table.setRootIsDecorated(False)
+        table.setAccessibleName(self.tr("Trials"))
+        for action in (
+            self.restore,
+            self.compare,
+            self.rename,
+            self.pin,
+            self.note,
+            self.delete,
+            self.copy,
+        ):
+            table.addAction(action)
+        table.setItemDelegate(_Roomy(table))
+        header = table.header()
+        header.setStretchLastSection(True)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        room = metrics(self)
+        for column, characters in (
+            (Column.NAME, 14),
+            (Column.ACCURACY, 21),
+            (Column.SIZE, 16),
+            (Column.MACS, 16),
+            (Column.LATENCY, 16),
+            (Column.TIME, 11),
+            (Column.RECIPE, 44),
+        ):
+            header.resizeSection(column, room.chars(characters))
+
+    def _arrange(self) -> None:
+        room = metrics(self)
+        bar = QHBoxLayout()
+        bar.setContentsMargins(room.gap, room.hair, room.gap, room.hair)
+        bar.setSpacing(room.hair)
+        for action in (self.restore, self.compare):
+            bar.addWidget(self._button(action, words=True))
+        for action in (self.rename, self.pin, self.note, self.delete):
+            bar.addWidget(self._button(action))
+        bar.addStretch(1)
+        for action in (self.tree, self.copy):
+            bar.addWidget(self._button(action))
+        right = QWidget(self)
+        column = QVBoxLayout(right)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(bar)
+        column.addWidget(self.notice)
+        column.addWidget(self.table, 1)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal, self)
+        self.splitter.addWidget(self.plot)
+        self.splitter.addWidget(right)
+        self.splitter.setStretchFactor(0, 2)
+        self.splitter.setStretchFactor(1, 3)
+        self.pages = QStackedWidget(self)
+        self.pages.addWidget(self.empty)
+        self.pages.addWidget(self.splitter)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.pages)
+        self.setFocusProxy(self.table)
+
+    def _button(self, action: QAction, *, words: bool = False) -> QToolButton:
+        button = QToolButton(self)
+        button.setDefaultAction(action)
+        button.setAutoRaise(True)
+        side = metrics(self).icon
+        button.setIconSize(QSize(side, side))
+        button.setAccessibleName(action.text())
+        if words:
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        return button
+
+    def _connect(self) -> None:
+        self._store.changed.connect(self._show)
+        self.table.selectionModel().selectionChanged.connect(self._chosen_in_table)
+        self.table.doubleClicked.connect(self._double_clicked)
+        self.model.modelReset.connect(self._after_reset)
+        self.model.renamed.connect(self._renamed)
+        self.model.remarked.connect(self._remarked)
+        self.plot.plot.selected.connect(self._choose)
+        self.plot.plot.activated.connect(self._restore_id)
+        self.tree.toggled.connect(self._as_tree)
+        self.notice.pressed.connect(self._notice_pressed)
+        self.notice.dismissed.connect(self.notice.clear)
+
+    # The state
+
+    def _show(self, old: DocumentState | None, new: DocumentState) -> None:
+        """Show what differs."""
+        parts = ("trials", "original", "base", "model")
+        if old is None or any(getattr(old, one) is not getattr(new, one) for one in parts):
+            self._lines = lines(new)
+            self.pages.setCurrentIndex(1 if len(self._lines) > 1 else 0)
+            self.model.set_lines(self._lines)
+            self.plot.set_spots([_spot(line) for line in self._lines])
+            self.plot.plot.set_selected(new.chosen)
+        if old is None or old.chosen != new.chosen:
+            self.plot.plot.set_selected(new.chosen)
+            self._select_rows()
+        if old is not None and old.model.source is not new.model.source:
+            self.notice.clear()
+        self._enable(new)
+
+    def _enable(self, state: DocumentState) -> None:
+        one = self._one(state)
+        self.restore.setEnabled(one is not None)
+        for action in (self.rename, self.pin, self.note):
+            action.setEnabled(one is not None)
+        self.delete.setEnabled(any(state.chosen))
+        self.compare.setEnabled(len(state.chosen) == 2)
+        self.pin.setChecked(one is not None and one.pinned)
+
+    def _one(self, state: DocumentState) -> Trial | None:
+        """The trial that is chosen, if it is one alone."""
+        return state.trial(state.chosen[0]) if len(state.chosen) == 1 else None
+
+    def _after_reset(self) -> None:
+        self.table.expandAll()
+        self._select_rows()
+
+    def _select_rows(self) -> None:
+        """Mark the chosen trials, and tell nobody."""
+        chosen = self._store.state.chosen
+        selection = QItemSelection()
+        for number in chosen:
+            index = self.model.index_of(number)
+            if index.isValid():
+                selection.select(index, index.siblingAtColumn(len(Column) - 1))
+        self._busy = True
+        flag = QItemSelectionModel.SelectionFlag
+        self.table.selectionModel().select(selection, flag.ClearAndSelect | flag.Rows)
+        if chosen:
+            current = self.model.index_of(chosen[-1])
+            self.table.selectionModel().setCurrentIndex(current, flag.NoUpdate)
+            self.table.scrollTo(current)
+        self._busy = False
+
+    # The user
+
+    def _chosen_in_table(self) -> None:
+        if self._busy:
+            return
+        rows = self.table.selectionModel().selectedRows()
+        ids = [self.model.line(index).id for index in rows]
+        kept = [one for one in self._store.state.chosen if one in ids]
+        self._choose(tuple(kept + [one for one in ids if one not in kept]))
+
+    def _choose(self, ids: tuple[int, ...]) -> None:
+        self._store.dispatch(ChooseTrials(tuple(ids)))
+
+    def _double_clicked(self, index: QModelIndex) -> None:
+        if index.column() == Column.REMARK:
+            self.table.edit(index)
+        else:
+            self._restore_id(self.model.line(index).id)
+
+    def _restore(self) -> None:
+        one = self._one(self._store.state)
+        if one is not None:
+            self._restore_id(one.id)
+
+    def _restore_id(self, number: int) -> None:
+        if number != ORIGINAL:
+            self._store.dispatch(RestoreTrial(number))
+
+    def _compare(self) -> None:
+        if len(self._store.state.chosen) == 2:
+            self.compare_wanted.emit()
+
+    def _rename(self) -> None:
+        self._edit(Column.NAME)
+
+    def _note(self) -> None:
+        self._edit(Column.REMARK)
+
+    def _edit(self, column: Column) -> None:
+        one = self._one(self._store.state)
+        if one is not None:
+            index = self.model.index_of(one.id).siblingAtColumn(column)
+            self.table.scrollTo(index)
+            self.table.edit(index)
+
+    def _renamed(self, number: int, name: str) -> None:
+        self._store.dispatch(ChangeTrial(number, (("name", name),)))
+
+    def _remarked(self, number: int, text: str) -> None:
+        self._store.dispatch(ChangeTrial(number, (("remark", text),)))
+
+    def _pin(self) -> None:
+        one = self._one(self._store.state)
+        if one is not None:
+            self._store.dispatch(ChangeTrial(one.id, (("pinned", not one.pinned),)))
+
+    def _delete(self) -> None:
+        chosen = [one for one in self._store.state.chosen if one != ORIGINAL]
+        names = [trial.name for one in chosen if (trial := self._store.state.trial(one))]
+        if not chosen:
+            return
+        for number in chosen:
+            self._store.dispatch(ChangeTrial(number, (("deleted", True),)))
+        if len(names) == 1:
+            text = self.tr("{name} was deleted.").format(name=names[0])
+        else:
+            text = self.tr("{count} trials were deleted.").format(count=len(names))
+        self._last_deleted = tuple(chosen)
+        hint = self.tr("Its file goes when the project is closed.")
+        self.notice.tell(text, hint, buttons=[(_UNDO, self.tr("Undo"))])
+
+    def _notice_pressed(self, button: str) -> None:
+        if button == _UNDO:
+            for number in self._last_deleted:
+                self._store.dispatch(ChangeTrial(number, (("deleted", False),)))
+            self._choose(self._last_deleted)
+        self.notice.clear()
+
+    def _as_tree(self, wanted: bool) -> None:
+        self.table.setRootIsDecorated(wanted)
+        self.model.set_tree(wanted)
+        if wanted:
+            needed = self.table.sizeHintForColumn(Column.NAME)
+            self.table.setColumnWidth(Column.NAME, max(needed, self.table.columnWidth(0)))
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.csv())
+
+    def csv(self) -> str:
+        """All trials in the order that is shown, with plain numbers."""
+        titles, found = as_csv_rows(self.model.lines)
+        buffer = io.StringIO()
+        writer = csv.writer(buffer, lineterminator="\n")
+        writer.writerow(titles)
+        writer.writerows(found)
+        return buffer.getvalue()
+
+
+class _Roomy(QStyledItemDelegate):
+    """Rows with room around the words."""
+
+    def sizeHint(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        """As high as a row of the other tables."""
+        size = super().sizeHint(option, index)
+        return size.expandedTo(QSize(0, metrics(self.parent()).row))  # type: ignore[arg-type]
+
+
+def _spot(line: Line) -> Spot:
+    """A trial as a point; what was not measured is as it was predicted."""
+    found, guess = line.metrics, line.predicted
+    pairs = (
+        (found.size_bytes, guess.size_bytes),
+        (found.top1, None),
+        (found.latency_ms, guess.latency_ms),
+        (found.macs, guess.macs),
+        (found.parameters, guess.parameters),
+        (found.activation_bytes, guess.activation_bytes),
+        (None if line.trial is None else line.trial.seconds, None),
+    )
+    values = [measured if measured is not None else other for measured, other in pairs]
+    note = recipe_words(line.trial.recipe) if line.trial is not None else ""
+    source = source_words(found.source)
+    return Spot(
+        line.id,
+        line.name,
+        tuple(math.nan if value is None else float(value) for value in values),
+        measured=found.size_bytes is not None,
+        original=line.trial is None,
+        note=" · ".join(part for part in (source, note) if part),
+    )
