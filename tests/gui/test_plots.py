@@ -301,14 +301,14 @@ def test_the_lowest_scores_are_removed(scores):
     rows = list(scores.table().rows())
     assert rows[0] == ("1", "1", "0")
     assert rows[3] == ("4", "3", "1") or rows[3][2] == "1"
-    assert scores.describe(0.0, 0.0)[0] == "Channel 1: score 1, 1 of 10, removed"
-    assert scores.describe(9.0, 0.0)[0] == "Channel 8: score 10, 10 of 10, kept"
+    assert scores.describe(1.0, 0.0)[0] == "Channel 1: score 1, 1 of 10, removed"
+    assert scores.describe(10.0, 0.0)[0] == "Channel 8: score 10, 10 of 10, kept"
 
 
 def test_dragging_the_threshold_sets_the_ratio(scores):
     told = []
     scores.ratio_changed.connect(lambda ratio, final: told.append((round(ratio, 3), final)))
-    drag(scores, point(scores, 2.5), point(scores, 5.5))
+    drag(scores, point(scores, 3.5), point(scores, 6.5))
     assert told[-1] == (0.6, True)
     assert [final for _, final in told[:-1]] == [False] * (len(told) - 1)
     assert len(told) >= 2
@@ -334,7 +334,7 @@ def test_what_is_frozen_does_not_move_and_says_why(scores):
     told = []
     scores.ratio_changed.connect(lambda *args: told.append(args))
     scores.set_editable(editable=False, reason="The output hangs on these channels.")
-    drag(scores, point(scores, 2.5), point(scores, 5.5))
+    drag(scores, point(scores, 3.5), point(scores, 6.5))
     QTest.keyClick(scores, Qt.Key.Key_Right)
     assert told == []
     assert scores.at == 3

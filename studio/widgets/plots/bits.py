@@ -147,6 +147,10 @@ class BitsPlot(LinePlot):
         error = number_text(float(self._curves[0].errors[at]))
         return self.tr("{bits} bits: error {error}").format(bits=self._bits[at], error=error)
 
+    def line_label(self, at: int) -> str:
+        """The bits."""
+        return self.tr("{bits} bits").format(bits=self._bits[at]) if self._bits else ""
+
     def moved(self, at: int, *, final: bool) -> None:
         """Tell the bits once they are chosen."""
         if final and self._bits[at] != self._chosen:

@@ -50,8 +50,12 @@ class LinePlot(Plot):
         """The user moved the line; `final`: and let it go."""
 
     def line_text(self, at: int) -> str:
-        """What stands beside the line."""
+        """What the line says, in the read-out."""
         return str(at)
+
+    def line_label(self, at: int) -> str:
+        """What stands beside the line: short."""
+        return self.line_text(at)
 
     def line_place(self, at: int) -> float:
         """Where the line is drawn for a number."""
@@ -89,7 +93,7 @@ class LinePlot(Plot):
     def _place(self, at: int) -> None:
         self._at = min(max(at, self._low), self._high)
         self.line.setValue(self.line_place(self._at))
-        self._label.setFormat(self.line_text(self._at))
+        self._label.setFormat(self.line_label(self._at))
 
     # Moving it
 

@@ -133,11 +133,12 @@ class HeatMap(Picture):
             return Table()
         titles = (self.tr("Layer"), self.tr("Setting"), self._quantity, self.tr("Measured"))
         names = [self._cells.rows[row] for row in rows]
-        settings = [self._column_name(int(column)) for column in columns]
+        settings = [self.column_name(int(column)) for column in columns]
         values = self._cells.values[rows, columns]
         return Table(titles, (names, settings, values, self._cells.measured[rows, columns]))
 
-    def _column_name(self, column: int) -> str:
+    def column_name(self, column: int) -> str:
+        """A column with the title of its group."""
         start = 0
         for title, count in self._cells.groups:
             if start <= column < start + count:
@@ -318,7 +319,7 @@ class HeatMap(Picture):
         value = float(self._cells.values[row, column])
         values = {
             "row": self._cells.rows[row],
-            "column": self._column_name(column),
+            "column": self.column_name(column),
             "value": self._text(value),
             "quantity": self._quantity,
         }

@@ -88,6 +88,7 @@ class HistogramPlot(Plot):
     def __init__(self, name: str, quantity: str, parent: QWidget | None = None) -> None:
         self._quantity = quantity
         self._bins: tuple[Bins, ...] = ()
+        self._detail: Bins | None = None
         self._grid: ValueGrid | None = None
         self._log = False
         self._curves: list[pg.PlotCurveItem] = []
@@ -123,7 +124,23 @@ class HistogramPlot(Plot):
     def set_bins(self, bins: Sequence[Bins]) -> None:
         """Show one histogram, or several as shares of their sums; none: the empty text stays."""
         self._bins = tuple(one for one in bins if one.counts.size and one.high > one.low)
+        self._detail = None
         self._draw()
+
+    @property
+    def bins(self) -> tuple[Bins, ...]:
+        """What is shown, without the finer bins of a zoom."""
+        return self._bins
+
+    def set_detail(self, detail: Bins | None) -> None:
+        """Finer bins for what is in view, in place of the one histogram; the zoom stays."""
+        if len(self._bins) == 1 and not self._by_channel and detail is not self._detail:
+            self._detail = detail
+            self._draw()
+
+    @property
+    def _drawn(self) -> tuple[Bins, ...]:
+        return self._bins if self._detail is None else (self._detail,)
 
     def set_grid(self, grid: ValueGrid | None) -> None:
         """Show the values that a quantization leaves, and what it clips."""
@@ -204,7 +221,7 @@ class HistogramPlot(Plot):
         chosen = self.colors
         top, keys = 0.0 if not self._log else -np.inf, []
         base = float(np.log10(self._floor)) if self._log else 0.0
-        for index, one in enumerate(self._bins):
+        for index, one in enumerate(self._drawn):
             ink = chosen.measured if len(self._bins) == 1 else _ink(chosen.series, index)
             heights = self._heights(one)
             alpha = 0.55 if len(self._bins) == 1 else 0.12
@@ -227,7 +244,10 @@ class HistogramPlot(Plot):
         left = self.tr("Share of values per bin") if share else self.tr("Values per bin")
         self.set_titles(self._quantity, left)
         height = max(top - base, 1e-9)
-        self.set_home(self._extent(base - height * 0.02, base + height * 1.06))
+        home = self._extent(base - height * 0.02, base + height * 1.06)
+        self.set_home(home, keep_zoom=self._detail is not None)
+        if self._detail is not None:
+            self.box.setYRange(home.bottom, home.top, padding=0)
 
     def _draw_channels(self, bins: Bins) -> None:
         counts = np.asarray(bins.counts, np.float64)
@@ -295,9 +315,9 @@ class HistogramPlot(Plot):
 
     def describe(self, x: float, y: float) -> tuple[str, float | None]:
         """Which bin, how many values."""
-        if not self._bins or not self._bins[0].low <= x <= self._bins[0].high:
+        bins = self._drawn[0] if self._bins else None
+        if bins is None or not bins.low <= x <= bins.high:
             return "", None
-        bins = self._bins[0]
         count = bins.counts.shape[-1]
         index = min(int((x - bins.low) / (bins.high - bins.low) * count), count - 1)
         edges = bins.edges
@@ -312,7 +332,7 @@ class HistogramPlot(Plot):
             parts = [self.tr("At {value}").format(value=number_text(x))]
             parts += [self._share_at(one, x) for one in self._bins if one.low <= x <= one.high]
             return " · ".join(parts), x
-        total = max(float(np.sum(bins.counts)), 1.0)
+        total = max(float(np.sum(self._bins[0].counts)), 1.0)
         text = self.tr("{count} values ({share}) from {low} to {high}")
         share = format_percent(float(bins.counts[index]) / total)
         middle = float(edges[index] + edges[index + 1]) / 2

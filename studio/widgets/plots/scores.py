@@ -102,14 +102,14 @@ class ScoresPlot(LinePlot):
         top = max(float(heights.max()), bottom + 1e-12)
         height = top - bottom
         below = bottom - height * 0.02
-        self.set_home(Extent(-0.5, len(heights) - 0.5, below, top + height * 0.18))
+        self.set_home(Extent(0.5, len(heights) + 0.5, below, top + height * 0.18))
         self._draw_bars()
 
     def _draw_bars(self) -> None:
         chosen = self.colors
         heights = self._heights()
         base = float(np.log10(self._floor())) if self._log else 0.0
-        at = np.arange(len(heights))
+        at = np.arange(1, len(heights) + 1)
         width = 0.8 if len(heights) <= 200 else 1.0
         for item, part in (
             (self._removed, slice(None, self.at)),
@@ -131,11 +131,11 @@ class ScoresPlot(LinePlot):
 
     def line_place(self, at: int) -> float:
         """Between the last that is removed and the first that stays."""
-        return at - 0.5
+        return at + 0.5
 
     def line_number(self, place: float) -> int:
         """How many stand left of a place."""
-        return round(place + 0.5)
+        return round(place - 0.5)
 
     def line_text(self, at: int) -> str:
         """The share and the number of channels."""
@@ -143,6 +143,11 @@ class ScoresPlot(LinePlot):
         text = self.tr("{ratio} removed ({removed} of {count})")
         ratio = format_percent(at / count if count else 0.0, 1)
         return text.format(ratio=ratio, removed=at, count=count)
+
+    def line_label(self, at: int) -> str:
+        """The share, in short."""
+        ratio = format_percent(at / max(len(self._scores), 1), 1)
+        return self.tr("{ratio} removed").format(ratio=ratio)
 
     def moved(self, at: int, *, final: bool) -> None:
         """Tell the ratio."""
@@ -154,7 +159,7 @@ class ScoresPlot(LinePlot):
     def describe(self, x: float, y: float) -> tuple[str, float | None]:
         """Which channel, its score, what becomes of it."""
         del y
-        place = round(x)
+        place = round(x) - 1
         if not 0 <= place < len(self._scores):
             return "", None
         channel = int(self._order[place])
@@ -168,7 +173,7 @@ class ScoresPlot(LinePlot):
             text = self.tr("Channel {channel}: score {score}, {place} of {count}, removed")
         else:
             text = self.tr("Channel {channel}: score {score}, {place} of {count}, kept")
-        return text.format(**values), float(place)
+        return text.format(**values), float(place + 1)
 
     # Qt
 

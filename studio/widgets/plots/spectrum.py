@@ -158,6 +158,13 @@ class SpectrumPlot(LinePlot):
         text = self.tr("Rank {rank}: {energy} of the energy")
         return text.format(rank=at, energy=format_percent(float(self._energy[at - 1])))
 
+    def line_label(self, at: int) -> str:
+        """The rank and its energy, in short."""
+        if not len(self._energy) or at >= len(self._values):
+            return self.line_text(at)
+        text = self.tr("Rank {rank}: {energy}")
+        return text.format(rank=at, energy=format_percent(float(self._energy[at - 1]), 1))
+
     def moved(self, at: int, *, final: bool) -> None:
         """Tell the rank."""
         self.rank_changed.emit(at, final)
