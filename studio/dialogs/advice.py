@@ -33,6 +33,8 @@ from studio.style.metrics import metrics
 from studio.style.sheet import set_property
 from studio.style.theme import scaled_font
 
+translate = QCoreApplication.translate
+
 _WIDTH = 92
 """Characters."""
 _LINES = 15
@@ -216,8 +218,8 @@ def steps_words(recipe: Recipe) -> str:
     lines = []
     for number, step in enumerate(recipe.steps, start=1):
         strength, title = strength_words(step), method_title(step.method)
-        template = QCoreApplication.translate("Advice", "{number}. {title}")
+        template = translate("Advice", "{number}. {title}")
         if strength:
-            template = QCoreApplication.translate("Advice", "{number}. {title} – {strength}")
+            template = translate("Advice", "{number}. {title} – {strength}")
         lines.append(template.format(number=number, title=title, strength=strength))
     return "\n".join(lines)

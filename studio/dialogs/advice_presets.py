@@ -11,6 +11,8 @@ from engine.paths import RESOURCES
 from engine.recipe.files import load
 from engine.recipe.model import Recipe
 
+translate = QCoreApplication.translate
+
 FOLDER = RESOURCES / "presets"
 
 
@@ -39,12 +41,11 @@ class Preset:
 
 def presets() -> tuple[Preset, ...]:
     """All ready recipes, the most useful first, in the user's language."""
-    tr = QCoreApplication.translate
     return (
         Preset(
             "eight_bits",
-            tr("Preset", "Eight bits"),
-            tr(
+            translate("Preset", "Eight bits"),
+            translate(
                 "Preset",
                 "A quarter of the size, and faster on most processors, in a minute and mostly "
                 "without a loss that one would notice. The place to begin.",
@@ -52,8 +53,8 @@ def presets() -> tuple[Preset, ...]:
         ),
         Preset(
             "faster_anywhere",
-            tr("Preset", "Half the work, eight bits"),
-            tr(
+            translate("Preset", "Half the work, eight bits"),
+            translate(
                 "Preset",
                 "Half of the multiplications really go, so that any runtime gets faster; the "
                 "original teaches what is left. Needs training data, labels or not.",
@@ -61,8 +62,8 @@ def presets() -> tuple[Preset, ...]:
         ),
         Preset(
             "without_training",
-            tr("Preset", "Fewer channels without training"),
-            tr(
+            translate("Preset", "Fewer channels without training"),
+            translate(
                 "Preset",
                 "A fifth of the channels go, and the layers that read them are solved anew from "
                 "a few hundred samples. Nothing is trained.",
@@ -70,8 +71,8 @@ def presets() -> tuple[Preset, ...]:
         ),
         Preset(
             "smallest_file",
-            tr("Preset", "Smallest file"),
-            tr(
+            translate("Preset", "Smallest file"),
+            translate(
                 "Preset",
                 "Fewer channels, trained by the original, then weights of 4 bits whose rounding "
                 "is learned. Takes its time.",
@@ -79,8 +80,8 @@ def presets() -> tuple[Preset, ...]:
         ),
         Preset(
             "small_weights",
-            tr("Preset", "Four-bit weights"),
-            tr(
+            translate("Preset", "Four-bit weights"),
+            translate(
                 "Preset",
                 "For networks that spend their time reading weights, such as language models with "
                 "a batch of one: an eighth of the bytes to read, activations as they are.",
@@ -88,8 +89,8 @@ def presets() -> tuple[Preset, ...]:
         ),
         Preset(
             "half_precision",
-            tr("Preset", "Half precision"),
-            tr(
+            translate("Preset", "Half precision"),
+            translate(
                 "Preset",
                 "Half of the size with hardly any loss at all, and no data needed. Not faster on "
                 "most processors.",
@@ -97,8 +98,8 @@ def presets() -> tuple[Preset, ...]:
         ),
         Preset(
             "without_data",
-            tr("Preset", "Eight-bit weights without data"),
-            tr(
+            translate("Preset", "Eight-bit weights without data"),
+            translate(
                 "Preset",
                 "A quarter of the size where there are no samples at all: nothing has to be "
                 "measured. Not faster, since activations stay as they are.",
@@ -106,8 +107,8 @@ def presets() -> tuple[Preset, ...]:
         ),
         Preset(
             "low_rank",
-            tr("Preset", "Thin layers"),
-            tr(
+            translate("Preset", "Thin layers"),
+            translate(
                 "Preset",
                 "Every layer becomes two thin ones. Best for networks of large dense layers and "
                 "wide convolutions, whose weights repeat themselves.",
@@ -115,8 +116,8 @@ def presets() -> tuple[Preset, ...]:
         ),
         Preset(
             "four_bits_trained",
-            tr("Preset", "Four bits, trained"),
-            tr(
+            translate("Preset", "Four bits, trained"),
+            translate(
                 "Preset",
                 "Weights and activations of 4 bits hold only if the network is trained while it "
                 "is rounded. For accelerators that compute with 4 bits.",
@@ -124,8 +125,8 @@ def presets() -> tuple[Preset, ...]:
         ),
         Preset(
             "sparse_cores",
-            tr("Preset", "Two of four"),
-            tr(
+            translate("Preset", "Two of four"),
+            translate(
                 "Preset",
                 "Half of the weights become zero in the pattern that NVIDIA's sparse tensor cores "
                 "skip. On other runtimes the zeros save nothing.",
@@ -201,58 +202,69 @@ class Advice:
 
 def advise(answers: Answers) -> Advice:
     """The recipe for these answers. Pure; every combination has one."""
-    tr = QCoreApplication.translate
-    no_data = tr("Advice", "Without samples nothing can be measured or trained.")
+    no_data = translate("Advice", "Without samples nothing can be measured or trained.")
     if answers.samples is Samples.NONE:
         if answers.loss is Loss.NONE:
-            exact = tr("Advice", "Half precision loses hardly anything.")
+            exact = translate("Advice", "Half precision loses hardly anything.")
             return Advice("half_precision", (no_data, exact))
-        return Advice("without_data", (no_data, tr("Advice", "Weights alone can be rounded.")))
+        return Advice(
+            "without_data", (no_data, translate("Advice", "Weights alone can be rounded."))
+        )
     trains = answers.training is Training.YES and answers.samples is Samples.PLENTY
     fixed = _no_training(answers)
     if answers.goal is Goal.MEMORY:
-        reads = tr("Advice", "What is bound by memory gains by smaller weights, not by less work.")
+        reads = translate(
+            "Advice", "What is bound by memory gains by smaller weights, not by less work."
+        )
         name = "eight_bits" if answers.loss is Loss.NONE else "small_weights"
         return Advice(name, (reads,))
     if answers.goal is Goal.SPARSE:
         if trains:
-            cores = tr("Advice", "Sparse cores want two of every four weights.")
+            cores = translate("Advice", "Sparse cores want two of every four weights.")
             return Advice("sparse_cores", (cores,))
-        zeros = tr(
+        zeros = translate(
             "Advice", "Zeros in that pattern cost accuracy, which only training brings back."
         )
         return Advice("eight_bits", (*fixed, zeros))
     if answers.goal is Goal.FOUR_BITS:
         if trains:
-            rounds = tr("Advice", "Activations of 4 bits need training while they are rounded.")
+            rounds = translate(
+                "Advice", "Activations of 4 bits need training while they are rounded."
+            )
             return Advice("four_bits_trained", (rounds,))
-        learned = tr("Advice", "Without training, activations keep their precision.")
+        learned = translate("Advice", "Without training, activations keep their precision.")
         return Advice("small_weights", (*fixed, learned))
     return _for_size_or_speed(answers, fixed, trains=trains)
 
 
 def _no_training(answers: Answers) -> tuple[str, ...]:
-    tr = QCoreApplication.translate
     if answers.training is Training.NO:
-        return (tr("Advice", "Nothing is to be trained."),)
+        return (translate("Advice", "Nothing is to be trained."),)
     if answers.samples is Samples.FEW:
-        return (tr("Advice", "A few hundred samples are enough to measure, too few to train on."),)
+        return (
+            translate(
+                "Advice", "A few hundred samples are enough to measure, too few to train on."
+            ),
+        )
     return ()
 
 
 def _for_size_or_speed(answers: Answers, fixed: tuple[str, ...], *, trains: bool) -> Advice:
-    tr = QCoreApplication.translate
     if answers.loss is Loss.NONE:
-        least = tr("Advice", "Eight bits are the largest saving that mostly costs no accuracy.")
+        least = translate(
+            "Advice", "Eight bits are the largest saving that mostly costs no accuracy."
+        )
         return Advice("eight_bits", (*fixed, least))
     if not trains:
-        solved = tr("Advice", "Layers that are solved anew make up for channels that go.")
+        solved = translate("Advice", "Layers that are solved anew make up for channels that go.")
         return Advice("without_training", (*fixed, solved))
     if answers.goal is Goal.SPEED:
-        work = tr("Advice", "Only less work makes every runtime faster; integers add to that.")
+        work = translate(
+            "Advice", "Only less work makes every runtime faster; integers add to that."
+        )
         return Advice("faster_anywhere", (work,))
-    small = tr("Advice", "Fewer channels, and fewer bits for each weight that is left.")
+    small = translate("Advice", "Fewer channels, and fewer bits for each weight that is left.")
     if answers.loss is Loss.MUCH:
         return Advice("smallest_file", (small,))
-    kept = tr("Advice", "With eight bits the loss stays small.")
+    kept = translate("Advice", "With eight bits the loss stays small.")
     return Advice("faster_anywhere", (small, kept))

@@ -16,6 +16,8 @@ from studio.style.metrics import metrics
 from studio.widgets.collapsible import Collapsible
 from studio.words import word
 
+translate = QCoreApplication.translate
+
 
 class Form(QWidget):
     """Editors for the parameters of a model.
@@ -170,6 +172,5 @@ def shown(field: Field, value: Any) -> str:
     if field.shape is Shape.CHOICE:
         return next((word(one.label) for one in field.choices if one.value == value), str(value))
     if field.shape is Shape.BOOLEAN:
-        translate = QCoreApplication.translate
         return translate("Form", "Yes") if value else translate("Form", "No")
     return value if isinstance(value, str) and value else ""

@@ -9,6 +9,8 @@ from PySide6.QtCore import QCoreApplication
 
 from studio.forms.schema import Field, Shape
 
+translate = QCoreApplication.translate
+
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?", re.IGNORECASE)
 
@@ -41,12 +43,12 @@ def read(field: Field, text: str) -> float | int | None:
     bare = text.removesuffix("%").strip() if percent else text
     bare = bare.replace(",", "" if _THOUSANDS.fullmatch(bare) else ".")
     if not _NUMBER.fullmatch(bare):
-        raise NotANumber(_tr("Must be a number"))
+        raise NotANumber(translate("Number", "Must be a number"))
     number = float(bare)
     value = round(number / 100, 10) if percent else number
     if field.integer:
         if not value.is_integer():
-            raise NotANumber(_tr("Must be a whole number"))
+            raise NotANumber(translate("Number", "Must be a whole number"))
         value = int(value)
     check(field, value)
     return value
@@ -56,13 +58,21 @@ def check(field: Field, value: float | int) -> None:
     """Raise `NotANumber` where a value is beyond the field's limits."""
     low, high = field.low, field.high
     if low is not None and (value < low or (field.above and value == low)):
-        text = _tr("Must be above {limit}") if field.above else _tr("Must be at least {limit}")
+        text = (
+            translate("Number", "Must be above {limit}")
+            if field.above
+            else translate("Number", "Must be at least {limit}")
+        )
         raise NotANumber(text.format(limit=_limit(field, low)))
     if high is not None and (value > high or (field.below and value == high)):
-        text = _tr("Must be below {limit}") if field.below else _tr("Must be at most {limit}")
+        text = (
+            translate("Number", "Must be below {limit}")
+            if field.below
+            else translate("Number", "Must be at most {limit}")
+        )
         raise NotANumber(text.format(limit=_limit(field, high)))
     if field.multiple and not math.isclose(value % field.multiple, 0, abs_tol=1e-9):
-        text = _tr("Must be a multiple of {limit}")
+        text = translate("Number", "Must be a multiple of {limit}")
         raise NotANumber(text.format(limit=_limit(field, field.multiple)))
 
 
@@ -114,7 +124,3 @@ def _limit(field: Field, value: float) -> str:
 def _short(value: float) -> str:
     text = f"{value:.6g}"
     return re.sub(r"e([+-])0*(\d)", r"e\1\2", text)
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Number", text)

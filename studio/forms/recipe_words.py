@@ -14,14 +14,11 @@ from studio.forms.form import shown
 from studio.forms.schema import Field, fields_of
 from studio.words import word
 
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Recipe", text)
+translate = QCoreApplication.translate
 
 
 def kind_words(kind: Kind) -> str:
     """A family's name."""
-    translate = QCoreApplication.translate
     return {
         Kind.PRUNING: translate("Recipe", "Pruning"),
         Kind.QUANTIZATION: translate("Recipe", "Quantization"),
@@ -35,7 +32,6 @@ def kind_words(kind: Kind) -> str:
 
 def tag_words(tag: Tag) -> str:
     """What a tag promises."""
-    translate = QCoreApplication.translate
     return {
         Tag.FRONT_END: translate("Recipe", "any runtime"),
         Tag.BACK_END: translate("Recipe", "special runtime"),
@@ -48,7 +44,6 @@ def tag_words(tag: Tag) -> str:
 
 def needs_words(needs: Needs) -> tuple[str, ...]:
     """What has to be there before a method can run; what the pipeline works out is left away."""
-    translate = QCoreApplication.translate
     words = {
         Needs.CALIBRATION: translate("Recipe", "calibration data"),
         Needs.LABELS: translate("Recipe", "labels"),
@@ -73,7 +68,7 @@ def method_tip(method: Method) -> str:
     parts = [word(method.summary)]
     needs = needs_words(method.all_needs(method.params()))
     if needs:
-        parts.append(_tr("Needs {things}.").format(things=", ".join(needs)))
+        parts.append(translate("Recipe", "Needs {things}.").format(things=", ".join(needs)))
     parts.append(word(method.reference))
     return "\n\n".join(parts)
 
@@ -103,7 +98,7 @@ def setting_words(field: Field, value: Any) -> str:
         text = shown(field, value)
     except (TypeError, ValueError):  # a value of the wrong kind, which its editor complains about
         text = ""
-    template = _tr("{field}: {value}")
+    template = translate("Recipe", "{field}: {value}")
     return template.format(field=word(field.title), value=text or str(value))
 
 
@@ -115,7 +110,9 @@ def rule_words(step: Step, rule: Rule) -> str:
     )
     parts = []
     if rule.skip is not None:
-        parts.append(_tr("left out") if rule.skip else _tr("taken in"))
+        parts.append(
+            translate("Recipe", "left out") if rule.skip else translate("Recipe", "taken in")
+        )
     for name, value in rule.params.items():
         plain = thaw(value)
         parts.append(setting_words(fields[name], plain) if name in fields else f"{name}: {plain}")
@@ -126,7 +123,7 @@ def layers_words(layers: tuple[str, ...]) -> str:
     """The patterns of a rule, the first few."""
     if len(layers) <= 3:
         return ", ".join(layers)
-    more = _tr("{first} and {count} more")
+    more = translate("Recipe", "{first} and {count} more")
     return more.format(first=", ".join(layers[:2]), count=len(layers) - 2)
 
 
@@ -136,4 +133,6 @@ def problem_words(problem: Problem) -> str:
     message = message[:1].upper() + message[1:]
     if not problem.hint:
         return message
-    return _tr("{problem}. {hint}").format(problem=message.rstrip("."), hint=word(problem.hint))
+    return translate("Recipe", "{problem}. {hint}").format(
+        problem=message.rstrip("."), hint=word(problem.hint)
+    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QToolButton, QWidget
 
@@ -20,6 +20,8 @@ from studio.style.icons import set_icon
 from studio.style.metrics import metrics
 from studio.style.sheet import set_property
 from studio.words import word
+
+translate = QCoreApplication.translate
 
 _TITLE, _EDITOR, _RESET = range(3)
 _PART = 4
@@ -144,7 +146,7 @@ class Row:
 
     def _make_button(self, grid: QGridLayout) -> QToolButton:
         made = QToolButton(self._rows)
-        name = self._rows.tr("Take back {field}").format(field=word(self.field.title))
+        name = translate("Row", "Take back {field}").format(field=word(self.field.title))
         made.setAccessibleName(name)
         made.clicked.connect(self._take_back)
         set_icon(made, "reset", "secondary")

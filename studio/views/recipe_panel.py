@@ -37,7 +37,7 @@ from studio.views.recipe_panel_yaml import YamlTab
 from studio.widgets.empty import EmptyState
 from studio.widgets.notice import NoticeBar
 
-_LEAST = 34
+_LEAST = 36
 """Characters of the panel's least width."""
 
 

@@ -22,9 +22,7 @@ from studio.document.editing import switch_method
 from studio.document.messages import EditRecipe, Message, SelectStep, SetFields
 from studio.forms.recipe_words import method_title
 
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("RecipeEdit", text)
+translate = QCoreApplication.translate
 
 
 def _named(template: str, recipe: Recipe, index: int) -> str:
@@ -34,20 +32,23 @@ def _named(template: str, recipe: Recipe, index: int) -> str:
 def added(recipe: Recipe, method: str) -> tuple[Message, ...]:
     """A new step with the method's defaults, in its canonical place, selected."""
     new, at = with_step_in_order(recipe, make_step(method))
-    return (EditRecipe(_named(_tr("Add {step}"), new, at), new), SelectStep(at))
+    return (EditRecipe(_named(translate("RecipeEdit", "Add {step}"), new, at), new), SelectStep(at))
 
 
 def removed(recipe: Recipe, index: int) -> tuple[Message, ...]:
     """Without a step; the one after it is selected."""
     new = without_step(recipe, index)
     left = min(index, len(new.steps) - 1) if new.steps else None
-    return (EditRecipe(_named(_tr("Remove {step}"), recipe, index), new), SelectStep(left))
+    return (
+        EditRecipe(_named(translate("RecipeEdit", "Remove {step}"), recipe, index), new),
+        SelectStep(left),
+    )
 
 
 def duplicated(recipe: Recipe, index: int) -> tuple[Message, ...]:
     """The same step once more, right after it."""
     new = with_step(recipe, recipe.steps[index], index + 1)
-    label = _named(_tr("Duplicate {step}"), recipe, index)
+    label = _named(translate("RecipeEdit", "Duplicate {step}"), recipe, index)
     return (EditRecipe(label, new), SelectStep(index + 1))
 
 
@@ -57,12 +58,19 @@ def moved(recipe: Recipe, index: int, to: int) -> tuple[Message, ...]:
     if to == index:
         return ()
     new = with_step_moved(recipe, index, to)
-    return (EditRecipe(_named(_tr("Move {step}"), recipe, index), new), SelectStep(to))
+    return (
+        EditRecipe(_named(translate("RecipeEdit", "Move {step}"), recipe, index), new),
+        SelectStep(to),
+    )
 
 
 def switched(recipe: Recipe, index: int, *, enabled: bool) -> tuple[Message, ...]:
     """A step switched on or off."""
-    template = _tr("Switch on {step}") if enabled else _tr("Switch off {step}")
+    template = (
+        translate("RecipeEdit", "Switch on {step}")
+        if enabled
+        else translate("RecipeEdit", "Switch off {step}")
+    )
     new = with_enabled(recipe, index, enabled=enabled)
     return (EditRecipe(_named(template, recipe, index), new),)
 
@@ -72,18 +80,20 @@ def with_other_method(recipe: Recipe, index: int, method: str) -> tuple[Message,
     if method == recipe.steps[index].method:
         return ()
     new = switch_method(recipe, index, method)
-    return (EditRecipe(_named(_tr("Change to {step}"), new, index), new),)
+    return (EditRecipe(_named(translate("RecipeEdit", "Change to {step}"), new, index), new),)
 
 
 def with_rule_gone(recipe: Recipe, index: int, rule: int) -> tuple[Message, ...]:
     """A step without one of its rules."""
     new = without_rule(recipe, index, rule)
-    return (EditRecipe(_named(_tr("Remove a rule of {step}"), recipe, index), new),)
+    return (
+        EditRecipe(_named(translate("RecipeEdit", "Remove a rule of {step}"), recipe, index), new),
+    )
 
 
 def with_other_seed(recipe: Recipe, seed: int) -> tuple[Message, ...]:
     """Another seed."""
-    return (EditRecipe(_tr("Set the seed"), with_seed(recipe, seed)),)
+    return (EditRecipe(translate("RecipeEdit", "Set the seed"), with_seed(recipe, seed)),)
 
 
 def field_set(index: int, name: str, value: Any, *, final: bool) -> tuple[Message, ...]:
