@@ -1,6 +1,6 @@
 """Small pictures for table cells, drawn with a painter: no widget, no plotting library.
 
-They know the visual grammar (original: grey, predicted: hatched or dashed, measured: solid) but no
+They know the visual grammar (original: gray, predicted: hatched or dashed, measured: solid) but no
 palette: colors come from the caller, so that a delegate can give those of a selected row. What
 does not fit the values (an empty histogram, a curve without a finite point) is not drawn at all.
 """
