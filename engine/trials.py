@@ -231,7 +231,8 @@ def load_answers(path: str | Path) -> Answers:
     try:
         if Path(path).stat().st_size > _LARGEST:
             raise ValueError("it is too large")
-        with np.load(path, allow_pickle=False) as file:
+        # from memory, because numpy leaves a broken file open
+        with np.load(io.BytesIO(Path(path).read_bytes()), allow_pickle=False) as file:
             found = {name: file[name] for name in (*_KINDS, "split", "classes")}
         arrays = {name: _as(found[name], kind) for name, kind in _KINDS.items()}
         if len({array.shape for array in arrays.values()}) != 1:

@@ -151,6 +151,7 @@ class _Scoring:
         if self.params.criterion is Criterion.RANDOM:
             free = [one.id for one in self.model.groups.groups if not one.frozen_reason]
             return random_scores(group, (context.seed, context.step, free.index(group.id)))
+        context.job.checkpoint("Scoring channels")
         if self.params.criterion not in NEED_DATA:
             found = wait_for(lambda: weight_scores(network, group, self.params), context.job)
             return np.nan_to_num(found, nan=0.0, posinf=0.0, neginf=0.0)
