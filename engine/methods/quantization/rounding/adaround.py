@@ -12,6 +12,7 @@ from engine.methods.context import Context
 from engine.methods.quantization.correct_bias import correct_biases
 from engine.methods.quantization.rounding.blocks import split
 from engine.methods.quantization.rounding.blockwise import learn_blocks
+from engine.methods.quantization.rounding.descent import COARSE_BITS
 from engine.methods.quantization.rounding.parts import finished, learned_parts, on_device
 from engine.methods.quantization.rounding.refine import refine
 from engine.methods.quantization.rounding.sequential import GptqRequest, round_in_order
@@ -95,9 +96,5 @@ def _usual_steps(grids: Mapping[str, WeightEncoding], module: fx.GraphModule) ->
     bits = min(encoding.bits for encoding in grids.values())
     if bits == 2:
         return 400
-    coarse = any(bits_of(n) < _COARSE for n in module.graph.nodes if is_quantizer(n))
+    coarse = any(bits_of(n) < COARSE_BITS for n in module.graph.nodes if is_quantizer(n))
     return 300 if coarse or bits == 3 else 220
-
-
-_COARSE = 6
-"""Activations of fewer bits take longer to learn."""

@@ -151,11 +151,13 @@ class LearnedQuantizer:
     """A quantizer of activations whose step size is learned.
 
     Attributes:
+        bits: Of its integers.
         stretch: The logarithm of how much the step size has grown: a parameter.
     """
 
     def __init__(self, arguments: tuple[Any, ...], device: torch.device) -> None:
         scale, self._zero_point, self._low, self._high = arguments
+        self.bits = int(self._high - self._low).bit_length()
         self._scale = torch.tensor(float(scale), device=device)
         self.stretch = torch.zeros((), device=device).requires_grad_()
 
