@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -19,7 +20,6 @@ from engine.recipe.model import Problem, Rule, Step
 from studio.forms.recipe_words import layers_words, problem_words, rule_words
 from studio.style.icons import set_icon
 from studio.style.metrics import metrics
-from studio.widgets.elided import Elided
 from studio.words import word
 
 _MOST = 40
@@ -46,12 +46,16 @@ class _RuleRow(QWidget):
         super().__init__(parent)
         self._rules = parent
         self._number = 0
+        self._names = ""
         self._said: tuple[object, ...] = ()
         self.layers = QPushButton(self)
         self.layers.setProperty("role", "link")
-        self.layers.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.layers.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.layers.clicked.connect(self._choose)
-        self._says = Elided("", parent=self)
+        self._says = QLabel(self)
+        self._says.setWordWrap(True)
+        self._says.setProperty("tone", "secondary")
+        self._says.setIndent(metrics(self).small)
         self._wrong = QLabel(self)
         self._wrong.setProperty("tone", "error")
         self._wrong.setWordWrap(True)
@@ -60,13 +64,13 @@ class _RuleRow(QWidget):
         set_icon(self.button, "remove", "secondary")
         row = QHBoxLayout()
         row.setSpacing(metrics(self).small)
-        row.addWidget(self.layers)
-        row.addWidget(self._says, 1)
+        row.addWidget(self.layers, 1)
         row.addWidget(self.button)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(row)
+        column.addWidget(self._says)
         column.addWidget(self._wrong)
         self._refused = QLabel(self)
         self._refused.setProperty("tone", "warning")
@@ -87,10 +91,8 @@ class _RuleRow(QWidget):
         self._said = said
         self._number = number
         names = layers_words(rule.layers)
-        metrics_ = self.layers.fontMetrics()
-        room = metrics(self).chars(18)
-        shown = metrics_.elidedText(names, Qt.TextElideMode.ElideMiddle, room)
-        self.layers.setText(shown.replace("&", "&&"))
+        self._names = names
+        self._fit()
         self.layers.setToolTip(self.tr("Select {layers}").format(layers=names))
         self.layers.setAccessibleName(self.layers.toolTip())
         self._says.setText(rule_words(step, rule))
@@ -102,6 +104,17 @@ class _RuleRow(QWidget):
         self._refused.setText("\n".join(word(one) for one in effect.refused))
         self._refused.setVisible(bool(effect.refused))
         self.layers.setEnabled(bool(effect.layers))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Show as much of the names as there is room for."""
+        room = self.width() - self.button.sizeHint().width() - 3 * metrics(self).gap
+        middle = Qt.TextElideMode.ElideMiddle
+        shown = self.layers.fontMetrics().elidedText(self._names, middle, room)
+        self.layers.setText(shown.replace("&", "&&"))
 
     def _choose(self) -> None:
         self._rules.chosen.emit(self._number)

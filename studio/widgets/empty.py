@@ -48,6 +48,7 @@ class EmptyState(QWidget):
         self._title.setFont(scaled_font(self.font(), 1.25, bold=True))
         self._text = self._label(text, "secondary")
         self._text.setVisible(bool(text))
+        self._fit()
         self._hint = self._label("", "secondary")
         self._hint.setWordWrap(False)
         self._hint.hide()
@@ -70,6 +71,8 @@ class EmptyState(QWidget):
         self._title.setText(title)
         self._text.setText(text)
         self._text.setVisible(bool(text))
+        self._fit()
+        self._fit_text()
 
     def set_buttons(self, buttons: Iterable[tuple[str, str]]) -> None:
         """Offer ways out: id and text of each; the first is the likeliest."""
@@ -110,9 +113,12 @@ class EmptyState(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lines are as long as is good to read, where there is room."""
         super().resizeEvent(event)
+        self._fit_text()
+
+    def _fit_text(self) -> None:
         distances = metrics(self)
-        room = self.width() - 4 * distances.wide
-        self._text.setFixedWidth(max(1, min(distances.chars(_WIDTH), room)))
+        width = max(1, min(distances.chars(_WIDTH), self.width() - 4 * distances.wide))
+        self._text.setFixedSize(width, self._text.heightForWidth(width))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the frame."""
@@ -138,6 +144,10 @@ class EmptyState(QWidget):
         made.setWordWrap(tone != "title")
         made.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         return made
+
+    def _fit(self) -> None:
+        """Room for all lines of the text: a layout asks a label only for its favorite width."""
+        self._text.setMinimumHeight(self._text.heightForWidth(self._text.width()))
 
     def _press(self) -> None:
         self.pressed.emit(str(self.sender().property("name")))

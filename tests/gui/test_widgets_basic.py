@@ -69,6 +69,19 @@ def test_empty_state_offers_ways_out(qtbot) -> None:
     assert framed != empty.grab().toImage()
 
 
+@pytest.mark.parametrize("width", [180, 320, 800])
+def test_empty_state_shows_all_of_its_text(width: int, qtbot) -> None:
+    empty = EmptyState("drop", "Nothing", "A sentence that is too long for one line. " * 3)
+    qtbot.addWidget(empty)
+    empty.resize(width, 500)
+    empty.show()
+    text = empty._text
+    qtbot.waitUntil(lambda: text.height() >= text.heightForWidth(text.width()) > 20)
+    assert text.width() <= width
+    empty.set_text("Nothing", "Another sentence that is too long for one line. " * 5)
+    assert text.height() >= text.heightForWidth(text.width())
+
+
 def test_elided_label_tells_the_rest_in_its_tooltip(qtbot) -> None:
     label = Elided("a very long sentence that does not fit")
     qtbot.addWidget(label)
