@@ -7,7 +7,7 @@ import binascii
 import json
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QEvent, QPoint, Qt
+from PySide6.QtCore import QByteArray, QEvent, QPoint, Qt, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -26,7 +26,7 @@ from studio.document.state import DocumentState, Facet, Notice, Opening, Severit
 from studio.store import Store
 from studio.style.metrics import metrics
 from studio.style.sheet import set_property
-from studio.style.theme import scaled_font
+from studio.style.theme import scaled_font, theme
 from studio.views.layer_columns import Column, as_csv, title
 from studio.views.layer_filter import Filter, FilterBar
 from studio.views.layer_global import GlobalStrip
@@ -63,6 +63,9 @@ class LayerTable(QWidget):
         self._show(None, store.state)
 
     def _connect(self) -> None:
+        look = theme()
+        if look is not None:  # when every widget has the new palette, the tree too
+            look.changed.connect(self._restyle)
         self._store.changed.connect(self._show)
         self.tree.wish.connect(self._wish)
         self.tree.menu_wanted.connect(self._open_menu)
@@ -255,8 +258,12 @@ class LayerTable(QWidget):
         """Other colors or another font."""
         super().changeEvent(event)
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
-            self.tree.rows.restyle()
-            self.tree.viewport().update()
+            self._restyle()
+
+    @Slot()
+    def _restyle(self) -> None:
+        self.tree.rows.restyle()
+        self.tree.viewport().update()
 
 
 class _Empty(QWidget):
