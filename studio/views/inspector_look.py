@@ -43,8 +43,9 @@ class LookTab(QWidget):
         self.store = store
         self._answers: tuple[Any, ...] = ()
         self._asked: tuple[Request, ...] = ()
+        self._layer = ""
         self.fresh = False
-        """What is shown answers what is asked now; else it is of another layer."""
+        """What is shown is of the layer that is inspected now."""
         distances = metrics(self)
         self.row = QHBoxLayout()
         self.row.setSpacing(distances.gap)
@@ -114,7 +115,7 @@ class LookTab(QWidget):
             self._rest()
             self._tell_error(errors[0])
         elif any(look is None or look.pending for look in looks):
-            self._wait()
+            self._wait(state)
         else:
             self._rest()
             self._take(state, tuple(look.result for look in looks if look is not None))
@@ -126,6 +127,7 @@ class LookTab(QWidget):
 
     def _take(self, state: DocumentState, answers: tuple[Any, ...]) -> None:
         self.fresh = True
+        self._layer = state.current
         same = len(answers) == len(self._answers) and all(
             a is b for a, b in zip(answers, self._answers, strict=True)
         )
@@ -135,8 +137,10 @@ class LookTab(QWidget):
             self.present(state, answers)
         self.settle(state)
 
-    def _wait(self) -> None:
-        self.fresh = False
+    def _wait(self, state: DocumentState) -> None:
+        self.fresh = bool(self._answers) and self._layer == state.current
+        if self.fresh:
+            self.settle(state)
         if not self._timer.isActive() and self._loading.isHidden():
             self._timer.start()
 

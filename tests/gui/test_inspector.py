@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QTest
+from shiboken6 import isValid
 
 from engine.details import (
     Activation,
@@ -221,6 +224,23 @@ def test_nothing_selected_says_so(show, store):
     assert view.empty.title == "No layer is selected"
     store.dispatch(Select((LAYER,), LAYER))
     assert not view.empty.isVisible()
+
+
+def test_it_leaves_nothing_behind(qapp, store, engine):
+    view = Inspector(store)
+    for index in range(view.tabs.count()):
+        view.tabs.setCurrentIndex(index)
+        view.show()
+    before = set(qapp.topLevelWidgets()) - {view}
+    parts = [weakref.ref(one) for one in (view, view.weights.plot, view.spectrum.plot.box)]
+    view.close()
+    view.deleteLater()
+    del view
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.collect()
+    assert [one() for one in parts] == [None, None, None]
+    assert {one for one in qapp.topLevelWidgets() if isValid(one)} <= before
+    store.dispatch(Select(("head",), "head"))  # nobody listens who is gone
 
 
 # Header
@@ -464,6 +484,15 @@ def test_a_click_sets_the_bits_and_the_grid_follows(show, store, engine):
     tab.channel.setValue(5)
     assert engine.asked[-1].channel == 5
     assert tab.grid.bins[0].counts.tolist() == list(range(5 * 64, 6 * 64))
+
+
+def test_while_new_errors_are_awaited_the_line_follows_the_recipe(show, store, engine):
+    tab = show("bits").bits
+    engine.prompt = False
+    store.dispatch(SetFacet(Facet.WEIGHT_BITS, (LAYER,), 3))
+    assert tab.error.line.isVisible()
+    assert tab.error.line.value() == 3
+    assert tab.fresh
 
 
 def test_bits_are_for_the_whole_selection(show, store):

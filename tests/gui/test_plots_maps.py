@@ -426,8 +426,10 @@ def test_boxes_stand_beside_each_other_where_there_is_room(live, qtbot):
         return accuracy.sceneBoundingRect().center().y() > loss.sceneBoundingRect().bottom() > 100
 
     qtbot.waitUntil(beside)
+    assert not below()
     live.resize(400, 500)
     qtbot.waitUntil(below)
+    assert not beside()
 
 
 def test_numbers_that_are_none_break_nothing(live):

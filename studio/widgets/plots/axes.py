@@ -51,6 +51,7 @@ class Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph is untyped
         self.whole = False
         self.decades = False
         self.enableAutoSIPrefix(enable=False)
+        self.setStyle(maxTickLevel=1)  # finer ones cost more than they tell
 
     def set_title(self, title: str, ink: str) -> None:
         """Title with its unit, in a color (`#rrggbb`)."""
