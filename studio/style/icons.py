@@ -1,7 +1,7 @@
 """Icons by what they mean, drawn from an icon font in the colors in force.
 
-The font is loaded when the event loop first comes to rest, not before the first paint: `set_icon`
-keeps a button's place free until then. A change of colors draws all of them again.
+The font is loaded after the first window was painted: `set_icon` keeps a button's place free until
+then. A change of colors draws all of them again.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import weakref
 from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtGui import QIcon
+from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 from shiboken6 import isValid
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from qtawesome.iconic_font import IconicFont
 
 _FONT = ("ph", "phosphor-1.3.0.ttf", "phosphor-charmap-1.3.0.json")
+_LOOK_MS = 20
+_PATIENCE_MS = 400
 _KEEPER = "espalier-icons"
 
 GLYPHS = {
@@ -151,7 +153,7 @@ class _Keeper(QObject):
     def take(self, target: HasIcon, glyph: str, tone: str) -> None:
         self._follow()
         if not self._shown and self._font is None:
-            QTimer.singleShot(0, self, self._again)
+            QTimer.singleShot(0, self, self._begin)
         key = id(target)
         self._shown[key] = (weakref.ref(target, lambda _: self._shown.pop(key, None)), glyph, tone)
         if self._font is not None:
@@ -169,6 +171,14 @@ class _Keeper(QObject):
                 f"ph.{glyph}", color=getattr(chosen, tone), color_disabled=chosen.disabled
             )
         return self._drawn[key]
+
+    def _begin(self, waited: int = 0) -> None:
+        """Draw what was asked for once a window is on the screen, or after a while without one."""
+        windows = QGuiApplication.topLevelWindows()
+        if waited < _PATIENCE_MS and not any(window.isExposed() for window in windows):
+            QTimer.singleShot(_LOOK_MS, self, lambda: self._begin(waited + _LOOK_MS))
+        else:
+            self._again()
 
     def _follow(self) -> None:
         """Hear of other colors, as soon as there is somebody to tell."""
