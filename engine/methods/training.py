@@ -8,8 +8,8 @@ from engine.errors import DataError
 from engine.methods.context import Context
 from engine.preprocessing import Preprocessing
 from engine.training.loader import Source
-from engine.training.objective import LabelTerm, TeacherTerm
-from engine.training.options import Labels, LabelSmoothing, SoftTargets
+from engine.training.objective import HintTerm, LabelTerm, TeacherTerm
+from engine.training.options import Hints, Labels, LabelSmoothing, Loss, SoftTargets
 from engine.training.train import Aim, Setup
 
 
@@ -52,7 +52,7 @@ def _black(preprocessing: Preprocessing) -> tuple[float, ...]:
 
 
 def aim_of(
-    losses: Sequence[SoftTargets | Labels | LabelSmoothing],
+    losses: Sequence[Loss],
     context: Context,
     *,
     learn_steps: bool = False,
@@ -67,6 +67,8 @@ def aim_of(
         for loss in losses
         if isinstance(loss, SoftTargets)
     )
+    hints = next((loss for loss in losses if isinstance(loss, Hints) and loss.weight > 0), None)
+    hint_term = None if hints is None else HintTerm(hints.weight, hints.teacher)
     labels = _labels(losses, sum(term.weight for term in teachers))
     labelled = context.training is not None and context.training.training.split.labelled
     if not labelled and not teachers:
@@ -78,13 +80,13 @@ def aim_of(
     if not labelled:
         if labels.weight > 0:
             context.note("The data has no labels: the network learns from its teacher alone.")
-        return Aim(None, teachers, learn_steps)
-    return Aim(labels, teachers, learn_steps)
+        return Aim(None, teachers, hint_term, learn_steps)
+    return Aim(labels, teachers, hint_term, learn_steps)
 
 
-def _labels(losses: Sequence[SoftTargets | Labels | LabelSmoothing], others: float) -> LabelTerm:
+def _labels(losses: Sequence[Loss], others: float) -> LabelTerm:
     for loss in losses:
-        if not isinstance(loss, SoftTargets):
+        if isinstance(loss, Labels | LabelSmoothing):
             smoothing = loss.smoothing if isinstance(loss, LabelSmoothing) else 0.0
             rest = max(0.0, 1 - others)
             return LabelTerm(rest if loss.weight is None else loss.weight, smoothing)

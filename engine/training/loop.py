@@ -161,7 +161,9 @@ class Trainer:
         with self._casting():
             outputs = self.student(samples.inputs)
             answers = self.objective.answers(samples)
+            inside = self.objective.hint_loss(samples)
         loss, _ = self.objective.loss(outputs, samples.labels, answers)
+        loss = loss + inside
         value = float(loss.detach())
         if not math.isfinite(value):
             return value

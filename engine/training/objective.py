@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+from torch import Tensor, fx
 
 from engine.errors import DataError, EngineError
 from engine.jobs.job import Job
 from engine.network.network import Network
 from engine.preprocessing import Task
 from engine.training.heads import Head, check_labels, distance, find_head
+from engine.training.hints import Hints, hints_between
 from engine.training.loader import Samples
 from engine.training.student import channels_last, floating, laid_out, ready
 
@@ -36,6 +37,14 @@ class TeacherTerm:
     teacher: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class HintTerm:
+    """The loss on what a teacher computes inside; `teacher` as above."""
+
+    weight: float
+    teacher: str = ""
+
+
 class Teacher:
     """A network that answers without being trained.
 
@@ -44,6 +53,9 @@ class Teacher:
         device: Where it runs.
         name: For messages.
         job: Looked at between layers.
+
+    Attributes:
+        module: What is run.
     """
 
     def __init__(self, network: Network, device: torch.device, name: str, job: Job) -> None:
@@ -51,15 +63,15 @@ class Teacher:
         self.name = name
         self._job = job
         self._device = device
-        self._module = ready(network.module, device).eval()
-        self._channels_last = channels_last(self._module, device)
+        self.module = ready(network.module, device).eval()
+        self._channels_last = channels_last(self.module, device)
 
     def __call__(self, inputs: tuple[Tensor, ...]) -> Tensor:
         """Its first output for a batch."""
         self._job.checkpoint()
         with torch.no_grad():
             placed = (laid_out(x, self._device, channels_last=self._channels_last) for x in inputs)
-            return floating(self._module(*placed))[0]
+            return floating(self.module(*placed))[0]
 
 
 class Objective:
@@ -82,11 +94,14 @@ class Objective:
         self._task = task
         self._head: Head | None = None
         self._heads: list[Head] = []
+        self._hints: tuple[float, Teacher, Hints] | None = None
 
     @property
     def teachers(self) -> tuple[Teacher, ...]:
         """The networks that are learnt from."""
-        return tuple(teacher for _, teacher in self._teachers)
+        found = [teacher for _, teacher in self._teachers]
+        inside = [] if self._hints is None else [self._hints[1]]
+        return tuple(dict.fromkeys([*found, *inside]))
 
     @property
     def head(self) -> Head:
@@ -117,6 +132,19 @@ class Objective:
                         hint="Choose a teacher for the same classes.",
                     )
                 self._heads.append(find_head(answer, labels, self._task))
+
+    def add_hints(self, weight: float, student: fx.GraphModule, teacher: Teacher) -> bool:
+        """Learn from what a teacher computes inside too; whether there is a place for that.
+
+        Args:
+            weight: In the sum.
+            student: The graph that is trained; changed, so that it keeps values.
+            teacher: Perhaps one whose answers are learnt from anyway.
+        """
+        hints = hints_between(student, teacher.module)
+        if hints is not None:
+            self._hints = (weight, teacher, hints)
+        return hints is not None
 
     def _readable(self, output: Tensor, labels: Tensor | None) -> Tensor | None:
         """Labels, unless they are not learnt from and do not go with the output anyway."""
@@ -159,6 +187,15 @@ class Objective:
         for (term, _), answer in zip(self._teachers, answers, strict=True):
             total = total + term.weight * distance(self.head, rows, answer, term.temperature)
         return total, rows
+
+    def hint_loss(self, samples: Samples) -> Tensor | float:
+        """The part of the loss that looks inside, after student and teachers have answered."""
+        if self._hints is None:
+            return 0.0
+        weight, teacher, hints = self._hints
+        if all(teacher is not other for _, other in self._teachers):
+            teacher(samples.inputs)
+        return weight * hints.loss()
 
 
 def _asked(teacher: Teacher, samples: Samples) -> Tensor:

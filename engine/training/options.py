@@ -47,6 +47,8 @@ class Precision(enum.StrEnum):
     FLOAT16 = "float16"
 
 
+USUAL_HINTS = 10.0
+"""Weight of hints beside soft targets of the usual temperature."""
 Temperature = Annotated[
     float,
     Field(
@@ -63,6 +65,16 @@ TeacherFile = Annotated[
         max_length=4096,
         title="Teacher",
         description="A network file to learn from; empty: the original network.",
+    ),
+]
+HintWeight = Annotated[
+    float,
+    Field(
+        ge=0,
+        le=1000,
+        title="Hints",
+        description="Weight of the loss on what the teacher computes inside, where both networks "
+        "have values of the same shape; it comes on top of the others. 0: answers alone.",
     ),
 ]
 LabelWeight = Annotated[
@@ -110,7 +122,15 @@ class LabelSmoothing(Params):
     weight: LabelWeight = None
 
 
-Loss = Annotated[SoftTargets | Labels | LabelSmoothing, Field(discriminator="name")]
+class Hints(Params):
+    """Romero et al. 2015, arXiv:1412.6550, sec. 2.2, where shapes are the same."""
+
+    name: Literal["hints"] = "hints"
+    weight: HintWeight = USUAL_HINTS
+    teacher: TeacherFile = ""
+
+
+Loss = Annotated[SoftTargets | Hints | Labels | LabelSmoothing, Field(discriminator="name")]
 Losses = Annotated[
     tuple[Loss, ...],
     Field(
@@ -122,13 +142,15 @@ Losses = Annotated[
 ]
 
 
-def check_losses(losses: tuple[SoftTargets | Labels | LabelSmoothing, ...]) -> None:
-    """Labels are asked once, and something has a weight.
+def check_losses(losses: tuple[Loss, ...]) -> None:
+    """Labels and hints are asked once, and something has a weight.
 
     Raises:
         ValueError: It is not so.
     """
-    of_labels = [loss for loss in losses if not isinstance(loss, SoftTargets)]
+    of_labels = [loss for loss in losses if isinstance(loss, Labels | LabelSmoothing)]
+    if sum(isinstance(loss, Hints) for loss in losses) > 1:
+        raise ValueError("Only one of the losses can be hints.")
     if len(of_labels) > 1:
         raise ValueError("Only one of the losses can be on the labels.")
     if losses and not any(loss.weight is None or loss.weight > 0 for loss in losses):
@@ -287,8 +309,9 @@ class LossParams(TrainingParams):
 def needs_of_losses(params: Params) -> Needs:
     """Labels, unless a teacher can take their place; the original, if it is the teacher."""
     assert isinstance(params, LossParams)
-    teachers = [loss for loss in params.losses if isinstance(loss, SoftTargets)]
-    found = Needs.NOTHING if teachers else Needs.LABELS
+    teachers = [loss for loss in params.losses if isinstance(loss, SoftTargets | Hints)]
+    answering = any(isinstance(loss, SoftTargets) for loss in teachers)
+    found = Needs.NOTHING if answering else Needs.LABELS
     if any(not loss.teacher for loss in teachers):
         found |= Needs.ORIGINAL
     return found

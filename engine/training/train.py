@@ -19,7 +19,7 @@ from engine.surgery.fold import fold_batch_norms
 from engine.training.augment import Augmenter, augmenter
 from engine.training.loader import Loader, Samples, Source, fixed_batch, steps_of
 from engine.training.loop import Outcome, Trainer
-from engine.training.objective import LabelTerm, Objective, Teacher, TeacherTerm
+from engine.training.objective import HintTerm, LabelTerm, Objective, Teacher, TeacherTerm
 from engine.training.options import Augmentation, Precision, TrainingParams
 from engine.training.store import Store, digest
 from engine.training.student import Student
@@ -73,11 +73,13 @@ class Aim:
     Attributes:
         labels: None: not from labels.
         teachers: Weights add up with the labels'.
+        hints: From inside a teacher, on top of the others.
         learn_steps: The steps of quantizers are trained too.
     """
 
     labels: LabelTerm | None
     teachers: tuple[TeacherTerm, ...] = ()
+    hints: HintTerm | None = None
     learn_steps: bool = False
 
 
@@ -150,11 +152,22 @@ class _Training:
         return loader, total
 
     def _objective(self, loader: Loader) -> tuple[Objective, Samples]:
-        teachers = [(term, self._teacher(term.teacher)) for term in self.aim.teachers]
+        hints = self.aim.hints
+        names = [term.teacher for term in self.aim.teachers]
+        names += [] if hints is None else [hints.teacher]
+        known = {name: self._teacher(name) for name in dict.fromkeys(names)}
+        teachers = [(term, known[term.teacher]) for term in self.aim.teachers]
         objective = Objective(self.aim.labels, teachers, self.setup.task)
         probe = next(loader.batches(0))
         self.student.eval()
         objective.prepare(self.student, probe)
+        if hints is not None and not objective.add_hints(
+            hints.weight, self.student.module, known[hints.teacher]
+        ):
+            self.setup.note(
+                "No place inside the network has the shape that it has in its teacher: it learns "
+                "from answers alone."
+            )
         return objective, probe
 
     def _teacher(self, name: str) -> Teacher:

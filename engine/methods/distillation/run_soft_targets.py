@@ -7,7 +7,7 @@ from engine.methods.distillation.soft_targets import SoftTargetsParams
 from engine.methods.training import aim_of, setup_of
 from engine.network.network import Network
 from engine.registry import Choices
-from engine.training.options import SoftTargets
+from engine.training.options import Hints, Loss, SoftTargets
 from engine.training.train import train
 
 
@@ -15,6 +15,10 @@ def run(network: Network, choices: Choices, context: Context) -> Network:
     """A trained network (see `engine.methods.context.RunStep`)."""
     params = choices[""]
     assert isinstance(params, SoftTargetsParams)
-    loss = SoftTargets(temperature=params.temperature, weight=params.weight, teacher=params.teacher)
-    setup = setup_of(context)
-    return train(network, params, aim_of((loss,), context), setup)
+    teacher = params.teacher
+    losses: list[Loss] = [
+        SoftTargets(temperature=params.temperature, weight=params.weight, teacher=teacher)
+    ]
+    if params.hints > 0:
+        losses.append(Hints(weight=params.hints, teacher=teacher))
+    return train(network, params, aim_of(losses, context), setup_of(context))

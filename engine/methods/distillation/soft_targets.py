@@ -7,7 +7,13 @@ from typing import Annotated
 from pydantic import Field
 
 from engine.registry import Kind, Method, Needs, Params, Scope, register
-from engine.training.options import TeacherFile, Temperature, TrainingParams
+from engine.training.options import (
+    USUAL_HINTS,
+    HintWeight,
+    TeacherFile,
+    Temperature,
+    TrainingParams,
+)
 
 
 class SoftTargetsParams(TrainingParams):
@@ -23,6 +29,7 @@ class SoftTargetsParams(TrainingParams):
             description="Of the teacher; labels, where there are any, get what is left of 1.",
         ),
     ] = 1.0
+    hints: HintWeight = USUAL_HINTS
     teacher: TeacherFile = ""
 
 

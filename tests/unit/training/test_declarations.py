@@ -39,6 +39,7 @@ def test_the_recipe_of_the_manual() -> None:
             "must be at most 1",
         ),
         ({"losses": ({"name": "labels"}, {"name": "label_smoothing"})}, (), "only one"),
+        ({"losses": ({"name": "hints"}, {"name": "hints"})}, (), "only one"),
         ({"losses": ({"name": "labels", "weight": 0},)}, (), "needs a weight above 0"),
     ],
 )
@@ -61,6 +62,11 @@ def test_faults_name_their_place(raw: dict[str, Any], place: tuple[Any, ...], me
             "finetune",
             {"losses": ({"name": "soft_targets", "teacher": "big.pt2"},)},
             Needs.TRAINING,
+        ),
+        (
+            "finetune",
+            {"losses": ({"name": "hints"},)},
+            Needs.TRAINING | Needs.LABELS | Needs.ORIGINAL,
         ),
         ("soft_targets", {}, Needs.TRAINING | Needs.ORIGINAL),
         ("soft_targets", {"teacher": "big.pt2"}, Needs.TRAINING),
