@@ -29,6 +29,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
+from shiboken6 import delete
 
 from engine.paths import RESOURCES
 from studio.commander import Commander
@@ -121,6 +122,10 @@ class App(QObject):
         self._start_with = start or Start()
         self.window.show()
 
+    def destroy(self) -> None:
+        """Delete the window while Qt is alive: a web page must go before its profile."""
+        delete(self.window)
+
     @Slot()
     def _start(self) -> None:
         """After the first paint: the engine, then what was asked for."""
@@ -206,4 +211,6 @@ def run(start: Start | None = None) -> int:
     program = App(app, Settings())
     program.mistakes.install()
     program.show(start)
-    return app.exec()
+    status = app.exec()
+    program.destroy()
+    return status

@@ -15,11 +15,12 @@ from shiboken6 import isValid
 from engine.details import ImportsDetail
 from engine.errors import EngineError, TrustRequired
 from engine.frozen import FrozenMap
-from engine.jobs.looks import ImportsLook
+from engine.jobs.looks import DataLook, ImportsLook
 from engine.jobs.requests import DataSource, ModelSource
 from engine.paths import RESOURCES
+from engine.preprocessing import Preprocessing
 from studio.document import messages as m
-from studio.document.state import Purpose
+from studio.document.state import Opening, Purpose
 from studio.session import Session
 from studio.settings import Settings
 from studio.style.theme import Scheme, theme
@@ -49,6 +50,7 @@ class Questions(QObject):
         session.trust_needed.connect(self.ask_trust)
         session.architecture_needed.connect(self.ask_architecture)
         session.model_missing.connect(self.ask_where)
+        session.data_unclear.connect(self.show_data)
 
     # Opening ----------------------------------------------------------------------------------
 
@@ -149,6 +151,45 @@ class Questions(QObject):
 
         box.buttonClicked.connect(answered)
         box.open()
+
+    # Data and export --------------------------------------------------------------------------
+
+    @Slot()
+    def show_data(self) -> None:
+        """Show the data, with samples and the network's answers, and how it is prepared."""
+        from studio.dialogs.data import DataDialog
+
+        source = self.store.state.data.source
+        if source is None:
+            return
+        dialog = DataDialog(source, self.window)
+        dialog.setAttribute(_DELETE)
+
+        def look(wanted: DataSource, preprocessing: Preprocessing | None) -> None:
+            state = self.store.state
+            model = state.model.source if state.model.opening is Opening.READY else None
+            request = DataLook(model, wanted, preprocessing=preprocessing)
+            self.session.submit(
+                request,
+                Purpose.LOOK,
+                _while(dialog, dialog.show_preview),
+                _while(dialog, dialog.show_error),
+            )
+
+        def use() -> None:
+            chosen, preprocessing = dialog.answer
+            self.session.use_data(chosen, preprocessing)
+
+        dialog.preview_wanted.connect(look)
+        dialog.accepted.connect(use)
+        dialog.open()
+        dialog.ask()
+
+    def export(self) -> None:
+        """Show the export dialog."""
+        from studio.exporting import Exporting
+
+        Exporting(self.session, self.window)
 
     # Windows beside ---------------------------------------------------------------------------
 

@@ -27,6 +27,8 @@ from engine.jobs.requests import (
     WarmUp,
 )
 from engine.paths import RESOURCES
+from engine.preprocessing import Preprocessing
+from engine.preprocessing import save as save_preprocessing
 from engine.recipe.files import read_file, to_yaml
 from engine.recipe.model import InvalidRecipe, Recipe
 from studio.document import messages as m
@@ -82,6 +84,8 @@ class Session(QObject):
     """A `ModelSource` of weights without a graph: ask for the code that builds the network."""
     model_missing = Signal(object)
     """A project's `ModelSource` whose file is not there any more: ask where it is."""
+    data_unclear = Signal()
+    """The data does not fit the model, or something about it has to be said: show its dialog."""
     exported = Signal(object)
     """An `engine.info.Compressed`: the export dialog's verdict."""
     export_failed = Signal(object)
@@ -345,6 +349,8 @@ class Session(QObject):
 
         def seen(preview: Any) -> None:
             self.store.dispatch(m.DataSeen(source, preview))
+            if not preview.fit.ok or preview.missing:
+                self.data_unclear.emit()
             if model is not None and self.state.evaluation is None and preview.fit.ok:
                 self.store.dispatch(m.Measure(latency=False))
 
@@ -352,8 +358,21 @@ class Session(QObject):
             self.store.dispatch(m.DataSeen(source, error=error))
             if isinstance(error, TrustRequired):
                 self.trust_needed.emit(source, error)
+            elif not isinstance(error, Dropped):
+                self.data_unclear.emit()
 
         self.submit(DataLook(model, source), Purpose.DATA, seen, failed)
+
+    def use_data(self, source: DataSource, preprocessing: Preprocessing) -> None:
+        """Open data with a preprocessing that the user has set; it is kept with the project."""
+        path = self.keeper.begin() / "preprocessing.json"
+        known = self.state.data.preview
+        if known is None or known.fit.preprocessing != preprocessing:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            save_preprocessing(preprocessing, path)
+            source = replace(source, preprocessing=str(path))
+        if source != self.state.data.source or source.preprocessing == str(path):
+            self.store.dispatch(m.OpenData(source))
 
     def _open_sample(self, wish: m.OpenSample) -> None:
         del wish
