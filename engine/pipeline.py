@@ -234,7 +234,7 @@ def _tidied(network: Network, context: Context) -> Network:
         encodings=FrozenMap(kept),
         sparse=frozenset(name for name in network.sparse if name in weights),
     )
-    network, unsure = settle(network)
+    network, unsure = settle(network, context.job.checkpoint)
     if unsure:
         context.note(
             f"{_some(list(unsure), 'places')}: few bits are made there of numbers whose last "

@@ -16,7 +16,7 @@ lie s t apart, can step over all of them. Nothing else about the network changes
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,7 +42,7 @@ _LARGEST = (1 << 31) - (1 << 28)
 """Biases beyond stay float in a file."""
 _NOISE = 2.0**-20
 """What the last digits of float32 sums may amount to, as a part of a quantizer's range."""
-_BLOCK = 1 << 22
+_BLOCK = 1 << 20
 """Distances that are looked at together."""
 _KINDS = CONVOLUTIONS | {LayerKind.LINEAR}
 _CUTS: Mapping[str, tuple[float | None, float | None]] = {
@@ -93,7 +93,9 @@ class _Reader:
         return _integer(self.quantizer, 3), _integer(self.quantizer, 4)
 
 
-def settle(network: Network) -> tuple[Network, tuple[str, ...]]:
+def settle(
+    network: Network, pause: Callable[[], None] = lambda: None
+) -> tuple[Network, tuple[str, ...]]:
     """Move the biases of quantized layers to where a file rounds as the network does.
 
     Layers that a file does not compute in integers stay as they are: weights in groups or of more
@@ -101,6 +103,7 @@ def settle(network: Network) -> tuple[Network, tuple[str, ...]]:
 
     Args:
         network: Not changed. A settled one stays as it is.
+        pause: Called between parts of the work.
 
     Returns:
         The network, and the quantizers of few bits that may still round the last digits of a file's
@@ -114,7 +117,7 @@ def settle(network: Network) -> tuple[Network, tuple[str, ...]]:
         layer = _Layer.of(network, use)
         if layer is None or id(layer.leaf.bias) in shared:
             continue
-        bias, safe = layer.settled()
+        bias, safe = layer.settled(pause)
         sure |= safe
         if bias is not None and not torch.equal(bias, layer.leaf.bias):
             moved[use.name] = bias
@@ -133,21 +136,26 @@ class _Layer:
 
     def __init__(self, use: Use, leaf: Any, encoding: WeightEncoding, quantizer: fx.Node) -> None:
         self.leaf = leaf
-        integers = as_matrix(quantize(leaf.weight, encoding), encoding.axis)
-        self._rows = (integers - encoding.zero_point.to(integers.device)).cpu().numpy()
+        rows = as_matrix(quantize(leaf.weight, encoding), encoding.axis)
+        rows = rows - encoding.zero_point.to(rows.device)
         scale = encoding.scale.reshape(-1).cpu().numpy().astype(np.float32)
         fine = scale / np.float32(encoding.widening)
+        above, below = (self._sums(side) for side in (rows.clamp_min(0), rows.clamp_max(0)))
         if fine.size > 1:  # as a file has it: the scale of a dead channel is free
-            fine = np.where((self._rows == 0).all(axis=1), fine.max(), fine)
-        fine = np.broadcast_to(fine, len(self._rows))
+            fine = np.where((above == 0) & (below == 0), fine.max(), fine)
+        fine = np.broadcast_to(fine, len(rows))
         step = (np.float32(_scale(quantizer)) * fine).astype(np.float32)
         self._widening = encoding.widening
         self._step = step.astype(np.float64)  # of the bias
         low, zero, high = (_integer(quantizer, at) for at in (3, 2, 4))
-        ends = self._rows * (low - zero), self._rows * (high - zero)
-        self._least = np.minimum(*ends).sum(axis=1, dtype=np.float64)
-        self._most = np.maximum(*ends).sum(axis=1, dtype=np.float64)
+        self._least = (low - zero) * above + (high - zero) * below
+        self._most = (high - zero) * above + (low - zero) * below
         self._readers = [reader for node in use.nodes for reader in _readers_of(node)]
+
+    @staticmethod
+    def _sums(rows: Tensor) -> Array:
+        found: Array = rows.sum(dim=1).cpu().numpy().astype(np.float64)
+        return found
 
     @classmethod
     def of(cls, network: Network, use: Use) -> _Layer | None:
@@ -164,7 +172,7 @@ class _Layer:
         single = encoding.scale.shape[1] == 1 and use.weight.dtype is torch.float32
         return cls(use, use.module, encoding, first) if few and single else None
 
-    def settled(self) -> tuple[Tensor | None, set[fx.Node]]:
+    def settled(self, pause: Callable[[], None]) -> tuple[Tensor | None, set[fx.Node]]:
         """The bias, and the quantizers behind it that are sure to round the same in a file.
 
         None for a layer without bias, or with one that fits no integer.
@@ -182,6 +190,7 @@ class _Layer:
         margin = np.empty(len(integers))
         size = max(1, _BLOCK // max(1, borders.size * (free + 1)))
         for start in range(0, len(integers), size):
+            pause()
             part = slice(start, start + size)
             integers[part], margin[part] = self._furthest(integers[part], borders, part, free)
         sure = (margin * self._step * self._widening > _NOISE * width).all()
