@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from studio.style.metrics import metrics
@@ -35,6 +35,7 @@ class Dialog(QDialog):
         outer.addLayout(self.buttons)
         self.setMinimumWidth(self.sizes.chars(min(chars, 60)))
         self._width = self.sizes.chars(chars)
+        self._shown_before = False
 
     def sizeHint(self) -> QSize:
         """As high as words that wrap need at this width; Qt itself takes no account of them."""
@@ -56,6 +57,14 @@ class Dialog(QDialog):
     def _tallest(self) -> int:
         screen = self.screen()
         return screen.availableGeometry().height() - 2 * self.sizes.row if screen else 1 << 14
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """At first as large as it wants to be, if the screen allows."""
+        if not self._shown_before and self.screen() is not None:
+            self._shown_before = True
+            wanted, most = self.sizeHint(), self.screen().availableGeometry().size()
+            self.resize(wanted.boundedTo(most * 0.95).expandedTo(self.minimumSize()))
+        super().showEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Words that wrap are never cut off."""
