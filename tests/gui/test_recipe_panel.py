@@ -227,7 +227,7 @@ def test_problems_are_at_their_fields(make) -> None:
     recipe = Recipe(
         (
             make_step("uniform", [make_rule("nolayer", skip=True)], weight_bits=9, nosuch=1),
-            make_step("chanel"),
+            make_step("channell"),
         )
     )
     panel, _ = make(recipe, 0)

@@ -60,7 +60,7 @@ def test_right_text_is_applied_after_a_while(panel, qtbot) -> None:
     ("change", "line", "says"),
     [
         (("ratio: 0.4", "ratio: 4"), 5, "below 1"),
-        (("channel", "chanel"), 4, "Did you mean"),
+        (("channel", "channell"), 4, "Did you mean"),
         (("layer1.conv", "layer9.conv"), 7, "matches no layer"),
         (("steps:", "stops:"), 3, "not a part of a recipe"),
         (("ratio: 0.4", "ratio: [0.4"), 6, "not YAML"),
