@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QStackedLayout,
@@ -34,6 +35,15 @@ from studio.widgets.elided import Elided
 from studio.widgets.plots.message import Message
 from studio.words import word
 
+_TABS: dict[str, type[LookTab | DetailsTab | SettingsForm]] = {
+    "weights": WeightsTab,
+    "channels": ChannelsTab,
+    "spectrum": SpectrumTab,
+    "activations": ActivationsTab,
+    "quantization": BitsTab,
+    "settings": SettingsForm,
+    "details": DetailsTab,
+}
 _PARTS = (
     "model",
     "data",
@@ -85,6 +95,7 @@ class Inspector(QWidget):
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._page)
         self._stack.addWidget(self.empty)
+        self._made: dict[str, QWidget] = {}
         self._make_tabs()
         self._arrange()
         self.group.clicked.connect(self._select_group)
@@ -94,32 +105,48 @@ class Inspector(QWidget):
         self._show(store.state)
 
     def _make_tabs(self) -> None:
-        self.weights = WeightsTab(self.store, self)
-        self.channels = ChannelsTab(self.store, self)
-        self.spectrum = SpectrumTab(self.store, self)
-        self.activations = ActivationsTab(self.store, self)
-        self.bits = BitsTab(self.store, self)
-        self.details = DetailsTab(self.store, self)
-        tabs: tuple[tuple[str, LookTab | DetailsTab], ...] = (
-            (self.tr("Weights"), self.weights),
-            (self.tr("Channels"), self.channels),
-            (self.tr("Spectrum"), self.spectrum),
-            (self.tr("Activations"), self.activations),
-            (self.tr("Quantization"), self.bits),
-            (self.tr("Details"), self.details),
-        )
-        for title, tab in tabs:
-            tab.commanded.connect(self.commanded)
-            self.tabs.addTab(tab, title)
-        self._settings = QWidget(self)
-        QVBoxLayout(self._settings).setContentsMargins(0, 0, 0, 0)
-        self.tabs.insertTab(self.tabs.indexOf(self.details), self._settings, self.tr("Settings"))
+        """Pages without content: each is filled when it is first looked at."""
+        titles = {
+            "weights": self.tr("Weights"),
+            "channels": self.tr("Channels"),
+            "spectrum": self.tr("Spectrum"),
+            "activations": self.tr("Activations"),
+            "quantization": self.tr("Quantization"),
+            "settings": self.tr("Settings"),
+            "details": self.tr("Details"),
+        }
+        for name, title in titles.items():
+            page = QWidget(self)
+            page.setObjectName(name)
+            QVBoxLayout(page).setContentsMargins(0, 0, 0, 0)
+            self.tabs.addTab(page, title)
 
-    def _make_settings(self) -> None:
-        """The form has many editors: it is made when it is first looked at."""
-        layout = self._settings.layout()
-        if layout is not None and not layout.count():
-            layout.addWidget(SettingsForm(self.store, self._settings))
+    def tab(self, name: str) -> QWidget:
+        """What a tab holds, made if it is not there yet.
+
+        Raises:
+            KeyError: There is no such tab.
+        """
+        if name not in self._made:
+            made = _TABS[name](self.store, self)
+            if isinstance(made, LookTab):
+                made.commanded.connect(self.commanded)
+            page = self.tabs.findChild(QWidget, name)
+            layout = None if page is None else page.layout()
+            assert layout is not None  # every name has its page
+            self._made[name] = made
+            layout.addWidget(made)
+            made.show()
+        return self._made[name]
+
+    def open_tab(self, name: str) -> None:
+        """Bring a tab to the front.
+
+        Raises:
+            KeyError: There is no such tab.
+        """
+        self.tab(name)
+        self.tabs.setCurrentIndex(list(_TABS).index(name))
 
     def _arrange(self) -> None:
         distances = metrics(self)
@@ -150,11 +177,10 @@ class Inspector(QWidget):
             self._say_empty(state)
             return
         self._show_head(state, row)
-        tab = self.tabs.currentWidget()
-        if tab is self._settings:
-            self._make_settings()
-        if isinstance(tab, LookTab | DetailsTab):
-            tab.refresh()
+        if self.isVisible():
+            tab = self.tab(self.tabs.currentWidget().objectName())
+            if isinstance(tab, LookTab | DetailsTab):
+                tab.refresh()
 
     def _say_empty(self, state: DocumentState) -> None:
         if state.model.opening is Opening.NOTHING:
@@ -224,4 +250,11 @@ class Inspector(QWidget):
 
     @Slot(int)
     def _tab_changed(self, _index: int) -> None:
+        self._show(self.store.state)
+
+    # Qt
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Now a tab may be made, and ask."""
+        super().showEvent(event)
         self._show(self.store.state)

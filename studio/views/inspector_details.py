@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from html import escape
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFormLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.info import FOLDS_INTO, ChannelGroup, LayerInfo
@@ -32,8 +33,6 @@ class DetailsTab(QWidget):
         parent: Owner.
     """
 
-    commanded = Signal(str)
-
     def __init__(self, store: Store, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.store = store
@@ -55,9 +54,9 @@ class DetailsTab(QWidget):
             self._facts = facts
             self._fill()
 
-    def showEvent(self, event: object) -> None:
+    def showEvent(self, event: QShowEvent) -> None:
         """Show what has changed in the meantime."""
-        super().showEvent(event)  # type: ignore[arg-type]  # Qt gives what it takes
+        super().showEvent(event)
         self.refresh()
 
     def _fill(self) -> None:

@@ -40,6 +40,7 @@ from studio.document.state import Facet
 from studio.store import Store
 from studio.views.inspector import Inspector
 from studio.views.inspector_state import kept_rank, rank_wish, ratio_wish, removed_share
+from studio.views.settings_form import SettingsForm
 from tests.helpers.documents import network, store_with
 
 LAYER = "layer1.conv"
@@ -146,7 +147,7 @@ def show(qtbot, store, engine):
         view = Inspector(store)
         kept.append(view)  # tests hold on to tabs alone
         qtbot.addWidget(view)
-        view.tabs.setCurrentWidget(getattr(view, tab))
+        view.open_tab(tab)
         view.resize(460, 640)
         view.show()
         qtbot.waitExposed(view)
@@ -183,7 +184,7 @@ def test_it_asks_once(show, store, engine):
 
 def test_it_says_that_it_loads_only_if_that_takes_long(show, store, engine, qtbot):
     view = show()
-    tab = view.weights
+    tab = view.tab("weights")
     engine.prompt = False
     store.dispatch(Select(("layer2.conv",), "layer2.conv"))
     assert not tab.fresh
@@ -200,21 +201,21 @@ def test_it_says_that_it_loads_only_if_that_takes_long(show, store, engine, qtbo
 def test_without_a_last_picture_loading_stands_alone(show, engine, qtbot):
     engine.prompt = False
     view = show()
-    assert view.weights.told == ""
-    qtbot.waitUntil(lambda: view.weights.told == "Loading…")
+    assert view.tab("weights").told == ""
+    qtbot.waitUntil(lambda: view.tab("weights").told == "Loading…")
 
 
 def test_an_error_says_what_to_do_and_can_be_tried_again(show, engine):
     engine.prompt = False
     view = show()
     engine.answer(engine.asked[-1], EngineError("The file is gone.", hint="Put it back."))
-    assert view.weights.told == "The file is gone."
+    assert view.tab("weights").told == "The file is gone."
     assert len(engine.asked) == 1  # not by itself
     engine.prompt = True
-    view.weights.message.button("retry").click()
+    view.tab("weights").message.button("retry").click()
     assert len(engine.asked) == 2
-    assert view.weights.told == ""
-    assert view.weights.plot.bins
+    assert view.tab("weights").told == ""
+    assert view.tab("weights").plot.bins
 
 
 def test_nothing_selected_says_so(show, store):
@@ -232,7 +233,9 @@ def test_it_leaves_nothing_behind(qapp, store, engine):
         view.tabs.setCurrentIndex(index)
         view.show()
     before = set(qapp.topLevelWidgets()) - {view}
-    parts = [weakref.ref(one) for one in (view, view.weights.plot, view.spectrum.plot.box)]
+    parts = [
+        weakref.ref(one) for one in (view, view.tab("weights").plot, view.tab("spectrum").plot.box)
+    ]
     view.close()
     view.deleteLater()
     del view
@@ -278,17 +281,17 @@ def test_a_reason_is_shown(qtbot, qapp):
     store.dispatch(Select((LAYER,), LAYER))
     view = Inspector(store)
     qtbot.addWidget(view)
-    view.tabs.setCurrentWidget(view.channels)
+    view.open_tab("channels")
     view.show()
     assert view._reason.text() == "The output hangs on it."
-    assert view.channels.told == "These channels stay"
+    assert view.tab("channels").told == "These channels stay"
 
 
 # Weights
 
 
 def test_weights_on_two_axes_and_by_channel(show):
-    tab = show().weights
+    tab = show().tab("weights")
     assert tab.plot.bins[0].counts.tolist() == [1, 4, 10, 4, 1]
     tab.log.setChecked(True)
     assert tab.plot.log
@@ -298,7 +301,7 @@ def test_weights_on_two_axes_and_by_channel(show):
 
 
 def test_a_zoom_brings_finer_bins(show, engine, qtbot):
-    tab = show().weights
+    tab = show().tab("weights")
     tab.plot.zoom(0.5)
     qtbot.waitUntil(lambda: len(engine.asked) == 2)
     low, high = engine.asked[-1].window
@@ -310,7 +313,7 @@ def test_a_zoom_brings_finer_bins(show, engine, qtbot):
 
 
 def test_several_layers_are_laid_over_each_other(show, store, engine):
-    tab = show().weights
+    tab = show().tab("weights")
     store.dispatch(Select((LAYER, "layer2.conv", "head"), LAYER))
     assert [one.label for one in tab.plot.bins] == [LAYER, "layer2.conv", "head"]
     assert not tab.by_channel.isEnabled()
@@ -322,7 +325,7 @@ def test_several_layers_are_laid_over_each_other(show, store, engine):
 
 def test_the_threshold_sets_the_ratio_and_back(show, store):
     store.dispatch(EditRecipe("Begin", MAGNITUDE))
-    tab = show("channels").channels
+    tab = show("channels").tab("channels")
     edits = len(store.state.history.edits)
     for _ in range(4):
         QTest.keyPress(tab.plot, Qt.Key.Key_Right)
@@ -336,7 +339,7 @@ def test_the_threshold_sets_the_ratio_and_back(show, store):
 
 def test_the_threshold_is_for_the_whole_selection(show, store):
     store.dispatch(EditRecipe("Begin", MAGNITUDE))
-    tab = show("channels").channels
+    tab = show("channels").tab("channels")
     store.dispatch(Select((LAYER, "layer2.conv"), LAYER))
     QTest.keyClick(tab.plot, Qt.Key.Key_PageUp)
     assert removed_share(store.state, "layer2.conv") == removed_share(store.state, LAYER) > 0
@@ -345,7 +348,7 @@ def test_the_threshold_is_for_the_whole_selection(show, store):
 
 def test_scores_that_need_data_say_so_and_offer_it(show, store, engine, qtbot):
     view = show("channels")
-    tab = view.channels
+    tab = view.tab("channels")
     assert "Open data" in tab.plot.empty_text  # the default criterion needs it
     with qtbot.waitSignal(view.commanded) as told:
         tab.open_data.click()
@@ -362,7 +365,7 @@ def test_scores_that_need_data_say_so_and_offer_it(show, store, engine, qtbot):
 
 def test_a_stale_picture_sets_nothing(show, store, engine):
     store.dispatch(EditRecipe("Begin", MAGNITUDE))
-    tab = show("channels").channels
+    tab = show("channels").tab("channels")
     engine.prompt = False
     store.dispatch(Select(("layer2.conv",), "layer2.conv"))
     QTest.keyClick(tab.plot, Qt.Key.Key_PageUp)
@@ -416,7 +419,7 @@ def test_every_way_to_choose_a_rank_has_a_place(store, params, rank):
 
 
 def test_the_line_sets_the_rank(show, store):
-    tab = show("spectrum").spectrum
+    tab = show("spectrum").tab("spectrum")
     assert tab.plot.at == 16
     assert "Not factored" in tab._facts.text()
     tab.suggested.click()
@@ -433,7 +436,7 @@ def test_a_layer_without_a_spectrum_says_why(show, engine, monkeypatch):
         return SpectrumDetail(request.layer, reason="It is no matrix.")
 
     monkeypatch.setitem(ANSWERS, SpectrumLook, none)
-    assert show("spectrum").spectrum.told == "No spectrum"
+    assert show("spectrum").tab("spectrum").told == "No spectrum"
 
 
 # Activations
@@ -441,7 +444,7 @@ def test_a_layer_without_a_spectrum_says_why(show, engine, monkeypatch):
 
 def test_activations_of_both_sides_with_ranges(show, store, qtbot):
     view = show("activations")
-    tab = view.activations
+    tab = view.tab("activations")
     assert tab.notice.text == "Noise stands in for data."
     with qtbot.waitSignal(view.commanded) as told:
         tab.notice.button("open.data").click()
@@ -461,9 +464,9 @@ def test_a_network_that_cannot_be_run_has_no_activations(qtbot, qapp):
     store.dispatch(Select((LAYER,), LAYER))
     view = Inspector(store)
     qtbot.addWidget(view)
-    view.tabs.setCurrentWidget(view.activations)
+    view.open_tab("activations")
     view.show()
-    assert view.activations.told == "No activations"
+    assert view.tab("activations").told == "No activations"
     assert engine.asked == []
 
 
@@ -471,7 +474,7 @@ def test_a_network_that_cannot_be_run_has_no_activations(qtbot, qapp):
 
 
 def test_a_click_sets_the_bits_and_the_grid_follows(show, store, engine):
-    tab = show("bits").bits
+    tab = show("quantization").tab("quantization")
     assert not tab.grid.isVisible()
     tab.error.bits_changed.emit(4)
     cell = next(row for row in rows(store.state) if row.layer.name == LAYER).cells
@@ -487,7 +490,7 @@ def test_a_click_sets_the_bits_and_the_grid_follows(show, store, engine):
 
 
 def test_while_new_errors_are_awaited_the_line_follows_the_recipe(show, store, engine):
-    tab = show("bits").bits
+    tab = show("quantization").tab("quantization")
     engine.prompt = False
     store.dispatch(SetFacet(Facet.WEIGHT_BITS, (LAYER,), 3))
     assert tab.error.line.isVisible()
@@ -496,7 +499,7 @@ def test_while_new_errors_are_awaited_the_line_follows_the_recipe(show, store, e
 
 
 def test_bits_are_for_the_whole_selection(show, store):
-    tab = show("bits").bits
+    tab = show("quantization").tab("quantization")
     store.dispatch(Select((LAYER, "layer2.conv"), LAYER))
     tab.error.bits_changed.emit(3)
     values = [row.cells[Facet.WEIGHT_BITS].value for row in rows(store.state)]
@@ -507,7 +510,7 @@ def test_bits_are_for_the_whole_selection(show, store):
 
 
 def facts(view):
-    return dict(view.details.facts(view.store.state))
+    return dict(view.tab("details").facts(view.store.state))
 
 
 def test_details_tell_everything(show, store):
@@ -520,7 +523,9 @@ def test_details_tell_everything(show, store):
     store.dispatch(SetFacet(Facet.WEIGHT_BITS, (LAYER,), 4))
     assert facts(view)["Weight bits"] == "4"
     assert "→ ~" in facts(view)["Size"]
-    assert view.details._facts == view.details.facts(store.state)  # and it is on the screen
+    assert view.tab("details")._facts == view.tab("details").facts(
+        store.state
+    )  # and it is on the screen
 
 
 def test_details_of_several_are_sums(show, store):
@@ -533,7 +538,7 @@ def test_details_of_several_are_sums(show, store):
 
 def test_names_in_details_select(show, store):
     view = show("details")
-    view.details._go("head")
+    view.tab("details")._go("head")
     assert store.state.current == "head"
 
 
@@ -552,10 +557,17 @@ def test_reasons_are_in_the_details(qtbot, qapp):
 
 
 def test_the_settings_form_is_made_when_it_is_looked_at(show, store):
-    from studio.views.settings_form import SettingsForm
-
     store.dispatch(EditRecipe("Begin", MAGNITUDE))
     view = show("weights")
     assert view.findChild(SettingsForm) is None
-    view.tabs.setCurrentIndex(view.tabs.count() - 2)
-    assert view.findChild(SettingsForm) is not None
+    view.open_tab("settings")
+    assert view.findChild(SettingsForm).isVisible()
+
+
+def test_tabs_are_made_when_they_are_looked_at(show):
+    view = show("weights")
+    assert list(view._made) == ["weights"]
+    view.tabs.setCurrentIndex(1)
+    assert list(view._made) == ["weights", "channels"]
+    with pytest.raises(KeyError):
+        view.tab("nothing")
