@@ -26,6 +26,7 @@ from engine.readers.pt2 import load_program
 from engine.writers.fake_quantize import translations
 from engine.writers.onnx_names import Naming, rename
 from engine.writers.onnx_quantized import is_rounded, quantize_model
+from engine.writers.onnx_shortcuts import convolve_shortcuts
 from engine.writers.stored import load_stored
 
 PROGRAM = "program.pt2"
@@ -64,6 +65,8 @@ def export(arguments: dict[str, Any], folder: Path, job: Job) -> dict[str, Any]:
     if arguments["quantized"]:
         stored = load_stored(folder, arguments["encodings"])
         notes = quantize_model(model, stored, naming, Target(arguments["target"]))
+    else:
+        convolve_shortcuts(model)
     job.checkpoint("Writing", 3, _STEPS)
     data = ""
     if _weight_bytes(model) >= int(arguments["external_bytes"]):
