@@ -72,8 +72,8 @@ HintWeight = Annotated[
     Field(
         ge=0,
         le=1000,
-        title="Hints",
-        description="Weight of the loss on what the teacher computes inside, where both networks "
+        title="Weight of hints",
+        description="Of the loss on what the teacher computes inside, where both networks "
         "have values of the same shape; it comes on top of the others. 0: answers alone.",
     ),
 ]
