@@ -28,6 +28,7 @@ from engine.surgery.settle import settle
 from engine.writers.write import write
 from tests.helpers.networks import network_of
 from tests.unit.quantization.helpers import images, quantized, residual
+from tests.unit.training import helpers as training
 
 SCALE, ZERO, STEP = 0.25, 5, 0.31
 """Of the input's grid and the output's, of 4 bits."""
@@ -247,6 +248,17 @@ def test_recipes_leave_networks_settled_and_files_agree(tmp_path: Path) -> None:
     file, ours = OnnxPredictor(Session(path)), TorchPredictor(stage.network)
     other = images(128, seed=9).numpy()
     assert abs(file([other])[0] - ours([other])[0]).max() < 1e-4
+
+
+def test_training_goes_on_and_its_result_is_settled() -> None:
+    start, _ = settle(training.quantized(training.small_network(), 4, 4))
+    params = {**training.SHORT, "steps": 10, "losses": []}
+    context = training.context_of(start, training.image_data(), original=start)
+    (stage,) = run_recipe(start, Recipe(steps=(Step(method="qat", params=params),)), context)
+    biases = [n for n, _ in start.module.named_parameters() if n.endswith("bias")]
+    new, old = (dict(one.module.named_parameters()) for one in (stage.network, start))
+    assert any(not torch.equal(new[name], old[name]) for name in biases)
+    assert settle(stage.network)[0] is stage.network
 
 
 def test_float_weights_between_few_bits_are_told() -> None:
