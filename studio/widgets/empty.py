@@ -118,7 +118,7 @@ class EmptyState(QWidget):
     def _fit_text(self) -> None:
         distances = metrics(self)
         width = max(1, min(distances.chars(_WIDTH), self.width() - 4 * distances.wide))
-        self._text.setFixedSize(width, self._text.heightForWidth(width))
+        self._text.setFixedSize(width, max(0, self._text.heightForWidth(width)))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the frame."""
