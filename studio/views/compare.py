@@ -162,7 +162,7 @@ class CompareView(QWidget):
         self.layers.show_sides(sides, () if state.info is None else state.info.layers)
         self.layers.go_to(state.current)
         self._ask_answers(state)
-        self._show_answers(state)
+        self._show_answers(self._store.state)  # an answer may be there already
 
     def _fill_combos(self, state: DocumentState, pair: tuple[int, int]) -> None:
         shown = lines(state)

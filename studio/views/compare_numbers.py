@@ -72,6 +72,7 @@ class NumberRow:
         change: In words.
         gain: Whether the second is better; None: neither, or not known.
         tips: For the two.
+        about: More about the title.
     """
 
     title: str
@@ -80,6 +81,7 @@ class NumberRow:
     change: str = ""
     gain: bool | None = None
     tips: tuple[str, str] = ("", "")
+    about: str = ""
 
 
 def number_rows(first: Side, second: Side) -> tuple[NumberRow, ...]:
@@ -111,7 +113,7 @@ def _evaluation_rows(a: Evaluation | None, b: Evaluation | None) -> list[NumberR
     rows = []
     for title, field in (
         (_tr("Top five"), "top5"),
-        (_tr("Agreement with the original"), "agreement"),
+        (_tr("Agreement"), "agreement"),
     ):
         values = [None if one is None else getattr(one, field) for one in (a, b)]
         change, gain = "", None
@@ -119,7 +121,8 @@ def _evaluation_rows(a: Evaluation | None, b: Evaluation | None) -> list[NumberR
             change = format_points(values[1] - values[0])
             gain = None if values[0] == values[1] else values[1] > values[0]
         one, other = (format_percent(value) for value in values)
-        rows.append(NumberRow(title, one, other, change, gain))
+        about = _tr("With the original’s answers.") if field == "agreement" else ""
+        rows.append(NumberRow(title, one, other, change, gain, about=about))
     losses = [None if one is None else one.loss for one in (a, b)]
     texts = [UNKNOWN if one is None else f"{one:.4f}" for one in losses]
     change, gain = "", None

@@ -18,7 +18,15 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QAction, QColor, QGuiApplication, QKeySequence, QPainter, QPalette
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QGuiApplication,
+    QKeySequence,
+    QPainter,
+    QPalette,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -36,6 +44,8 @@ Role = Qt.ItemDataRole
 _NOWHERE = QModelIndex()
 _BAR = Role.UserRole
 _TONE = Role.UserRole + 1
+_NARROWEST = 0.6
+"""Of the width that a column would like; in less room the table scrolls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +133,7 @@ class _Rows(QAbstractTableModel):
         if orientation is not Qt.Orientation.Horizontal or not 0 <= section < len(self.heads):
             return None
         head = self.heads[section]
-        if role == Role.DisplayRole:
+        if role in (Role.DisplayRole, Role.ToolTipRole):
             return head.title
         return _side(right=head.right) if role == Role.TextAlignmentRole else None
 
@@ -159,6 +169,7 @@ class RowsTable(QTreeView):
         super().__init__(parent)
         self._rows = _Rows((), self)
         self._quiet = False
+        self._moved = False
         self.setModel(self._rows)
         self.setRootIsDecorated(False)
         self.setUniformRowHeights(True)
@@ -174,14 +185,15 @@ class RowsTable(QTreeView):
         self.addAction(copy)
         self.header().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self.header().setStretchLastSection(True)
+        self.header().setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.header().sectionResized.connect(self._section_moved)
         self.selectionModel().currentChanged.connect(self._went)
 
     def set_heads(self, name: str, heads: Sequence[Head]) -> None:
         """Say what the table is called and what columns it has."""
         self.setAccessibleName(name)
         self._rows.set_heads(heads)
-        for column, head in enumerate(heads):
-            self.header().resizeSection(column, metrics(self).chars(head.characters))
+        self._fit()
 
     def allow_sorting(self) -> None:
         """Let a click on a title sort; before the first, rows stand as they were given."""
@@ -226,6 +238,26 @@ class RowsTable(QTreeView):
         writer.writerow(head.title for head in self._rows.heads)
         writer.writerows([cell.text for cell in row] for row in self._rows.rows)
         return buffer.getvalue()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Columns share the room, until the user has moved one."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        heads = self._rows.heads
+        if self._moved or not heads:
+            return
+        wished = [metrics(self).chars(head.characters) for head in heads]
+        scale = max(self.viewport().width() / sum(wished), _NARROWEST)
+        self._quiet = True
+        for column, width in enumerate(wished):
+            self.header().resizeSection(column, int(width * scale))
+        self._quiet = False
+
+    def _section_moved(self, *_sizes: int) -> None:
+        """The user pulls at a column; the last one also changes by itself."""
+        self._moved |= bool(QGuiApplication.mouseButtons() & Qt.MouseButton.LeftButton)
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.csv())

@@ -26,10 +26,10 @@ class NumbersTable(RowsTable):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         heads = (
-            Head("", 24),
+            Head("", 17),
             Head("", 20, right=True),
             Head("", 20, right=True),
-            Head(self.tr("Change"), 10, right=True),
+            Head(self.tr("Change"), 9, right=True),
         )
         self.set_heads(self.tr("Measured numbers of both"), heads)
 
@@ -41,7 +41,7 @@ class NumbersTable(RowsTable):
         for row in number_rows(*sides):
             tone = "" if row.gain is None else "good" if row.gain else "error"
             cells = (
-                Cell(row.title),
+                Cell(row.title, tip=row.about),
                 Cell(row.first, tip=row.tips[0], tone=_tone(sides[0])),
                 Cell(row.second, tip=row.tips[1], tone=_tone(sides[1])),
                 Cell(row.change, tone=tone),

@@ -44,7 +44,9 @@ def layer(name: str, kind: LayerKind, shape: tuple[int, ...], macs: int, **more:
 
 LAYERS = (
     layer("stem", LayerKind.CONV2D, (16, 3, 3, 3), 27_648, group="stem", position=0),
-    layer("block.conv1", LayerKind.CONV2D, (32, 16, 3, 3), 294_912, group="block.conv1", position=1),
+    layer(
+        "block.conv1", LayerKind.CONV2D, (32, 16, 3, 3), 294_912, group="block.conv1", position=1
+    ),
     layer("block.conv2", LayerKind.CONV2D, (16, 32, 3, 3), 294_912, group="stem", position=2),
     layer("norm", LayerKind.BATCH_NORM, (16,), 0, group="stem", position=3),
     layer("head", LayerKind.LINEAR, (10, 16), 160, position=4),
