@@ -47,7 +47,7 @@ class Precision(enum.StrEnum):
     FLOAT16 = "float16"
 
 
-USUAL_HINTS = 10.0
+USUAL_HINTS = 40.0
 """Weight of hints beside soft targets of the usual temperature."""
 Temperature = Annotated[
     float,
