@@ -48,7 +48,6 @@ class EmptyState(QWidget):
         self._title.setFont(scaled_font(self.font(), 1.25, bold=True))
         self._text = self._label(text, "secondary")
         self._text.setVisible(bool(text))
-        self._fit()
         self._hint = self._label("", "secondary")
         self._hint.setWordWrap(False)
         self._hint.hide()
@@ -71,7 +70,6 @@ class EmptyState(QWidget):
         self._title.setText(title)
         self._text.setText(text)
         self._text.setVisible(bool(text))
-        self._fit()
         self._fit_text()
 
     def set_buttons(self, buttons: Iterable[tuple[str, str]]) -> None:
@@ -144,10 +142,6 @@ class EmptyState(QWidget):
         made.setWordWrap(tone != "title")
         made.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         return made
-
-    def _fit(self) -> None:
-        """Room for all lines of the text: a layout asks a label only for its favorite width."""
-        self._text.setMinimumHeight(self._text.heightForWidth(self._text.width()))
 
     def _press(self) -> None:
         self.pressed.emit(str(self.sender().property("name")))
