@@ -102,6 +102,7 @@ def _total(values: Sequence[Any]) -> Any:
 
 Node = LayerRow | Block
 _ROOT = QModelIndex()
+_COLUMNS = len(Column)
 _BLOCK_FLAGS = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 _LAYER_FLAGS = _BLOCK_FLAGS | Qt.ItemFlag.ItemNeverHasChildren
 _EDITABLE_FLAGS = _LAYER_FLAGS | Qt.ItemFlag.ItemIsEditable
@@ -225,7 +226,7 @@ class LayerModel(QAbstractItemModel):
             node = self._top[parent.row()] if parent.internalId() == 0 else None
             count = len(node.rows) if isinstance(node, Block) else 0
             inside = parent.row() + 1
-        if not (0 <= row < count and 0 <= column < len(Column)):
+        if not (0 <= row < count and 0 <= column < _COLUMNS):
             return QModelIndex()
         return self.createIndex(row, column, inside)
 
@@ -244,7 +245,7 @@ class LayerModel(QAbstractItemModel):
     def columnCount(self, parent: Index = _ROOT) -> int:
         """Qt's."""
         del parent
-        return len(Column)
+        return _COLUMNS
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Qt's."""
@@ -314,7 +315,7 @@ class LayerModel(QAbstractItemModel):
             else now[node.layer.name]
             for node in self._top
         ]
-        last = len(Column) - 1
+        last = _COLUMNS - 1
         if self._top:
             self.dataChanged.emit(self.index(0, 0), self.index(len(self._top) - 1, last))
         for at, block in self.blocks():

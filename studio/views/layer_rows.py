@@ -112,6 +112,8 @@ class LayerRows(QTreeView):
         self.setSortingEnabled(True)
         self._set_branches()
         header = self.header()
+        # with the table's own it would ask for flags of every cell each time it is painted
+        header.setSelectionModel(QItemSelectionModel(self._model, header))
         header.setSortIndicatorClearable(True)
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
