@@ -33,7 +33,8 @@ def _no_counts() -> Counts:
 class WeightDetail:
     """The weights of a layer; every one of them was counted.
 
-    The statistics are of the finite values; NaN where there are none.
+    The statistics are of the finite values; NaN where there are none. Of a file that opens for
+    inspection only there is a sampled histogram, and nothing else.
 
     Attributes:
         layer: Its name.

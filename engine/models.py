@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,6 +17,7 @@ from engine.jobs.requests import ModelSource
 from engine.measure.predict import Model
 from engine.measure.runtime import unnamed_dim
 from engine.measure.samples import np_kind
+from engine.network.network import Network
 from engine.opened import open_model
 from engine.readers.given import given_shapes
 from engine.readers.open import list_model
@@ -28,11 +31,21 @@ def as_onnx(source: ModelSource, job: Job) -> Iterator[tuple[Path, tuple[TensorI
     if runs_as_it_is(source):
         yield Path(source.path), list_model(source, job).inputs
         return
-    network = open_model(source, job).network
-    with tempfile.TemporaryDirectory(prefix="espalier-") as folder:
-        path = Path(folder) / f"{Path(source.path).stem}.onnx"
-        write_onnx(network, path, job)
-        yield path, network.inputs
+    model = open_model(source, job)
+    written = model.fact("as ONNX", lambda: _Written(model.network, source, job))
+    if not written.path.is_file():  # something has tidied the temporary folder
+        written = _Written(model.network, source, job)
+    yield written.path, model.network.inputs
+
+
+class _Written:
+    """A network as an ONNX file, which is there for as long as this is."""
+
+    def __init__(self, network: Network, source: ModelSource, job: Job) -> None:
+        folder = tempfile.mkdtemp(prefix="espalier-")
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        self.path = Path(folder) / f"{Path(source.path).stem}.onnx"
+        write_onnx(network, self.path, job)
 
 
 def runs_as_it_is(source: ModelSource) -> bool:

@@ -9,7 +9,6 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import replace
-from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -60,7 +59,8 @@ class Recent:
 class OpenModel:
     """A model that is open, and what was found out about it since.
 
-    Safe to use from several threads: what two of them find out at once is the same.
+    Safe to use from several threads, which never wait for each other: what two of them find out at
+    once is the same.
 
     Args:
         source: Where it came from.
@@ -71,6 +71,7 @@ class OpenModel:
         self.source = source
         self.opened = opened
         self._facts = Recent(MOST_FACTS)
+        self._lasting = Recent(MOST_FACTS)
 
     @property
     def network(self) -> Network:
@@ -81,25 +82,32 @@ class OpenModel:
         """
         return runnable(self.opened, self.source)
 
-    @cached_property
+    @property
     def size_bytes(self) -> int:
         """Of its tensors in memory."""
-        if self.opened.network is None:
-            return 0
-        module = self.opened.network.module
-        return sum(t.nbytes for t in (*module.parameters(), *module.buffers()))
 
-    @cached_property
+        def find() -> int:
+            if self.opened.network is None:
+                return 0
+            module = self.opened.network.module
+            return sum(t.nbytes for t in (*module.parameters(), *module.buffers()))
+
+        return self._lasting.get("size", find)
+
+    @property
     def groups(self) -> GroupAnalysis:
         """Its channel groups."""
-        return channel_groups(self.network)
+        return self._lasting.get("groups", lambda: channel_groups(self.network))
 
-    @cached_property
+    @property
     def info(self) -> NetworkInfo:
         """Its layers, groups and sizes, with histograms.
 
         Straight from the file where it opens for inspection only.
         """
+        return self._lasting.get("info", self._described)
+
+    def _described(self) -> NetworkInfo:
         listing = self.opened.info
         if self.opened.network is None:
             return replace(listing, warnings=(self.opened.reason, *listing.warnings))
@@ -113,14 +121,12 @@ class OpenModel:
         layers = tuple(_as_listed(layer, listed.get(layer.name)) for layer in info.layers)
         return replace(info, layers=layers, warnings=self.opened.warnings)
 
-    @cached_property
+    @property
     def uses(self) -> dict[str, Use]:
         """Its layers by name."""
-        return {use.name: use for use in uses(self.network.module)}
-
-    @cached_property
-    def _rows(self) -> dict[str, LayerInfo]:
-        return {layer.name: layer for layer in self.info.layers}
+        return self._lasting.get(
+            "uses", lambda: {use.name: use for use in uses(self.network.module)}
+        )
 
     def use(self, layer: str) -> Use:
         """A layer.
@@ -139,7 +145,8 @@ class OpenModel:
         Raises:
             ModelError: There is none of this name.
         """
-        row = self._rows.get(layer)
+        rows = self._lasting.get("rows", lambda: {row.name: row for row in self.info.layers})
+        row = rows.get(layer)
         if row is None:
             raise self._missing(layer)
         return row

@@ -245,7 +245,11 @@ class _Compression:
         result: Model = written.path if self.aim.format == "onnx" else final
         classes = subset.dataset.class_names or material.preprocessing.labels
         if material.is_labeled:
-            first = evaluation_of(original, material, subset, job)
+            # the same for every recipe
+            key = ("evaluation", self._key(), self.request.limit, material.seed)
+            first = open_model(source, job).fact(
+                key, lambda: evaluation_of(original, material, subset, job)
+            )
             second = evaluation_of(result, material, subset, job)
             answers = answers_of(subset, first.predictions, second.predictions, classes)
             return first.evaluation, with_agreement(second, first), answers

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.details import WeightDetail
-from engine.info import Histogram
+from engine.info import Histogram, LayerInfo
 from engine.jobs.job import Job
 from engine.jobs.looks import WeightLook
 from engine.network.encoding import as_matrix
@@ -35,9 +35,27 @@ Values = NDArray[np.float32]
 def look_at_weights(request: WeightLook, job: Job) -> WeightDetail:
     """Answer a `WeightLook`."""
     model = open_model(request.model, job)
+    if model.opened.network is None:
+        return _listed(model.row(request.layer))
     use = model.use(request.layer)
     key = ("weights", request.layer, request.window)
     return model.fact(key, lambda: weight_detail(use, request.window, job))
+
+
+def _listed(row: LayerInfo) -> WeightDetail:
+    """What the file's directory told of a layer, where there is no network."""
+    found = row.histogram or Histogram(0.0, 0.0, (0,) * CHANNEL_BINS, sampled=True)
+    known = any(found.counts)
+    return WeightDetail(
+        layer=row.name,
+        shape=row.shape,
+        dtype=row.dtype,
+        histogram=found,
+        minimum=found.low if known else math.nan,
+        maximum=found.high if known else math.nan,
+        zeros=math.nan,
+        ends=(found.low, found.high),
+    )
 
 
 def weight_matrix(use: Use) -> Tensor:

@@ -11,9 +11,11 @@ from torch import nn
 
 from engine.errors import Cancelled, ModelError
 from engine.jobs.job import Quiet
+from engine.jobs.looks import WeightLook
+from engine.jobs.requests import ModelSource
 from engine.looks import weights
-from engine.looks.weights import weight_detail, weight_matrix
-from tests.unit.looks.cases import Canceled, Net, opened
+from engine.looks.weights import look_at_weights, weight_detail, weight_matrix
+from tests.unit.looks.cases import SAMPLES, Canceled, Net, opened
 
 
 @pytest.fixture(scope="module")
@@ -124,3 +126,14 @@ def test_a_layer_that_is_not_there(model) -> None:
         model.use("gone")
     with pytest.raises(ModelError, match="no layer called gone"):
         model.row("gone")
+
+
+def test_a_file_without_a_graph_shows_its_sampled_histogram() -> None:
+    source = ModelSource(str(SAMPLES / "digits.safetensors"))
+    detail = look_at_weights(WeightLook(source, "stem"), Quiet())
+    assert detail.shape == (16, 1, 3, 3)
+    assert sum(detail.histogram.counts) == 144
+    assert detail.minimum < 0 < detail.maximum
+    assert detail.channels == 0
+    with pytest.raises(ModelError, match="no layer called gone"):
+        look_at_weights(WeightLook(source, "gone"), Quiet())
