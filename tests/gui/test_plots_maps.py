@@ -15,8 +15,9 @@ from studio.widgets.plots.axes import number_text
 from studio.widgets.plots.curves import IN_COLOR, Curve, CurvesPlot
 from studio.widgets.plots.heatmap import Cells, HeatMap
 from studio.widgets.plots.legend import Mark
-from studio.widgets.plots.live import ACCURACY, RATE, LivePlot, Series, thin
+from studio.widgets.plots.live import ACCURACY, RATE, LivePlot, Series
 from studio.widgets.plots.scatter import AxesScatter, Quantity, ScatterPlot, Spot, frontier
+from studio.widgets.plots.tracks import thin
 
 BUTTON = Qt.MouseButton.LeftButton
 
@@ -339,6 +340,16 @@ def test_points_are_added_to_those_there_are(live):
     live.clear()
     assert live.empty_text
     assert live.count("loss") == 0
+
+
+def test_what_nobody_sees_is_drawn_when_it_is_shown(live, qtbot):
+    live.hide()
+    live.extend([("loss", step, 1.0) for step in range(10)])
+    with qtbot.waitSignal(live._timer.timeout):
+        pass
+    assert not live._panels[0].curves
+    live.show()
+    assert len(live._panels[0].curves["loss"].getData()[0]) == 10
 
 
 def test_the_view_follows_unless_it_is_zoomed(live):

@@ -211,6 +211,9 @@ class CurvesPlot(Plot):
             "setting": self._setting_text(float(curve.settings[at])),
             "loss": number_text(float(curve.losses[at])),
         }
+        if len(curve.low):
+            values["low"] = number_text(float(curve.low[at]))
+            values["high"] = number_text(float(curve.high[at]))
         return self._words(curve, at).format(**values), float(curve.settings[at])
 
     def _words(self, curve: Curve, at: int) -> str:
@@ -218,10 +221,7 @@ class CurvesPlot(Plot):
             return self.tr("{layer} at {setting}: ~{loss}, estimated")
         if not len(curve.low):
             return self.tr("{layer} at {setting}: {loss}, measured")
-        text = self.tr("{{layer}} at {{setting}}: {{loss}} (from {low} to {high}), measured")
-        return text.format(
-            low=number_text(float(curve.low[at])), high=number_text(float(curve.high[at]))
-        )
+        return self.tr("{layer} at {setting}: {loss} (from {low} to {high}), measured")
 
     # Qt
 

@@ -8,9 +8,8 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QTimer
-from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from engine.units import format_percent
@@ -19,6 +18,7 @@ from studio.widgets.plots.axes import Axis, Box, number_text
 from studio.widgets.plots.base import Extent, Floats, Plot, logarithms, pen
 from studio.widgets.plots.export import Table
 from studio.widgets.plots.legend import Key, Mark
+from studio.widgets.plots.tracks import Track, closest, thin
 
 LOSS, ACCURACY, RATE = range(3)
 """The panels, from top to bottom."""
@@ -50,53 +50,6 @@ class Series:
     name: str
     title: str
     panel: int = LOSS
-
-
-class Track:
-    """Points of one curve in arrays that grow by doubling."""
-
-    def __init__(self) -> None:
-        self._xs, self._ys = np.empty(256), np.empty(256)
-        self.count = 0
-        self.trainings = 0
-        """How many ended before the points that come now."""
-
-    @property
-    def xs(self) -> Floats:
-        """Steps, rising."""
-        return self._xs[: self.count]
-
-    @property
-    def ys(self) -> Floats:
-        """Values."""
-        return self._ys[: self.count]
-
-    def append(self, x: float, y: float) -> None:
-        """Add a point at the end."""
-        if self.count == len(self._xs):
-            self._xs = np.concatenate([self._xs, np.empty_like(self._xs)])
-            self._ys = np.concatenate([self._ys, np.empty_like(self._ys)])
-        self._xs[self.count], self._ys[self.count] = x, y
-        self.count += 1
-
-
-def thin(xs: Floats, ys: Floats, columns: int) -> tuple[Floats, Floats]:
-    """A curve with at most two points for each column, its lowest and its highest.
-
-    Long curves are drawn by their outline: it looks the same, and takes no longer than short ones.
-    """
-    if len(xs) <= 2 * columns:
-        return xs, ys
-    edges = np.linspace(0, len(xs), columns + 1).astype(np.int64)
-    filled = np.where(np.isfinite(ys), ys, 0.0)
-    picked: list[NDArray[np.int64]] = []
-    for find in (np.minimum, np.maximum):
-        extremes = find.reduceat(filled, edges[:-1])
-        same = np.flatnonzero(filled == np.repeat(extremes, np.diff(edges)))
-        group = np.searchsorted(edges, same, side="right")
-        picked.append(same[np.unique(group, return_index=True)[1]])
-    kept = np.unique(np.concatenate([*picked, [0, len(xs) - 1]]))
-    return xs[kept], ys[kept]
 
 
 class _Panel:
@@ -146,7 +99,7 @@ class LivePlot(Plot):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_DRAW_MS)
-        self._timer.timeout.connect(self.draw)
+        self._timer.timeout.connect(self._draw_if_seen)
         self.box.sigXRangeChanged.connect(self._later)
         self.apply_theme()
         self.clear()
@@ -269,6 +222,11 @@ class LivePlot(Plot):
     def _heights(self, panel: int, ys: Floats) -> Floats:
         return logarithms(ys) if self._log and panel == LOSS else ys
 
+    def _draw_if_seen(self) -> None:
+        """What nobody sees is drawn when it is shown."""
+        if self.isVisible():
+            self.draw()
+
     def draw(self) -> None:
         """Draw what has come since the last time."""
         if not self._tracks:
@@ -378,7 +336,7 @@ class LivePlot(Plot):
             return
         x = float(inside[0].box.mapSceneToView(position).x())
         nearest = min(
-            (float(t.xs[_closest(t.xs, x)]) for t in self._tracks.values()),
+            (float(t.xs[closest(t.xs, x)]) for t in self._tracks.values()),
             key=lambda at: abs(at - x),
         )
         for panel in self._panels:
@@ -386,7 +344,7 @@ class LivePlot(Plot):
             panel.cross.show()
         step = int(nearest - max((s for s in self._seams if s < nearest), default=0.0))
         parts = [self.tr("Step {step}").format(step=f"{step:,}")]
-        parts += [self._at(n, _closest(self._tracks[n].xs, nearest)) for n in self._ordered()]
+        parts += [self._at(n, closest(self._tracks[n].xs, nearest)) for n in self._ordered()]
         self.say(" · ".join(parts))
 
     def _leave(self) -> None:
@@ -395,6 +353,11 @@ class LivePlot(Plot):
         super()._leave()
 
     # Qt
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Draw what has come in the meantime."""
+        super().showEvent(event)
+        self.draw()
 
     def extra_actions(self) -> list[QAction]:
         """Logarithmic loss."""
@@ -417,15 +380,6 @@ class LivePlot(Plot):
             panel.steps.set_title(self.tr("Step"), ink)
         self._titles = (self.tr("Step"), titles[LOSS])
         self.draw()
-
-
-def _closest(xs: Floats, x: float) -> int:
-    index = int(np.searchsorted(xs, x))
-    if index == 0:
-        return 0
-    if index == len(xs) or x - xs[index - 1] <= xs[index] - x:
-        return index - 1
-    return index
 
 
 def _percent(ratio: float) -> str:
