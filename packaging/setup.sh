@@ -22,27 +22,36 @@ apt_updated=
 apt_install() {
     command -v apt-get >/dev/null 2>&1 || return 1
     if [ -z "$apt_updated" ]; then
+        apt_updated=no
         as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq update >/dev/null 2>&1 || return 1
         apt_updated=yes
     fi
+    [ "$apt_updated" = yes ] || return 1
     as_root env DEBIAN_FRONTEND=noninteractive \
         apt-get -qq install -y --no-install-recommends "$@" >/dev/null 2>&1
+}
+
+# Names of what is not there, out of pairs library:package.
+missing() {
+    absent=""
+    for pair in "$@"; do
+        library=${pair%%:*}
+        found=
+        for folder in /lib /usr/lib /lib64 /usr/lib64 /lib/*-linux-gnu /usr/lib/*-linux-gnu; do
+            if [ -e "$folder/$library" ]; then found=yes; break; fi
+        done
+        [ -n "$found" ] || absent="$absent ${pair#*:}"
+    done
+    printf '%s' "$absent"
 }
 
 # System libraries ---------------------------------------------------------------------------
 # Qt needs these even when it draws off screen; onnxruntime needs libgomp on some systems.
 wanted=""
 if [ "$(uname -s)" = Linux ]; then
-    for pair in libEGL.so.1:libegl1 libGL.so.1:libgl1 libglib-2.0.so.0:libglib2.0-0 \
+    wanted=$(missing libEGL.so.1:libegl1 libGL.so.1:libgl1 libglib-2.0.so.0:libglib2.0-0 \
         libfontconfig.so.1:libfontconfig1 libdbus-1.so.3:libdbus-1-3 \
-        libxkbcommon.so.0:libxkbcommon0; do
-        library=${pair%%:*}
-        found=
-        for folder in /lib /usr/lib /lib64 /usr/lib64 /lib/*-linux-gnu /usr/lib/*-linux-gnu; do
-            if [ -e "$folder/$library" ]; then found=yes; break; fi
-        done
-        [ -n "$found" ] || wanted="$wanted ${pair#*:}"
-    done
+        libxkbcommon.so.0:libxkbcommon0)
 fi
 if [ -n "$wanted" ]; then
     say "installing the system libraries$wanted"
@@ -50,6 +59,37 @@ if [ -n "$wanted" ]; then
     apt_install $wanted ||
         say "please install them yourself: sudo apt-get install --no-install-recommends$wanted"
 fi
+
+# A window on a display needs more, and the detailed graph (Qt WebEngine) more still. Tests draw
+# off screen and do without. This is tried once: without the last ones the graph is a simple one.
+window_libraries() {
+    [ "$(uname -s)" = Linux ] && [ -z "$extra" ] || return 0
+    [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] || return 0
+    [ ! -e "$venv/.espalier-window" ] || return 0
+    wanted=$(missing libxcb-cursor.so.0:libxcb-cursor0 libxcb-icccm.so.4:libxcb-icccm4 \
+        libxcb-keysyms.so.1:libxcb-keysyms1 libxcb-xkb.so.1:libxcb-xkb1 \
+        libxkbcommon-x11.so.0:libxkbcommon-x11-0 libxcb-randr.so.0:libxcb-randr0 \
+        libxcb-shape.so.0:libxcb-shape0 libX11-xcb.so.1:libx11-xcb1 \
+        libnss3.so:libnss3 libasound.so.2:libasound2 libXcomposite.so.1:libxcomposite1 \
+        libXdamage.so.1:libxdamage1 libXrandr.so.2:libxrandr2 libXtst.so.6:libxtst6 \
+        libxkbfile.so.1:libxkbfile1 libgbm.so.1:libgbm1)
+    if [ -z "$(find /usr/share/fonts -iname '*cjk*' -o -iname 'wqy*' 2>/dev/null | head -n 1)" ]; then
+        wanted="$wanted fonts-wqy-microhei"
+    fi
+    if [ -n "$wanted" ]; then
+        say "installing what the window needs:$wanted"
+        refused=""
+        # shellcheck disable=SC2086 # a list of words is meant
+        if ! apt_install $wanted; then
+            for package in $wanted; do # newer systems call some of them …t64
+                apt_install "$package" || apt_install "${package}t64" || refused="$refused $package"
+            done
+        fi
+        [ -z "$refused" ] ||
+            say "for the window please install: sudo apt-get install --no-install-recommends$refused"
+    fi
+    : >"$venv/.espalier-window"
+}
 
 # Python -------------------------------------------------------------------------------------
 usable() { "$1" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null; }
@@ -79,6 +119,8 @@ if ! { [ -x "$venv/bin/python" ] && "$venv/bin/python" -m pip --version >/dev/nu
         fi
     fi
 fi
+
+window_libraries
 
 # Packages -----------------------------------------------------------------------------------
 # A stamp says what was installed and from which versions; each extra contains the one before it.
