@@ -1,4 +1,7 @@
-"""The program: its look and language, what happens to mistakes, and how the parts are wired."""
+"""The program: its look and language, what happens to mistakes, and how the parts are wired.
+
+The frame is shown first; all that takes time to load comes after its first paint.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import engine.registry  # noqa: F401 - before PySide6, whose import hook confuses pydantic's
-
-# isort: split
 import platformdirs
 from PySide6.QtCore import (
     QLibraryInfo,
@@ -32,14 +32,14 @@ from PySide6.QtWidgets import QApplication
 from shiboken6 import delete
 
 from engine.paths import RESOURCES
-from studio.commander import Commander
-from studio.document import messages as m
-from studio.engine_bridge import EngineBridge
-from studio.session import Session
+from studio.frame import Frame
 from studio.settings import Settings
-from studio.store import Store
 from studio.style.theme import Scheme, apply
-from studio.window import MainWindow
+
+if TYPE_CHECKING:
+    from studio.session import Session
+    from studio.store import Store
+    from studio.window import MainWindow
 
 TRANSLATIONS = RESOURCES / "translations"
 _log = logging.getLogger(__name__)
@@ -95,50 +95,82 @@ class App(QObject):
         app: Qt's application.
         settings: The user's.
         home: Where projects without a name are kept; None: among the user's data.
+
+    Attributes:
+        frame: The window.
+        store: The document; from `furnish` on, as the two below.
+        session: To the engine and the disk.
+        window: What stands in the frame.
+        commander: Carries out commands.
     """
+
+    store: Store
+    session: Session
+    window: MainWindow
 
     def __init__(self, app: QApplication, settings: Settings, home: Path | None = None) -> None:
         super().__init__()
         self.app = app
         self.settings = settings
+        self.is_furnished = False
+        self._home = home
         self._translators: list[QTranslator] = []
+        self._early: list[str] = []
+        self._start_with = Start()
         self.mistakes = Mistakes(self)
         apply(app, Scheme(settings.theme))
         self.set_language(settings.language)
-        self.store = Store()
-        self.bridge = EngineBridge(parent=self)
-        self.session = Session(self.store, self.bridge, settings, home, self)
-        self.window = MainWindow(self.store, settings)
-        self.commander = Commander(self.window, self.session, settings)
-        self.mistakes.happened.connect(self.commander.show_mistake)
-        self.session.crashed.connect(self.commander.show_mistake)
-        self.window.painted.connect(self._start)
-        self.window.closing.connect(self.session.close)
-        self._start_with = Start()
-        self._started = False
+        self.frame = Frame(settings)
+        self.frame.dropped.connect(self._drop_early)
 
     def show(self, start: Start | None = None) -> None:
-        """Show the window; what it is started with is opened once it is painted."""
+        """Show the window; the rest, and what it is started with, come after the first paint."""
         self._start_with = start or Start()
-        self.window.show()
+        self.frame.painted.connect(self._begin)
+        self.frame.show()
+
+    def furnish(self) -> None:
+        """Load the program, and put everything into the frame."""
+        # imported here, not above: together they take longer than the first paint
+        import engine.registry  # noqa: F401 - first: pydantic does not load within PySide6's hook
+        from studio.commander import Commander
+        from studio.engine_bridge import EngineBridge
+        from studio.session import Session
+        from studio.store import Store
+        from studio.window import MainWindow
+
+        self.store = Store(parent=self)
+        bridge = EngineBridge(parent=self)
+        self.session = Session(self.store, bridge, self.settings, self._home, self)
+        self.frame.dropped.disconnect(self._drop_early)
+        self.window = MainWindow(self.frame, self.store, self.settings)
+        self.commander = Commander(self.window, self.session, self.settings)
+        self.mistakes.happened.connect(self.commander.show_mistake)
+        self.session.crashed.connect(self.commander.show_mistake)
+        self.frame.closing.connect(self.session.close)
+        self.is_furnished = True
+
+    @Slot(tuple)
+    def _drop_early(self, paths: tuple[str, ...]) -> None:
+        self._early += paths
+
+    @Slot()
+    def _begin(self) -> None:
+        """After the first paint: the program, the engine, then what was asked for."""
+        from studio.document import messages as m
+
+        self.furnish()
+        self.session.start()
+        start = self._start_with
+        files = (*start.files, *self._early)
+        if start.sample:
+            self.store.dispatch(m.OpenSample())
+        elif files:
+            self.store.dispatch(m.OpenPaths(files, start.architecture, start.trusted))
 
     def destroy(self) -> None:
         """Delete the window while Qt is alive: a web page must go before its profile."""
-        delete(self.window)
-
-    @Slot()
-    def _start(self) -> None:
-        """After the first paint: the engine, then what was asked for."""
-        if self._started:
-            return
-        self._started = True
-        self.session.start()
-        start = self._start_with
-        if start.sample:
-            self.store.dispatch(m.OpenSample())
-        elif start.files:
-            more = (start.architecture, start.trusted)
-            self.store.dispatch(m.OpenPaths(start.files, *more))
+        delete(self.frame)
 
     def set_language(self, name: str) -> None:
         """Load the texts of a language: `system`, `en` or `zh_CN`."""

@@ -46,7 +46,7 @@ class Commander(QObject):
         self._recent: list[str] = []
         self._dialogs: list[QWidget] = []
         window.commanded.connect(self.do)
-        window.may_close = self.may_close
+        window.frame.may_close = self.may_close
         self._table: dict[str, Callable[[], None]] = {
             "open": self.open,
             "open.data": self.open_data,
@@ -111,7 +111,7 @@ class Commander(QObject):
         mode: QFileDialog.FileMode,
     ) -> QFileDialog:
         """Ask for files without holding up the window."""
-        dialog = QFileDialog(self.window, title, self._folder(), patterns)
+        dialog = QFileDialog(self.window.frame, title, self._folder(), patterns)
         dialog.setFileMode(mode)
         dialog.setAttribute(_DELETE)
         dialog.filesSelected.connect(then)
@@ -168,7 +168,7 @@ class Commander(QObject):
 
     def save_as(self) -> None:
         """Give the project a name."""
-        dialog = QFileDialog(self.window, self.tr("Save the project as"), self._folder())
+        dialog = QFileDialog(self.window.frame, self.tr("Save the project as"), self._folder())
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setNameFilter(self.tr("Espalier projects") + f" (*{ENDING})")
         dialog.setAttribute(_DELETE)
@@ -177,7 +177,7 @@ class Commander(QObject):
 
     def save_recipe(self) -> None:
         """Write the recipe as YAML."""
-        dialog = QFileDialog(self.window, self.tr("Save the recipe"), self._folder())
+        dialog = QFileDialog(self.window.frame, self.tr("Save the recipe"), self._folder())
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setNameFilter(self.tr("Recipes") + " (*.yaml)")
         dialog.setDefaultSuffix("yaml")
@@ -198,14 +198,14 @@ class Commander(QObject):
 
     def quit(self) -> None:
         """Close the window."""
-        self.window.close()
+        self.window.frame.close()
 
     def may_close(self) -> bool:
         """Whether the window may close: it asks only when a run would be lost."""
         running = [job for job in self.store.state.jobs if _would_be_lost(job.purpose, job.status)]
         if not running:
             return True
-        box = QMessageBox(self.window)
+        box = QMessageBox(self.window.frame)
         box.setIcon(QMessageBox.Icon.Question)
         box.setText(self.tr("A run has not ended: its result would be lost."))
         box.setInformativeText(self.tr("Everything else is saved."))
@@ -216,7 +216,7 @@ class Commander(QObject):
 
     def history(self) -> None:
         """Show what was done; a click goes there."""
-        menu = QMenu(self.window)
+        menu = QMenu(self.window.frame)
         group = QActionGroup(menu)
         history = self.store.state.history
         for index, edit in enumerate(history.edits):
@@ -227,7 +227,7 @@ class Commander(QObject):
             group.addAction(action)
             menu.addAction(action)
         menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(self.window.mapToGlobal(QPoint(self.window.width() // 3, 80)))
+        menu.popup(self.window.frame.mapToGlobal(QPoint(self.window.frame.width() // 3, 80)))
 
     def select_all(self) -> None:
         """Select all layers."""
@@ -272,10 +272,10 @@ class Commander(QObject):
             keys = QKeySequence(panel.shortcut).toString(QKeySequence.SequenceFormat.NativeText)
             there = bool(self.window.docks)
             entries.append(Entry(f"view.{panel.id}", title, keys, there, self.tr("View")))
-        palette = CommandPalette(entries, self._recent, self.window)
+        palette = CommandPalette(entries, self._recent, self.window.frame)
         palette.setAttribute(_DELETE)
         palette.chosen.connect(self.do)
-        palette.open_over(self.window)
+        palette.open_over(self.window.frame)
 
     def _keys(self, one: Command) -> str:
         shortcut = self.window.actions_by_id[one.id].shortcut()
@@ -294,10 +294,10 @@ class Commander(QObject):
 
     def switch_full_screen(self) -> None:
         """Over the whole screen, or back."""
-        if self.window.isFullScreen():
-            self.window.showNormal()
+        if self.window.frame.isFullScreen():
+            self.window.frame.showNormal()
         else:
-            self.window.showFullScreen()
+            self.window.frame.showFullScreen()
 
     def reset_layout(self) -> None:
         """Everything in its first place."""

@@ -41,7 +41,7 @@ class Questions(QObject):
 
     def __init__(self, window: MainWindow, session: Session, settings: Settings) -> None:
         super().__init__(window)
-        self.window = window
+        self.window = window.frame
         self.session = session
         self.store = session.store
         self.settings = settings

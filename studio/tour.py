@@ -18,7 +18,7 @@ import engine.registry  # noqa: F401 - before PySide6, whose import hook confuse
 
 # isort: split
 from PySide6.QtCore import QEventLoop
-from PySide6.QtWidgets import QApplication, QDialog, QMenu, QTabWidget, QWidget
+from PySide6.QtWidgets import QApplication, QTabWidget, QWidget
 
 from engine.recipe.edit import with_params
 from studio.app import App, make_application
@@ -134,7 +134,7 @@ class Tour:
             found.set_scheme(scheme)
             self.settle(120)
             path = self.folder / f"{self.language}-{scheme.value}-{self._number:02d}-{name}.png"
-            (widget or self.window).grab().save(str(path))
+            (widget or self.window.frame).grab().save(str(path))
             self.taken.append(path)
         found.set_scheme(self.themes[0])
 
@@ -163,10 +163,7 @@ def _tabs(view: QWidget) -> list[QTabWidget]:
 
 
 def _windows() -> list[QWidget]:
-    kinds = (QDialog, QMenu, QWidget)
-    return [
-        one for one in QApplication.topLevelWidgets() if one.isVisible() and isinstance(one, kinds)
-    ]
+    return [one for one in QApplication.topLevelWidgets() if one.isVisible()]
 
 
 @contextmanager
@@ -177,15 +174,15 @@ def _program(language: str, folder: Path) -> Iterator[App]:
     settings.language = language
     program = App(app, settings, folder / language)
     program.mistakes.install()
-    program.window.painted.disconnect()
-    program.window.resize(*SIZE)
-    program.window.show()
+    program.furnish()
+    program.frame.resize(*SIZE)
+    program.frame.show()
     try:
         yield program
     finally:
-        program.window.hide()
+        program.frame.hide()
         program.session.close()
-        program.window.deleteLater()
+        program.destroy()
 
 
 def tour(folder: str, languages: Sequence[str] = LANGUAGES) -> int:

@@ -2,45 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QCoreApplication, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import (
-    QAction,
-    QCloseEvent,
-    QDragEnterEvent,
-    QDragLeaveEvent,
-    QDragMoveEvent,
-    QDropEvent,
-    QKeySequence,
-    QShowEvent,
-)
-from PySide6.QtWidgets import (
-    QMainWindow,
-    QMenu,
-    QSizePolicy,
-    QStackedWidget,
-    QTabWidget,
-    QToolBar,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QByteArray, QCoreApplication, QObject, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from studio import actions
 from studio.actions import COMMANDS, MENUS, Command, Menu
 from studio.document import messages as m
 from studio.document.state import DocumentState, Notice, Opening, Severity
+from studio.frame import Frame
 from studio.panels import BOTTOM, LEFT, PANELS, RIGHT, Dock
 from studio.settings import Settings
 from studio.status import StatusLine
 from studio.store import Store
 from studio.style.icons import set_icon
 from studio.style.metrics import metrics
-from studio.widgets.empty import EmptyState
-from studio.widgets.notice import NoticeBar
 from studio.words import word
+
+if TYPE_CHECKING:
+    from studio.views.layer_table import LayerTable
 
 _LAYOUT_VERSION = 1
 _TONES = {Severity.INFO: "info", Severity.WARNING: "warning", Severity.ERROR: "error"}
@@ -48,36 +31,33 @@ INFO_STAYS_MS = 8000
 """How long a notice that asks for nothing stays."""
 
 
-class MainWindow(QMainWindow):
-    """The window over a store. What commands do is for whoever handles `commanded`.
+class MainWindow(QObject):
+    """Furnishes a frame over a store. What commands do is for whoever handles `commanded`.
 
     Args:
+        frame: Shown already, or soon.
         store: What is shown.
         settings: Where the layout is remembered.
     """
 
     commanded = Signal(str)
     """Id of a command that was given."""
-    painted = Signal()
-    """The window has been painted for the first time."""
-    closing = Signal()
-    """The window has been allowed to close."""
 
-    def __init__(self, store: Store, settings: Settings) -> None:
-        super().__init__()
+    def __init__(self, frame: Frame, store: Store, settings: Settings) -> None:
+        super().__init__(frame)
+        self.frame = frame
         self.store = store
         self.settings = settings
-        self.may_close: Callable[[], bool] = lambda: True
         self.actions_by_id: dict[str, QAction] = {}
         self.docks: dict[str, Dock] = {}
+        self.table: LayerTable | None = None
         self._panels_shown = False
         self._shown_notice: Notice | None = None
-        self.setWindowTitle("Espalier")
-        self.setAcceptDrops(True)
-        self.setDockNestingEnabled(True)
-        self.setDocumentMode(True)
-        self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, _NORTH)
-        self._make_center()
+        frame.commanded.connect(self.commanded)
+        frame.dropped.connect(self._open)
+        frame.closing.connect(self.keep_layout)
+        frame.notice.dismissed.connect(self._dismiss)
+        frame.notice.pressed.connect(self.commanded)
         self._make_actions()
         self._make_toolbar()
         self._make_status()
@@ -85,56 +65,14 @@ class MainWindow(QMainWindow):
         self._notice_timer.setSingleShot(True)
         self._notice_timer.timeout.connect(self._dismiss)
         store.changed.connect(self._on_changed)
-        self.resize(1440, 900)
-        self.restoreGeometry(settings.layout("geometry"))
         self._show_state(None, store.state)
 
     # Parts ------------------------------------------------------------------------------------
 
-    def _make_center(self) -> None:
-        self.empty = EmptyState(
-            "sample",
-            self.tr("Drop a model here"),
-            self.tr(
-                "Espalier shows where a network is heavy and where it is fragile, makes it "
-                "smaller, and measures what that costs."
-            ),
-            self,
-        )
-        self.empty.set_drop_hint(
-            self.tr("Models (.onnx, .pt2, .pt, .safetensors), data, recipes and projects")
-        )
-        self.empty.set_buttons(
-            [
-                ("open", self.tr("Open…")),
-                ("open.sample", self.tr("Open the sample")),
-            ]
-        )
-        self.empty.pressed.connect(self.commanded)
-        self.notice = NoticeBar(self)
-        self.notice.dismissed.connect(self._dismiss)
-        self.notice.pressed.connect(self._notice_pressed)
-        self._pages = QStackedWidget(self)
-        self._pages.addWidget(self.empty)
-        self._work = QWidget(self)
-        self._work_layout = QVBoxLayout(self._work)
-        self._work_layout.setContentsMargins(0, 0, 0, 0)
-        self._work_layout.setSpacing(0)
-        self._pages.addWidget(self._work)
-        center = QWidget(self)
-        layout = QVBoxLayout(center)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.notice)
-        layout.addWidget(self._pages, 1)
-        self.setCentralWidget(center)
-        self.table: QWidget | None = None
-        self.budget: QWidget | None = None
-
     def _make_actions(self) -> None:
         self._menus: dict[Menu, QMenu] = {}
         for menu, title in MENUS.items():
-            self._menus[menu] = self.menuBar().addMenu(_translated(title))
+            self._menus[menu] = self.frame.menuBar().addMenu(_translated(title))
         last: dict[Menu, int] = {}
         for one in COMMANDS:
             menu_widget = self._menus[one.menu]
@@ -142,7 +80,7 @@ class MainWindow(QMainWindow):
                 menu_widget.addSeparator()
             last[one.menu] = one.section
             menu_widget.addAction(self._action(one))
-        self._recent = QMenu(self.tr("Open &recent"), self)
+        self._recent = QMenu(self.tr("Open &recent"), self.frame)
         self._recent.aboutToShow.connect(self._fill_recent)
         file = self._menus[Menu.FILE]
         file.insertMenu(self.actions_by_id["save"], self._recent)
@@ -152,7 +90,7 @@ class MainWindow(QMainWindow):
         self._menus[Menu.VIEW].insertAction(first, self._view_actions)
 
     def _action(self, one: Command) -> QAction:
-        action = QAction(one.title, self)
+        action = QAction(one.title, self.frame)
         action.setObjectName(one.id)
         standard = getattr(QKeySequence.StandardKey, one.shortcut, None)
         if standard is not None:
@@ -171,10 +109,10 @@ class MainWindow(QMainWindow):
         return action
 
     def _make_toolbar(self) -> None:
-        bar = QToolBar(self.tr("Tools"), self)
+        bar = QToolBar(self.tr("Tools"), self.frame)
         bar.setObjectName("tools")
         bar.setMovable(False)
-        side = metrics(self).icon + 2
+        side = metrics(self.frame).icon + 2
         bar.setIconSize(QSize(side, side))
         bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         for name in ("open", "open.data"):
@@ -198,12 +136,12 @@ class MainWindow(QMainWindow):
         apply = bar.widgetForAction(self.actions_by_id["apply"])
         if apply is not None:
             apply.setProperty("role", "primary")
-        self.addToolBar(bar)
+        self.frame.addToolBar(bar)
 
     def _make_status(self) -> None:
-        self.status = StatusLine(self.store, self)
+        self.status = StatusLine(self.store, self.frame)
         self.status.commanded.connect(self.commanded)
-        self.setStatusBar(self.status)
+        self.frame.setStatusBar(self.status)
 
     # Panels -----------------------------------------------------------------------------------
 
@@ -215,12 +153,12 @@ class MainWindow(QMainWindow):
         from studio.views.budget_bar import BudgetBar
         from studio.views.layer_table import LayerTable
 
-        self.table = LayerTable(self.store, self._work)
-        self._make_budget(BudgetBar(self.store, self))
-        self._work_layout.addWidget(self.table, 1)
+        self.table = LayerTable(self.store, self.frame.work)
+        self._make_budget(BudgetBar(self.store, self.frame))
+        self.frame.work_layout.addWidget(self.table, 1)
         self.table.restore_layout(bytes(self.settings.layout("table").data()))
         for panel in PANELS:
-            dock = Dock(panel, self.store, self)
+            dock = Dock(panel, self.store, self.frame)
             self.docks[panel.id] = dock
             action = dock.toggleViewAction()
             self._menus[Menu.VIEW].insertAction(self._view_actions, action)
@@ -228,21 +166,21 @@ class MainWindow(QMainWindow):
             go = QAction(self)
             go.setShortcut(QKeySequence(panel.shortcut))
             go.triggered.connect(lambda _=False, name=panel.id: self.show_panel(name))
-            self.addAction(go)
+            self.frame.addAction(go)
         self.arrange()
-        self.restoreState(self.settings.layout("panels"), _LAYOUT_VERSION)
+        self.frame.restoreState(self.settings.layout("panels"), _LAYOUT_VERSION)
         for dock in self.docks.values():
             dock.settle_title()
 
     def _make_budget(self, budget: QWidget) -> None:
         """In a line of its own below the tools, over the whole width."""
         self.budget = budget
-        bar = QToolBar(self.tr("Budget"), self)
+        bar = QToolBar(self.tr("Budget"), self.frame)
         bar.setObjectName("budget")
         bar.setMovable(False)
         bar.addWidget(budget)
-        self.addToolBarBreak()
-        self.addToolBar(bar)
+        self.frame.addToolBarBreak()
+        self.frame.addToolBar(bar)
 
     def arrange(self) -> None:
         """All panels in their first places."""
@@ -250,19 +188,21 @@ class MainWindow(QMainWindow):
             docks = [dock for dock in self.docks.values() if dock.panel.area is area]
             for dock in docks:
                 dock.setFloating(False)
-                self.addDockWidget(area, dock)
+                self.frame.addDockWidget(area, dock)
                 dock.show()
             for other in docks[1:]:
-                self.tabifyDockWidget(docks[0], other)
+                self.frame.tabifyDockWidget(docks[0], other)
             if docks:
                 docks[0].raise_()
-        self.setCorner(Qt.Corner.BottomLeftCorner, LEFT)
-        self.setCorner(Qt.Corner.BottomRightCorner, RIGHT)
-        width, height = self.width(), self.height()
+        self.frame.setCorner(Qt.Corner.BottomLeftCorner, LEFT)
+        self.frame.setCorner(Qt.Corner.BottomRightCorner, RIGHT)
+        width, height = self.frame.width(), self.frame.height()
         sides = [self.docks["recipe"], self.docks["inspector"]]
-        self.resizeDocks(sides, [width * 21 // 100, width * 23 // 100], Qt.Orientation.Horizontal)
+        self.frame.resizeDocks(
+            sides, [width * 21 // 100, width * 23 // 100], Qt.Orientation.Horizontal
+        )
         low = [dock for dock in self.docks.values() if dock.panel.area is BOTTOM][:1]
-        self.resizeDocks(low, [height * 30 // 100] * len(low), Qt.Orientation.Vertical)
+        self.frame.resizeDocks(low, [height * 30 // 100] * len(low), Qt.Orientation.Vertical)
 
     def show_panel(self, name: str) -> None:
         """Bring a panel to the front and give it the keyboard."""
@@ -276,12 +216,11 @@ class MainWindow(QMainWindow):
 
     def keep_layout(self) -> None:
         """Remember where everything is."""
-        self.settings.keep_layout("geometry", self.saveGeometry())
+        self.settings.keep_layout("geometry", self.frame.saveGeometry())
         if self._panels_shown:
-            self.settings.keep_layout("panels", self.saveState(_LAYOUT_VERSION))
-            save = getattr(self.table, "save_layout", None)
-            if save is not None:
-                self.settings.keep_layout("table", QByteArray(save()))
+            self.settings.keep_layout("panels", self.frame.saveState(_LAYOUT_VERSION))
+            if self.table is not None:
+                self.settings.keep_layout("table", QByteArray(self.table.save_layout()))
         self.settings.flush()
 
     # State ------------------------------------------------------------------------------------
@@ -296,7 +235,7 @@ class MainWindow(QMainWindow):
             working = new.model.opening is not Opening.NOTHING
             if working:
                 self.show_panels()
-            self._pages.setCurrentWidget(self._work if working else self.empty)
+            self.frame.pages.setCurrentWidget(self.frame.work if working else self.frame.empty)
         if old is None or old.notices is not new.notices:
             self._show_notice(new)
         if old is None or old.data is not new.data:
@@ -310,7 +249,7 @@ class MainWindow(QMainWindow):
         name = "" if source is None else Path(source.path).name
         if state.project.titled:
             name = f"{Path(state.project.folder).stem} ({name})"
-        self.setWindowTitle(f"{name} — Espalier" if name else "Espalier")
+        self.frame.setWindowTitle(f"{name} — Espalier" if name else "Espalier")
 
     def _show_data(self, state: DocumentState) -> None:
         source, preview = state.data.source, state.data.preview
@@ -341,7 +280,7 @@ class MainWindow(QMainWindow):
     def _show_notice(self, state: DocumentState) -> None:
         if not state.notices:
             self._shown_notice = None
-            self.notice.clear()
+            self.frame.notice.clear()
             return
         newest = state.notices[-1]
         if newest is self._shown_notice:
@@ -350,7 +289,9 @@ class MainWindow(QMainWindow):
         buttons = []
         if newest.action.startswith("view."):
             buttons = [(newest.action, self.tr("Show"))]
-        self.notice.tell(word(newest.text), word(newest.hint), _TONES[newest.severity], buttons)
+        self.frame.notice.tell(
+            word(newest.text), word(newest.hint), _TONES[newest.severity], buttons
+        )
         self._notice_timer.stop()
         if newest.severity is Severity.INFO:
             self._notice_timer.start(INFO_STAYS_MS)
@@ -359,10 +300,6 @@ class MainWindow(QMainWindow):
     def _dismiss(self) -> None:
         if self._shown_notice is not None:
             self.store.dispatch(m.Dismiss(self._shown_notice.id))
-
-    @Slot(str)
-    def _notice_pressed(self, name: str) -> None:
-        self.commanded.emit(name)
 
     @Slot()
     def _fill_recent(self) -> None:
@@ -377,51 +314,9 @@ class MainWindow(QMainWindow):
         if not self.settings.recent:
             self._recent.addAction(self.tr("Nothing was opened yet")).setEnabled(False)
 
-    # Qt ---------------------------------------------------------------------------------------
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Tell when the first paint is done."""
-        super().showEvent(event)
-        QTimer.singleShot(0, self, self.painted.emit)
-
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """Close if nothing would be lost, or the user agrees."""
-        if not self.may_close():
-            event.ignore()
-            return
-        self.keep_layout()
-        event.accept()
-        self.closing.emit()
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take files, wherever they come over the window."""
-        if _files(event):
-            event.acceptProposedAction()
-            self.empty.set_dropping(True)
-
-    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        """Likewise."""
-        if _files(event):
-            event.acceptProposedAction()
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        """They went elsewhere."""
-        self.empty.set_dropping(False)
-        super().dragLeaveEvent(event)
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Open what was dropped, all of it."""
-        self.empty.set_dropping(False)
-        paths = _files(event)
-        if paths:
-            event.acceptProposedAction()
-            self.store.dispatch(m.OpenPaths(paths))
-
-
-def _files(event: QDropEvent) -> tuple[str, ...]:
-    """The files that are dragged."""
-    urls = event.mimeData().urls()
-    return tuple(url.toLocalFile() for url in urls if url.isLocalFile())
+    @Slot(tuple)
+    def _open(self, paths: tuple[str, ...]) -> None:
+        self.store.dispatch(m.OpenPaths(paths))
 
 
 def history_words(label: str) -> str:
@@ -439,7 +334,6 @@ def menu_title(text: str) -> str:
     return _translated(text).replace("&", "")
 
 
-_NORTH = QTabWidget.TabPosition.North
 _FALLBACK = {
     "Preferences": "Ctrl+,",
     "SaveAs": "Ctrl+Shift+S",

@@ -35,6 +35,7 @@ from studio.document import messages as m
 from studio.document.project import Project
 from studio.document.state import DocumentState, Facet, JobStatus, Opening, Trial
 from studio.document.update import update
+from studio.frame import Frame
 from studio.settings import Settings
 from studio.store import Store
 from studio.style.theme import apply
@@ -50,12 +51,11 @@ from studio.settings import Settings
 from pathlib import Path
 qt = studio_app.make_application([])
 program = studio_app.App(qt, Settings(Path(sys.argv[1]) / "s.ini"), Path(sys.argv[1]))
-program.window.painted.disconnect()
 def painted():
     print(time.time() - psutil.Process().create_time(), int("torch" in sys.modules), flush=True)
     os._exit(0)
-program.window.painted.connect(painted)
-program.show()
+program.frame.painted.connect(painted)
+program.frame.show()
 qt.exec()
 """
 _BARE = """
@@ -138,9 +138,11 @@ def window_over(count: int) -> tuple[MainWindow, Store]:
     """A window with a network of so many layers, and no engine."""
     store = Store()
     folder = Path(tempfile.mkdtemp())
-    window = MainWindow(store, Settings(folder / "s.ini"))
-    window.resize(1440, 900)
-    window.show()
+    settings = Settings(folder / "s.ini")
+    frame = Frame(settings)
+    window = MainWindow(frame, store, settings)
+    frame.resize(1440, 900)
+    frame.show()
     store.dispatch(m.OpenModel(ModelSource("chain.onnx")))
     store.dispatch(m.Opened(network(count)))
     for dock in window.docks.values():
@@ -192,7 +194,7 @@ def slider() -> Iterator[Figure]:
             less=True,
             notes=notes,
         )
-        window.close()
+        window.frame.close()
 
 
 def scrolling() -> Iterator[Figure]:
@@ -225,7 +227,7 @@ def scrolling() -> Iterator[Figure]:
         QApplication.processEvents()
         took = 1e3 * (time.perf_counter() - began)
         yield Figure(f"{name} 2,000 layers", (took,), 200, unit="ms", less=True)
-    window.close()
+    window.frame.close()
 
 
 def _descending() -> Any:
@@ -263,7 +265,8 @@ def gaps() -> Iterator[Figure]:
     assert isinstance(app, QApplication)
     folder = Path(tempfile.mkdtemp())
     program = App(app, Settings(folder / "s.ini"), folder)
-    program.window.show()
+    program.show()
+    until(lambda: program.is_furnished)
     store = program.store
     until(lambda: store.state.engine_ready)
     store.dispatch(m.OpenSample())
@@ -291,7 +294,7 @@ def gaps() -> Iterator[Figure]:
     free = time.perf_counter() - began
     yield Figure("a cancel of a training is acknowledged", (heard,), 0.2, unit="s", less=True)
     yield Figure("and the engine free", (free,), 2.0, unit="s", less=True)
-    program.window.close()
+    program.frame.close()
 
 
 def _status(store: Store, number: int) -> JobStatus:
