@@ -63,8 +63,10 @@ class Hints:
 
 def _relative_error(values: Tensor, wanted: Tensor) -> Tensor:
     variance = (wanted - wanted.mean(dim=0, keepdim=True)).square().mean()
-    least = _LEAST_SHARE * wanted.square().mean() + torch.finfo(wanted.dtype).tiny
-    return (values - wanted).square().mean() / torch.maximum(variance, least)
+    scale = torch.maximum(variance, _LEAST_SHARE * wanted.square().mean())
+    error = (values - wanted).square().mean()
+    says_something = scale > torch.finfo(scale.dtype).tiny  # a place of zeros does not
+    return torch.where(says_something, error / torch.where(says_something, scale, 1.0), 0.0)
 
 
 def hints_between(student: fx.GraphModule, teacher: fx.GraphModule) -> Hints | None:

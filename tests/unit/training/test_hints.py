@@ -138,6 +138,24 @@ def test_the_loss_is_relative_to_what_the_teacher_varies() -> None:
     assert 1 < loss(x.flip(0)) < 3  # as of samples that have nothing to do with each other
 
 
+def test_a_place_where_the_teacher_gives_zeros_is_passed_over() -> None:
+    silent = copy_network(residual())
+    silent.module.down = nn.Conv2d(4, 6, 3, stride=2, padding=1)
+    assert silent.module.down.bias is not None
+    nn.init.constant_(silent.module.down.bias, -1e4)
+    student, teacher = own_copy(residual().module), own_copy(silent.module).eval()
+    hints = hints_between(student, teacher)
+    assert hints is not None
+    assert len(hints.places) == 2
+    x = 1e6 * torch.randn(4, 3, 8, 8, generator=torch.Generator().manual_seed(0))
+    student.train()(x)
+    teacher(x.clamp(-1, 1))
+    hints.loss().backward()
+    for name, parameter in student.named_parameters():
+        if parameter.grad is not None:
+            assert torch.isfinite(parameter.grad).all(), name
+
+
 def test_the_student_comes_nearer_inside() -> None:
     """With hints alone against labels that say nothing."""
     split, original, network = image_data(), residual(3), noisy(residual(3))
