@@ -267,7 +267,7 @@ class StepCard(QFrame):
         self._add(made, self.tr("Choose another method…"), "settings").triggered.connect(
             self.choose_method
         )
-        self._add(made, self.tr("Duplicate"), "duplicate").triggered.connect(self._duplicate)
+        self._add(made, self.tr("Duplicate"), "duplicate").triggered.connect(self.duplicate)
         up = self._add(made, self.tr("Move up"), "up")
         up.setEnabled(self.view.index > 0)
         up.triggered.connect(self._move_up)
@@ -292,7 +292,7 @@ class StepCard(QFrame):
 
     def duplicate(self) -> None:
         """Put the same step in once more."""
-        self._duplicate()
+        self._tell(*edits.duplicated(self.view.recipe, self.view.index))
 
     # Body ------------------------------------------------------------------------------------
 
@@ -374,9 +374,6 @@ class StepCard(QFrame):
 
     def _switch(self, enabled: bool) -> None:
         self._tell(*edits.switched(self.view.recipe, self.view.index, enabled=enabled))
-
-    def _duplicate(self) -> None:
-        self._tell(*edits.duplicated(self.view.recipe, self.view.index))
 
     def _move_up(self) -> None:
         self._tell(*edits.moved(self.view.recipe, self.view.index, self.view.index - 1))
