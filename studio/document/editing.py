@@ -13,6 +13,7 @@ from engine.recipe.edit import (
     with_method,
     with_params,
     with_step_in_order,
+    without_rule,
 )
 from engine.recipe.model import Recipe
 from engine.registry import REGISTRY, Method, Params, Scope
@@ -58,6 +59,7 @@ def set_global(state: DocumentState, wish: SetGlobal) -> Edited:
             recipe = _left_out(recipe, step, method, layers, wish.facet)
         else:
             recipe = override(recipe, step, layers, **_fields(method, wish.facet, value))
+    recipe = _all_taken_in(recipe, step)
     return with_params(recipe, step, **_fields(method, wish.facet, wish.value)), step
 
 
@@ -153,6 +155,14 @@ def _is_empty(recipe: Recipe, step: int, layers: tuple[str, ...], field: str) ->
 def _default(recipe: Recipe, step: int, field: str) -> Any:
     params: Params = _method(recipe, step).params()
     return getattr(params, field, None)
+
+
+def _all_taken_in(recipe: Recipe, step: int) -> Recipe:
+    """Without the rule by which a step that was made for one layer leaves out all others."""
+    rules = recipe.steps[step].rules
+    if rules and rules[0].layers == ("*",) and rules[0].skip and not rules[0].params:
+        return without_rule(recipe, step, 0)
+    return recipe
 
 
 def _unskip(recipe: Recipe, step: int) -> dict[str, Any]:

@@ -231,6 +231,7 @@ def _after(state: DocumentState) -> dict[str, tuple[int, int | None]]:
 
 
 def _owner(name: str, known: Mapping[str, Any]) -> str:
+    """The original layer of a part that an earlier step made; empty: there is none."""
     while name and name not in known:
         name = name.rpartition(".")[0]
     return name
@@ -248,20 +249,18 @@ def _cells(state: DocumentState, facet: Facet) -> dict[str, Cell]:
     assert method is not None  # facet_step has looked
     field = facet_field(facet, method)
     enabled = state.recipe.steps[step].enabled
+    rules = enumerate(state.recipe.steps[step].rules)
+    for_all = frozenset(index for index, rule in rules if rule.layers == ("*",))
+    known = _names(state)
     cells: dict[str, Cell] = {}
     for assignment in state.resolution.plan.of_step(step):
         value = getattr(assignment.params, field, None) if assignment.active and enabled else None
         if method.axis is not None and field == method.axis.field and value is not None:
             value = None if value == method.axis.identity else value
         for layer in assignment.layers:
-            cells[_owner_or_self(layer, state)] = _cell(facet, step, assignment, value, field)
+            name = _owner(layer, known) or layer
+            cells[name] = _cell(facet, assignment, value, field, for_all)
     return cells
-
-
-def _owner_or_self(name: str, state: DocumentState) -> str:
-    """The original layer of a part that an earlier step made."""
-    known = _names(state)
-    return _owner(name, known) or name
 
 
 @remembered("model.info")
@@ -270,13 +269,17 @@ def _names(state: DocumentState) -> dict[str, int]:
     return {layer.name: index for index, layer in enumerate(layers)}
 
 
-def _cell(facet: Facet, step: int, assignment: Assignment, value: Any, field: str) -> Cell:
+def _cell(
+    facet: Facet, assignment: Assignment, value: Any, field: str, for_all: frozenset[int]
+) -> Cell:
+    """A cell; what a rule for all layers says (`for_all`) is no layer's own setting."""
+    rules = {assignment.sources[name] for name in (field, "skip") if name in assignment.sources}
     return Cell(
         facet,
         value,
-        step,
+        assignment.step,
         assignment.method,
-        own=field in assignment.sources or "skip" in assignment.sources,
+        own=bool(rules - for_all),
         rule=assignment.sources.get(field, assignment.rule),
         reason=assignment.reason,
         editable=not assignment.reason,
@@ -292,12 +295,13 @@ def _possible(state: DocumentState, facet: Facet) -> dict[str, Cell]:
     params = method.params()
     table = state.resolution.plan.result
     frozen = {name: group.frozen_reason for group in table.groups for name in group.layers}
+    known = _names(state)
     cells = {}
     for layer in table.layers:
         reason = method.applies(layer, params)
         if not reason and method.scope == "group":
             reason = frozen.get(layer.name, _NO_GROUP)
-        cells[_owner_or_self(layer.name, state)] = Cell(
+        cells[_owner(layer.name, known) or layer.name] = Cell(
             facet, method=method.name, reason=reason, editable=not reason
         )
     return cells

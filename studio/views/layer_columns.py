@@ -300,9 +300,9 @@ def facet_tip(row: LayerRow, cell: Cell) -> str:
         )
     if cell.step is not None and not cell.reason:
         lines.append(_provenance(cell))
-    elif cell.editable and not row.locked:
+    if cell.editable and cell.value is None and not row.locked:
         lines.append(translate("Layers", "Nothing is done. Drag, type, or press Enter to set it."))
-    elif not cell.reason and not cell.method:
+    if not cell.reason and not cell.method:
         lines.append(translate("Layers", "No step of the recipe knows this layer."))
     return "\n".join(lines)
 

@@ -391,7 +391,7 @@ class RowPainter:
         radius = self.sizes.line * 0.27
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(mark, 1.5))
-        painter.setBrush(mark if cell.own else self.brushes.base)
+        painter.setBrush(mark if cell.own and cell.value is not None else self.brushes.base)
         painter.drawEllipse(QRectF(at - radius, middle - radius, 2 * radius, 2 * radius))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
 

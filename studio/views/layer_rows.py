@@ -109,6 +109,7 @@ class LayerRows(QTreeView):
         self.setAllColumnsShowFocus(False)
         self.setFrameShape(QTreeView.Shape.NoFrame)
         self.setAccessibleName(self.tr("Layers"))
+        self.setCornerWidget(QWidget(self))  # else a white square between the scroll bars
         self.setSortingEnabled(True)
         self._set_branches()
         header = self.header()

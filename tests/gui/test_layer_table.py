@@ -661,6 +661,27 @@ def test_the_global_strip_leaves_overrides_alone(
     assert cells["stem"] == 4
 
 
+def test_the_global_strip_takes_all_layers_in(shown: Callable[[Store], LayerTable]) -> None:
+    store = opened()
+    store.dispatch(m.Lock(("block.0.conv",), locked=True))
+    store.dispatch(m.SetFacet(Facet.WEIGHT_BITS, ("stem",), 4))  # leaves all others out
+    table = shown(store)
+    strip = table.strip
+    strip.facet.setCurrentIndex(1)
+    assert strip.note.text() == "Keeps 1 with their own setting and 1 locked"
+    assert isinstance(strip.editor, QComboBox)
+    assert strip.editor.currentData() is None
+    at = strip.editor.findData(6)
+    strip.editor.setCurrentIndex(at)
+    strip.editor.activated.emit(at)
+    cells = {row.layer.name: row.cells[Facet.WEIGHT_BITS].value for row in rows(store.state)}
+    assert cells == {
+        **dict.fromkeys(cells, 6),
+        "stem": 4,
+        "block.0.conv": None,
+    }
+
+
 def test_csv(qtbot: QtBot, shown: Callable[[Store], LayerTable], tmp_path: Path) -> None:
     store = opened(PRUNED)
     table = shown(store)
