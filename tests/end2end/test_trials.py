@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine import opened
 from engine.compress import compression
 from engine.compress.answers import NO_ANSWERS
 from engine.compress.compression import compress
@@ -90,3 +91,22 @@ def test_a_place_that_cannot_be_written_to_is_refused_before_anything_runs(tmp_p
     with pytest.raises(EngineError):
         compress(request(tmp_path, predictions=wrong), Quiet())
     assert not (tmp_path / "small.pt2").exists()
+
+
+def test_the_original_is_measured_once(tmp_path: Path, monkeypatch) -> None:
+    opened.MODELS.forget()
+    asked = []
+    measure = compression.evaluation_of
+
+    def counted(model, *arguments):
+        asked.append(model)
+        return measure(model, *arguments)
+
+    monkeypatch.setattr(compression, "evaluation_of", counted)
+    first = compress(request(tmp_path, limit=50), Quiet())
+    second = compress(request(tmp_path, limit=50), Quiet())
+    third = compress(request(tmp_path, limit=60), Quiet())
+    network = opened.open_model(MODEL, Quiet()).network
+    assert [model is network for model in asked] == [True, False, False, True, False]
+    assert first.original_evaluation == second.original_evaluation
+    assert third.original_evaluation.samples == 60
