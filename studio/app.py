@@ -21,6 +21,7 @@ from PySide6.QtCore import (
     QLibraryInfo,
     QLocale,
     QObject,
+    Qt,
     QtMsgType,
     QTranslator,
     Signal,
@@ -194,6 +195,7 @@ def make_application(arguments: Sequence[str]) -> QApplication:
     QApplication.setApplicationDisplayName("Espalier")
     QApplication.setOrganizationName("Espalier")
     QApplication.setDesktopFileName("espalier")
+    QApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)  # for web pages
     app = QApplication(["espalier", *arguments])
     mark = RESOURCES / "icons" / "espalier.svg"
     if mark.exists():

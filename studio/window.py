@@ -160,6 +160,7 @@ class MainWindow(QObject):
         for panel in PANELS:
             dock = Dock(panel, self.store, self.frame)
             self.docks[panel.id] = dock
+            dock.made.connect(self._on_made)
             action = dock.toggleViewAction()
             self._menus[Menu.VIEW].insertAction(self._view_actions, action)
             set_icon(action, panel.icon)
@@ -203,6 +204,16 @@ class MainWindow(QObject):
         )
         low = [dock for dock in self.docks.values() if dock.panel.area is BOTTOM][:1]
         self.frame.resizeDocks(low, [height * 30 // 100] * len(low), Qt.Orientation.Vertical)
+
+    @Slot(str, object)
+    def _on_made(self, name: str, view: QWidget) -> None:
+        """Views do not know each other: what one wants of another goes through here."""
+        if name == "trials":
+            view.compare_wanted.connect(self._show_compare)  # type: ignore[attr-defined]
+
+    @Slot()
+    def _show_compare(self) -> None:
+        self.show_panel("compare")
 
     def show_panel(self, name: str) -> None:
         """Bring a panel to the front and give it the keyboard."""

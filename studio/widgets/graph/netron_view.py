@@ -303,6 +303,9 @@ class Profile(QWebEngineProfile):
         self.guard = LocalOnly(shared_server(), self)
         self.setUrlRequestInterceptor(self.guard)
         self.downloadRequested.connect(self._refuse)
+        app = QApplication.instance()
+        if app is not None:
+            app.aboutToQuit.connect(shared_server().close)
 
     def _refuse(self, request: QWebEngineDownloadRequest) -> None:
         request.cancel()
