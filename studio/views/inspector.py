@@ -28,6 +28,7 @@ from studio.views.inspector_details import DetailsTab
 from studio.views.inspector_look import LookTab
 from studio.views.inspector_spectrum import SpectrumTab
 from studio.views.inspector_state import current_row
+from studio.views.inspector_tabs import WrappedTabs
 from studio.views.inspector_weights import WeightsTab
 from studio.views.layer_columns import kind_words, shape_text
 from studio.views.settings_form import SettingsForm
@@ -44,6 +45,8 @@ _TABS: dict[str, type[LookTab | DetailsTab | SettingsForm]] = {
     "settings": SettingsForm,
     "details": DetailsTab,
 }
+_CHARS = 38
+"""Width below which pictures tell nothing."""
 _PARTS = (
     "model",
     "data",
@@ -85,11 +88,7 @@ class Inspector(QWidget):
         self.lock.setCheckable(True)
         self.tabs = QTabWidget(self)
         self.tabs.setDocumentMode(True)
-        self.tabs.setUsesScrollButtons(True)
-        room = metrics(self).gap  # there are many tabs, and panels are narrow
-        self.tabs.setStyleSheet(
-            f"QTabBar::tab {{ padding-left: {room}px; padding-right: {room}px; }}"
-        )
+        self.tabs.tabBar().hide()  # it would hide tabs in a narrow panel; ours wrap
         self.empty = Message(parent=self)
         self._page = QWidget(self)
         self._stack = QStackedLayout(self)
@@ -120,6 +119,9 @@ class Inspector(QWidget):
             page.setObjectName(name)
             QVBoxLayout(page).setContentsMargins(0, 0, 0, 0)
             self.tabs.addTab(page, title)
+        self.bar = WrappedTabs(tuple(titles.values()), self)
+        self.bar.chosen.connect(self.tabs.setCurrentIndex)
+        self.tabs.currentChanged.connect(self.bar.set_current)
 
     def tab(self, name: str) -> QWidget:
         """What a tab holds, made if it is not there yet.
@@ -161,7 +163,9 @@ class Inspector(QWidget):
         column.addLayout(head)
         column.addWidget(self._about)
         column.addWidget(self._reason)
+        column.addWidget(self.bar)
         column.addWidget(self.tabs, 1)
+        self.setMinimumWidth(distances.chars(_CHARS))
 
     # State
 

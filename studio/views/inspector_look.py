@@ -141,7 +141,8 @@ class LookTab(QWidget):
         self.fresh = bool(self._answers) and self._layer == state.current
         if self.fresh:
             self.settle(state)
-        if not self._timer.isActive() and self._loading.isHidden():
+        told = not self._loading.isHidden() or self.told == self._loading.text()
+        if not self._timer.isActive() and not told:
             self._timer.start()
 
     def _rest(self) -> None:
@@ -150,11 +151,12 @@ class LookTab(QWidget):
 
     @Slot()
     def _tell_loading(self) -> None:
+        if not self._answers:
+            self.tell(self._loading.text(), "")
+            return
         self._place_loading()
         self._loading.show()
         self._loading.raise_()
-        if not self._answers:
-            self.tell(self.tr("Loading…"), "")
 
     # Instead of a picture
 

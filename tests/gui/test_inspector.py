@@ -564,6 +564,26 @@ def test_the_settings_form_is_made_when_it_is_looked_at(show, store):
     assert view.findChild(SettingsForm).isVisible()
 
 
+def test_all_tabs_are_in_sight_in_a_narrow_panel(show):
+    view = show("weights")
+    view.resize(view.minimumWidth(), 640)
+    places = [button.geometry() for button in view.bar.buttons]
+    assert all(view.bar.rect().contains(place) for place in places)
+    assert len({place.top() for place in places}) == 2
+    view.resize(700, 640)
+    assert len({button.geometry().top() for button in view.bar.buttons}) == 1
+
+
+def test_tabs_go_by_mouse_and_keys(show):
+    view = show("weights")
+    view.bar.buttons[6].click()
+    assert view.tabs.currentIndex() == 6
+    QTest.keyClick(view.bar, Qt.Key.Key_Right)
+    assert view.tabs.currentIndex() == 0
+    view.open_tab("spectrum")
+    assert view.bar.buttons[2].isChecked()
+
+
 def test_tabs_are_made_when_they_are_looked_at(show):
     view = show("weights")
     assert list(view._made) == ["weights"]
