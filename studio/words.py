@@ -50,9 +50,13 @@ def _composed(text: str) -> str:
             continue
         translation = QCoreApplication.translate(CONTEXT, source)
         if translation != source:
-            parts = {name.removeprefix("p"): word(part) for name, part in found.groupdict().items()}
-            return _PART.sub(lambda place: parts.get(place[1], ""), translation)
+            return _filled(translation, found.groupdict())
     return text
+
+
+def _filled(translation: str, parts: dict[str, str]) -> str:
+    """A pattern's translation with the parts of the sentence, themselves translated."""
+    return _PART.sub(lambda place: word(parts.get(f"p{place[1]}", "")), translation)
 
 
 @lru_cache(maxsize=1)

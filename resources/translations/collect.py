@@ -157,9 +157,7 @@ def _sentences(tree: ast.AST) -> Iterator[str]:
             if name in _SPEAKERS:
                 for value in (*node.args, *(word.value for word in node.keywords)):
                     yield from _texts(value)
-        elif (isinstance(node, ast.Return) and node.value is not None) or isinstance(
-            node, ast.Assign
-        ):
+        elif isinstance(node, (ast.Return, ast.Assign)) and node.value is not None:
             yield from (text for text in _texts(node.value) if _is_sentence(text))
 
 
