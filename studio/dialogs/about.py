@@ -12,12 +12,12 @@ from studio.dialogs.frame import Dialog
 
 
 class AboutDialog(Dialog):
-    """Versions, to be copied into a report, and the licence.
+    """Versions, to be copied into a report, and the license.
 
     Args:
         version: Of this program.
         versions: Of what it runs on: name → what it says.
-        licence: The whole text.
+        license: The whole text.
         parent: Owner.
     """
 
@@ -25,7 +25,7 @@ class AboutDialog(Dialog):
         self,
         version: str,
         versions: Mapping[str, str],
-        licence: str = "",
+        license: str = "",
         parent: QWidget | None = None,
     ) -> None:
         super().__init__("", 72, parent)
@@ -51,11 +51,11 @@ class AboutDialog(Dialog):
         self.table.setAccessibleName(self.tr("Versions"))
         self.table.setMinimumHeight(self.sizes.row * 9)
         self.tabs.addTab(self.table, self.tr("Versions"))
-        if licence:
-            text = QPlainTextEdit(licence, self)
+        if license:
+            text = QPlainTextEdit(license, self)
             text.setReadOnly(True)
-            text.setAccessibleName(self.tr("Licence"))
-            self.tabs.addTab(text, self.tr("Licence"))
+            text.setAccessibleName(self.tr("License"))
+            self.tabs.addTab(text, self.tr("License"))
         self.column.addWidget(self.tabs, 1)
         self.copy = self.button(self.tr("Copy versions"))
         self.buttons.addStretch(1)

@@ -265,7 +265,7 @@ class DataDialog(Dialog):
                     "the preprocessing right?"
                 ).format(right=right, known=known)
         else:
-            text = self.tr("A few samples of “{split}”").format(split=preview.split)
+            text = self.tr("A few samples of “{split}”").format(split=word(preview.split))
         self.verdict.setText(text)
         set_property(self.verdict, "tone", tone)
 

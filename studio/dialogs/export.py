@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.errors import EngineError
-from engine.info import Compressed, Metrics, Target
+from engine.info import AccuracySource, Compressed, Metrics, Target
 from engine.units import UNKNOWN, format_bytes, format_duration, format_ms, format_percent
 from studio.dialogs.frame import Dialog, wrapped
 from studio.document.messages import Export
@@ -314,9 +314,12 @@ class ExportDialog(Dialog):
         accuracy = measured if measured.top1 is not None else original
         tip = ""
         if accuracy.top1 is not None and accuracy.source is not None:
-            tip = self.tr("{source}, {samples} samples").format(
-                source=accuracy.source.value, samples=f"{accuracy.samples or 0:,}"
-            )
+            text = {
+                AccuracySource.LABELS: self.tr("Against the labels of {samples} samples"),
+                AccuracySource.AGREEMENT: self.tr("Against the original, on {samples} samples"),
+                AccuracySource.SYNTHETIC: self.tr("Against the original, on {samples} made up"),
+            }[accuracy.source]
+            tip = text.format(samples=f"{accuracy.samples or 0:,}")
         for column in range(3):
             self.cells["top1", column].setToolTip(tip)
 

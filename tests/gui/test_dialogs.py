@@ -49,6 +49,7 @@ def test_trust_is_given_on_its_own_button_alone(qtbot: QtBot, trust: TrustDialog
     trust.trust.setFocus()
     with qtbot.waitSignal(trust.accepted):
         qtbot.keyClick(trust.trust, Qt.Key.Key_Return)
+    assert trust.result() == TrustDialog.DialogCode.Accepted
 
 
 def test_what_a_file_imports_is_listed_the_worst_first(trust: TrustDialog) -> None:
