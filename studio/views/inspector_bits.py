@@ -81,7 +81,7 @@ class BitsTab(LookTab):
         curve = ErrorCurve("", np.asarray(detail.errors, np.float64))
         row = current_row(state)
         bits = None if row is None else weight_bits(row)
-        title = self.tr("Relative squared error")
+        title = self.tr("Squared error")
         self.error.set_curves(detail.bits, [curve], bits, title=title)
         self._show_grid(detail, weights)
 

@@ -385,6 +385,7 @@ def test_energy_and_rank_in_words(spectrum):
     assert spectrum.line_text(2) == "Rank 2: 93.84 % of the energy"
     assert spectrum._even.isVisible()
     assert spectrum._even.value() == 3.5
+    assert spectrum.legend.keys[-1].text == "Smaller up to rank 3"
     assert [row[0] for row in spectrum.table().rows()] == ["1", "2", "3", "4", "5"]
 
 

@@ -14,6 +14,8 @@ Format = Callable[[float], str]
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _PLAIN_DECADES = range(-3, 4)
 """Powers of ten that are written out, unless others stand beside them."""
+_DENSITY = 0.6
+"""Of ticks on upright axes, as a part of what would fit."""
 _LABEL_ROOM = 34
 """Pixels that a label of a logarithmic axis needs, at least."""
 
@@ -52,6 +54,8 @@ class Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph is untyped
         self.decades = False
         self.enableAutoSIPrefix(enable=False)
         self.setStyle(maxTickLevel=1)  # finer ones cost more than they tell
+        if orientation in ("left", "right"):
+            self.setTickDensity(_DENSITY)
 
     def set_title(self, title: str, ink: str) -> None:
         """Title with its unit, in a color (`#rrggbb`)."""

@@ -39,9 +39,6 @@ class SpectrumPlot(LinePlot):
         self._bars = pg.PlotCurveItem([0.5, 1.5], [0.0], stepMode="center", antialias=False)
         self._curve = pg.PlotCurveItem(antialias=True)
         self._even = pg.InfiniteLine(angle=90)
-        self._even_label = pg.InfLineLabel(
-            self._even, "", position=0.07, anchors=[(0, 0.5), (1, 0.5)]
-        )
         super().__init__("", parent)
         self.setAccessibleName(self.tr("Spectrum"))
         self.right_axis.linkToView(self.box)
@@ -133,19 +130,15 @@ class SpectrumPlot(LinePlot):
         self._bars.setBrush(color(chosen.measured, 0.45))
         self._curve.setPen(pen(chosen.series[1], 2))
         self._even.setPen(pen(chosen.warning, 1.2, dashed=True))
-        self._even_label.setColor(color(chosen.warning))
-        self._even_label.fill = pg.mkBrush(color(chosen.base, 0.85))
-        self._even_label.setFont(self.font())
+        self.right_axis.set_title(self.tr("Energy kept"), chosen.secondary)
+        keys = [
+            Key(self.tr("Singular value"), chosen.measured, Mark.BLOCK),
+            Key(self.tr("Energy"), chosen.series[1], Mark.LINE),
+        ]
         if self._break_even is not None:
-            text = self.tr("Smaller up to rank {rank}")
-            self._even_label.setFormat(text.format(rank=self._break_even))
-        self.right_axis.set_title(self.tr("Energy of the ranks kept"), chosen.secondary)
-        self.set_keys(
-            [
-                Key(self.tr("Singular value"), chosen.measured, Mark.BLOCK),
-                Key(self.tr("Energy"), chosen.series[1], Mark.LINE),
-            ]
-        )
+            text = self.tr("Smaller up to rank {rank}").format(rank=self._break_even)
+            keys.append(Key(text, chosen.warning, Mark.DASHES))
+        self.set_keys(keys)
 
     # The line
 
