@@ -24,9 +24,7 @@ from studio.document.state import DocumentState
 from studio.views.trials_words import ORIGINAL, Line, accuracy_tip, accuracy_words, line_of
 from studio.widgets.graph.names import related
 
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Compare", text)
+translate = QCoreApplication.translate
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +88,11 @@ def number_rows(first: Side, second: Side) -> tuple[NumberRow, ...]:
     rows = [_accuracy_row(a, b)]
     rows += _evaluation_rows(first.evaluation, second.evaluation)
     for title, field, text in (
-        (_tr("Size"), "size_bytes", format_bytes),
-        (_tr("Parameters"), "parameters", format_count),
-        (_tr("MACs"), "macs", format_count),
-        (_tr("Activation memory"), "activation_bytes", format_bytes),
-        (_tr("Latency"), "latency_ms", format_ms),
+        (translate("Compare", "Size"), "size_bytes", format_bytes),
+        (translate("Compare", "Parameters"), "parameters", format_count),
+        (translate("Compare", "MACs"), "macs", format_count),
+        (translate("Compare", "Activation memory"), "activation_bytes", format_bytes),
+        (translate("Compare", "Latency"), "latency_ms", format_ms),
     ):
         rows.append(_smaller_row(title, getattr(a, field), getattr(b, field), text))
     return tuple(row for row in rows if (row.first, row.second) != (UNKNOWN, UNKNOWN))
@@ -106,14 +104,16 @@ def _accuracy_row(a: Metrics, b: Metrics) -> NumberRow:
         change = format_points(b.top1 - a.top1)
         gain = None if a.top1 == b.top1 else b.top1 > a.top1
     tips = (accuracy_tip(a), accuracy_tip(b))
-    return NumberRow(_tr("Accuracy"), accuracy_words(a), accuracy_words(b), change, gain, tips)
+    return NumberRow(
+        translate("Compare", "Accuracy"), accuracy_words(a), accuracy_words(b), change, gain, tips
+    )
 
 
 def _evaluation_rows(a: Evaluation | None, b: Evaluation | None) -> list[NumberRow]:
     rows = []
     for title, field in (
-        (_tr("Top five"), "top5"),
-        (_tr("Agreement"), "agreement"),
+        (translate("Compare", "Top five"), "top5"),
+        (translate("Compare", "Agreement"), "agreement"),
     ):
         values = [None if one is None else getattr(one, field) for one in (a, b)]
         change, gain = "", None
@@ -121,7 +121,7 @@ def _evaluation_rows(a: Evaluation | None, b: Evaluation | None) -> list[NumberR
             change = format_points(values[1] - values[0])
             gain = None if values[0] == values[1] else values[1] > values[0]
         one, other = (format_percent(value) for value in values)
-        about = _tr("With the original’s answers.") if field == "agreement" else ""
+        about = translate("Compare", "With the original’s answers.") if field == "agreement" else ""
         rows.append(NumberRow(title, one, other, change, gain, about=about))
     losses = [None if one is None else one.loss for one in (a, b)]
     texts = [UNKNOWN if one is None else f"{one:.4f}" for one in losses]
@@ -131,7 +131,7 @@ def _evaluation_rows(a: Evaluation | None, b: Evaluation | None) -> list[NumberR
             f"{losses[1] - losses[0]:+.4f}".replace("-", "−") if losses[0] != losses[1] else "0"
         )
         gain = None if losses[0] == losses[1] else losses[1] < losses[0]
-    rows.append(NumberRow(_tr("Loss"), texts[0], texts[1], change, gain))
+    rows.append(NumberRow(translate("Compare", "Loss"), texts[0], texts[1], change, gain))
     return rows
 
 
@@ -142,7 +142,7 @@ def _smaller_row(
     change, gain = "", None
     if a and b is not None:
         ratio = b / a - 1
-        change = _tr("{sign}{percent}").format(
+        change = translate("Compare", "{sign}{percent}").format(
             sign="+" if ratio > 0 else "−" if ratio < 0 else "",
             percent=format_percent(abs(ratio), 1),
         )
@@ -294,17 +294,23 @@ def verdict_words(found: Versus) -> str:
     """The paired test in two sentences."""
     if not bool(np.any(found.labels != NO_LABEL)):
         changed = int(np.sum(found.first != found.second))
-        text = _tr("Of the same {count:,} samples {changed:,} got another answer.")
+        text = translate("Compare", "Of the same {count:,} samples {changed:,} got another answer.")
         return text.format(count=len(found.indices), changed=changed)
     lost, won = lost_and_won(found)
-    text = _tr("Of the same {count:,} samples {lost:,} became wrong and {won:,} became right.")
+    text = translate(
+        "Compare", "Of the same {count:,} samples {lost:,} became wrong and {won:,} became right."
+    )
     first = text.format(count=len(found.indices), lost=lost, won=won)
     if not lost + won:
         return first
     often = chance(lost, won)
-    share = _tr("less than 0.1 %") if often < 0.001 else format_percent(often, 1)
+    share = translate("Compare", "less than 0.1 %") if often < 0.001 else format_percent(often, 1)
     if often < 0.05:
-        more = _tr("Chance alone does that in {share} of cases, so it is hardly chance.")
+        more = translate(
+            "Compare", "Chance alone does that in {share} of cases, so it is hardly chance."
+        )
     else:
-        more = _tr("Chance alone does that in {share} of cases, so it may well be chance.")
+        more = translate(
+            "Compare", "Chance alone does that in {share} of cases, so it may well be chance."
+        )
     return f"{first} {more.format(share=share)}"

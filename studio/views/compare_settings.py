@@ -19,9 +19,7 @@ from studio.forms.schema import Field, fields_of, plain
 from studio.views.trials_words import step_words
 from studio.words import word
 
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Compare", text)
+translate = QCoreApplication.translate
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +62,9 @@ def differences(first: Recipe, second: Recipe, table: LayerTable | None) -> tupl
         if plans is not None:
             found.extend(_of_layers(one, (plans[0], a), other, (plans[1], b)))
     if first.seed != second.seed:
-        found.append(Difference("", _tr("Seed"), str(first.seed), str(second.seed)))
+        found.append(
+            Difference("", translate("Compare", "Seed"), str(first.seed), str(second.seed))
+        )
     return tuple(found)
 
 
@@ -83,21 +83,27 @@ def _pairs(first: Recipe, second: Recipe) -> Iterator[tuple[int | None, int | No
 
 
 def _alone(first: Recipe, second: Recipe, a: int | None, b: int | None) -> Difference:
-    missing = _tr("not there")
+    missing = translate("Compare", "not there")
     if a is not None:
         step = first.steps[a]
-        return Difference(method_title(step.method), _tr("Step"), step_words(step), missing)
+        return Difference(
+            method_title(step.method), translate("Compare", "Step"), step_words(step), missing
+        )
     assert b is not None
     step = second.steps[b]
-    return Difference(method_title(step.method), _tr("Step"), missing, step_words(step))
+    return Difference(
+        method_title(step.method), translate("Compare", "Step"), missing, step_words(step)
+    )
 
 
 def _of_step(one: Step, other: Step) -> Iterator[Difference]:
     """Settings for all layers."""
     title = method_title(one.method)
     if one.enabled != other.enabled:
-        words = {True: _tr("on"), False: _tr("off")}
-        yield Difference(title, _tr("Step"), words[one.enabled], words[other.enabled])
+        words = {True: translate("Compare", "on"), False: translate("Compare", "off")}
+        yield Difference(
+            title, translate("Compare", "Step"), words[one.enabled], words[other.enabled]
+        )
     fields = _fields(one.method)
     before, after = _values(one, fields), _values(other, fields)
     for name in dict.fromkeys((*before, *after)):
@@ -125,7 +131,7 @@ def _of_layers(
             continue
         for name, before, after in _changes(left, right, usual):
             key = (
-                _title(fields, name) if name else _tr("Step"),
+                _title(fields, name) if name else translate("Compare", "Step"),
                 _shown(fields, name, before) if name else before,
                 _shown(fields, name, after) if name else after,
             )
@@ -138,7 +144,7 @@ def _changes(
     left: Assignment, right: Assignment, usual: tuple[dict[str, Any], dict[str, Any]]
 ) -> Iterator[tuple[str, Any, Any]]:
     if left.active != right.active:
-        words = {True: _tr("applied"), False: _tr("left out")}
+        words = {True: translate("Compare", "applied"), False: translate("Compare", "left out")}
         yield "", words[left.active], words[right.active]
         return
     if not left.active:
@@ -171,7 +177,7 @@ def _title(fields: dict[str, Field], name: str) -> str:
 
 def _shown(fields: dict[str, Field], name: str, value: Any) -> str:
     if value is None and name not in fields:
-        return _tr("not there")
+        return translate("Compare", "not there")
     try:
         text = shown(fields[name], value) if name in fields else ""
     except (TypeError, ValueError):  # a value of the wrong kind is shown as it stands

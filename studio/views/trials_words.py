@@ -25,12 +25,10 @@ from studio.forms.form import shown
 from studio.forms.recipe_words import method_title
 from studio.forms.schema import fields_of
 
+translate = QCoreApplication.translate
+
 ORIGINAL = 0
 """Id of the network as it was opened."""
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Trials", text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +56,13 @@ def lines(state: DocumentState) -> tuple[Line, ...]:
     """The original, then all trials that are not deleted, oldest first."""
     if state.info is None:
         return ()
-    first = Line(ORIGINAL, _tr("Original"), state.original, Metrics(), is_base=state.base is None)
+    first = Line(
+        ORIGINAL,
+        translate("Trials", "Original"),
+        state.original,
+        Metrics(),
+        is_base=state.base is None,
+    )
     rest = (
         Line(one.id, one.name, one.measured, one.predicted, one, state.base == one.id)
         for one in state.trials
@@ -74,7 +78,6 @@ def line_of(state: DocumentState, number: int) -> Line | None:
 
 def source_words(source: AccuracySource | None) -> str:
     """Where an accuracy comes from."""
-    translate = QCoreApplication.translate
     if source is AccuracySource.LABELS:
         return translate("Trials", "labels")
     if source is AccuracySource.AGREEMENT:
@@ -89,13 +92,13 @@ def accuracy_words(metrics: Metrics) -> str:
     if metrics.top1 is None:
         return UNKNOWN
     short = {
-        AccuracySource.LABELS: _tr("labels"),
-        AccuracySource.AGREEMENT: _tr("agreement"),
-        AccuracySource.SYNTHETIC: _tr("synthetic"),
+        AccuracySource.LABELS: translate("Trials", "labels"),
+        AccuracySource.AGREEMENT: translate("Trials", "agreement"),
+        AccuracySource.SYNTHETIC: translate("Trials", "synthetic"),
     }.get(metrics.source or AccuracySource.LABELS, "")
     if metrics.samples is None:
         return f"{format_percent(metrics.top1)} ({short})"
-    template = _tr("{percent} ({source}, {samples:,})")
+    template = translate("Trials", "{percent} ({source}, {samples:,})")
     return template.format(
         percent=format_percent(metrics.top1), source=short, samples=metrics.samples
     )
@@ -104,8 +107,8 @@ def accuracy_words(metrics: Metrics) -> str:
 def accuracy_tip(metrics: Metrics) -> str:
     """The same in a sentence, with the interval."""
     if metrics.top1 is None:
-        return _tr("The accuracy is not known.")
-    template = _tr("{percent} on {samples:,} samples, by {source}.")
+        return translate("Trials", "The accuracy is not known.")
+    template = translate("Trials", "{percent} on {samples:,} samples, by {source}.")
     text = template.format(
         percent=format_percent(metrics.top1),
         samples=metrics.samples or 0,
@@ -114,7 +117,9 @@ def accuracy_tip(metrics: Metrics) -> str:
     if metrics.interval is None:
         return text
     low, high = (format_percent(end) for end in metrics.interval)
-    more = _tr("With 95 % confidence it is between {low} and {high}.").format(low=low, high=high)
+    more = translate("Trials", "With 95 % confidence it is between {low} and {high}.").format(
+        low=low, high=high
+    )
     return f"{text} {more}"
 
 
@@ -137,7 +142,9 @@ def number_words(
     text = text if value is not None else f"~{text}"
     if not original:
         return text
-    return _tr("{number} ({share})").format(number=text, share=format_percent(shown / original, 0))
+    return translate("Trials", "{number} ({share})").format(
+        number=text, share=format_percent(shown / original, 0)
+    )
 
 
 def time_words(seconds: float) -> str:
@@ -158,7 +165,7 @@ def created_words(text: str) -> str:
 def recipe_words(recipe: Recipe) -> str:
     """A recipe in one line: the methods in order, each with how strongly it compresses."""
     steps = [step_words(step) for step in recipe.steps if step.enabled]
-    return " → ".join(steps) if steps else _tr("Nothing is done")
+    return " → ".join(steps) if steps else translate("Trials", "Nothing is done")
 
 
 def step_words(step: Step) -> str:
@@ -166,7 +173,7 @@ def step_words(step: Step) -> str:
     title, strength = method_title(step.method), _strength(step)
     if not strength:
         return title
-    return _tr("{method} {setting}").format(method=title, setting=strength)
+    return translate("Trials", "{method} {setting}").format(method=title, setting=strength)
 
 
 def _strength(step: Step) -> str:
@@ -186,7 +193,9 @@ def _strength(step: Step) -> str:
         except (TypeError, ValueError):  # of the wrong kind, which the recipe panel complains about
             return ""
     if len(values) == 2:
-        return _tr("{weights}/{activations} bits").format(weights=values[0], activations=values[1])
+        return translate("Trials", "{weights}/{activations} bits").format(
+            weights=values[0], activations=values[1]
+        )
     return values[0]
 
 
