@@ -9,7 +9,8 @@ from PySide6.QtCore import QCoreApplication, QObject, QPoint, Qt, Slot
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 
-from engine.recipe.files import to_yaml
+from engine.errors import EngineError
+from engine.recipe import files
 from studio.actions import COMMANDS, MENUS, Command
 from studio.document import messages as m
 from studio.document.files import DATA_ENDINGS, MODEL_ENDINGS, RECIPE_ENDINGS
@@ -187,12 +188,9 @@ class Commander(QObject):
 
     def _write_recipe(self, path: str) -> None:
         try:
-            Path(path).write_text(to_yaml(self.store.state.recipe), encoding="utf-8")
-        except OSError as error:
-            text = self.tr("{path} cannot be written: {reason}.").format(
-                path=path, reason=error.strerror
-            )
-            self.session.tell(text, severity=Severity.ERROR)
+            files.save(self.store.state.recipe, Path(path))
+        except EngineError as error:
+            self.session.tell(error.message, error.hint, Severity.ERROR)
 
     # Window -----------------------------------------------------------------------------------
 

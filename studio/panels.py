@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from dataclasses import dataclass
 
-from PySide6.QtCore import QCoreApplication, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
 
 from studio.store import Store
@@ -58,6 +58,17 @@ PANELS = (
 """All panels; titles are collected for translation from this table."""
 
 
+class _Room(QWidget):
+    """Holds a view; a window that is made small makes it small, whatever it would like."""
+
+    def minimumSizeHint(self) -> QSize:
+        """Not more than a panel of a small window has."""
+        return super().minimumSizeHint().boundedTo(LEAST)
+
+
+LEAST = QSize(240, 110)
+
+
 class Dock(QDockWidget):
     """A panel in its dock: the view is made when it first becomes visible.
 
@@ -77,7 +88,7 @@ class Dock(QDockWidget):
         self._store = store
         self.view: QWidget | None = None
         self.setObjectName(panel.id)
-        self._room = QWidget(self)
+        self._room = _Room(self)
         self._layout = QVBoxLayout(self._room)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self.setWidget(self._room)
