@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -11,6 +10,8 @@ from torch.nn.functional import pad
 
 _CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
 _TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
+_SPARSE = 16
+"""Where fewer places than one in so many are read, the whole is not turned around for them."""
 
 
 def has_rows(leaf: nn.Module) -> bool:
@@ -38,8 +39,8 @@ def unfold_input(leaf: nn.Module, x: Tensor, every: int = 1, offset: int = 0) ->
         return _taken(x.reshape(-1, x.shape[-1]), every, offset, x)[None]
     groups = int(leaf.groups)  # type: ignore[arg-type]
     if isinstance(leaf, _TRANSPOSED):
-        rows = x.flatten(2).transpose(1, 2)  # [N, positions, C_in]
-        rows = rows[:, _positions(rows.shape[1], every, offset)].flatten(0, 1)
+        x = x.flatten(2)
+        rows = _gathered(x, _positions(x.shape[2], every, offset)).flatten(0, 1)
         return rows.reshape(len(rows), groups, -1).transpose(0, 1)
     assert isinstance(leaf, _CONVOLUTIONS)
     return _patches(leaf, x, every, offset)
@@ -53,8 +54,8 @@ def unfold_output(leaf: nn.Module, y: Tensor, every: int = 1, offset: int = 0) -
     if isinstance(leaf, nn.Linear):
         return _taken(y.reshape(-1, y.shape[-1]), every, offset, y)[None]
     groups = int(leaf.groups)  # type: ignore[arg-type]
-    rows = y.flatten(2)[:, :, _positions(math.prod(y.shape[2:]), every, offset)]
-    rows = rows.transpose(1, 2).flatten(0, 1)  # [N · positions, C_out]
+    places = _positions(math.prod(y.shape[2:]), every, offset)
+    rows = _gathered(y.flatten(2), places).flatten(0, 1)  # [N · positions, C_out]
     return rows.reshape(len(rows), groups, -1).transpose(0, 1)
 
 
@@ -70,19 +71,37 @@ def _positions(count: int, every: int, offset: int) -> Tensor:
 
 def _patches(leaf: nn.Conv1d | nn.Conv2d | nn.Conv3d, x: Tensor, every: int, offset: int) -> Tensor:
     x = _padded(leaf, x)
-    windows = x
-    spatial = x.dim() - 2
-    for axis in range(spatial):
-        dilation, kernel = leaf.dilation[axis], leaf.kernel_size[axis]
-        windows = windows.unfold(2 + axis, (kernel - 1) * dilation + 1, leaf.stride[axis])
-        windows = windows[..., ::dilation]
-    sizes = windows.shape[2 : 2 + spatial]
-    places = torch.unravel_index(_positions(math.prod(sizes), every, offset), sizes)
-    index: Any = (slice(None), slice(None), *places)
-    taken = windows[index]  # [N, C_in, positions, kH, kW]
-    n, channels, count = taken.shape[:3]
-    rows = taken.reshape(n, leaf.groups, channels // leaf.groups, count, -1)
-    return rows.permute(1, 0, 3, 2, 4).reshape(leaf.groups, n * count, -1)
+    taps = _taps(leaf, x.shape[2:], every, offset)  # [positions, kH · kW]
+    rows = _gathered(x.flatten(2), taps.flatten())  # [N, positions · kH · kW, C_in]
+    count = len(x) * len(taps)
+    rows = rows.reshape(count, taps.shape[1], leaf.groups, -1)
+    return rows.permute(2, 0, 3, 1).reshape(leaf.groups, count, -1)
+
+
+def _taps(
+    leaf: nn.Conv1d | nn.Conv2d | nn.Conv3d, sizes: torch.Size, every: int, offset: int
+) -> Tensor:
+    """What the kernel reads at some positions: places in the flattened, padded input."""
+    axes = [
+        (n, kernel, dilation, stride, (n - (kernel - 1) * dilation - 1) // stride + 1)
+        for n, kernel, dilation, stride in zip(
+            sizes, leaf.kernel_size, leaf.dilation, leaf.stride, strict=True
+        )
+    ]
+    shape = [axis[-1] for axis in axes]
+    places = torch.unravel_index(_positions(math.prod(shape), every, offset), shape)
+    found = torch.zeros(len(places[0]), 1, dtype=torch.int64)
+    for (n, kernel, dilation, stride, _), place in zip(axes, places, strict=True):
+        here = (place * stride)[:, None] + torch.arange(kernel) * dilation  # [positions, kernel]
+        found = (found[:, :, None] * n + here[:, None]).flatten(1)
+    return found
+
+
+def _gathered(x: Tensor, places: Tensor) -> Tensor:
+    """Some places of `[N, C, places]` as rows of channels, `[N, len(places), C]`."""
+    if len(places) * _SPARSE < x.shape[2]:
+        return x.index_select(2, places).transpose(1, 2)
+    return x.transpose(1, 2).contiguous().index_select(1, places)
 
 
 def _padded(leaf: nn.Conv1d | nn.Conv2d | nn.Conv3d, x: Tensor) -> Tensor:

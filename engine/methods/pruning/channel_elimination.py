@@ -23,6 +23,8 @@ from engine.methods.pruning.channel_least_squares import positive_factor
 Order = NDArray[np.int64]
 _DOUBLE = 1024
 _ROUNDS = 48
+_GONE = -2
+_CROWDED = 0.75
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,17 +123,24 @@ class _State:
         return result
 
     def remove(self, units: NDArray[np.int64]) -> None:
-        """Bring H and B up to date, without the rows of these units."""
+        """Bring H and B up to date, without the rows of these units.
+
+        Rows that are gone are left where they are, as zeros but for rounding errors, until there
+        are so many that to copy the others pays.
+        """
         gone = np.isin(self.units, units)
         if not gone.any():
             return
-        if gone.all():
-            self.units = np.full_like(self.units, -1)
-            return
-        out, stay = torch.from_numpy(np.flatnonzero(gone)), torch.from_numpy(np.flatnonzero(~gone))
-        across = self.inverse[stay][:, out]  # [stay, out]
-        both = torch.cat([across.T, self.weights[out]], 1)
-        solved = torch.linalg.solve_ex(self.inverse[out][:, out], both)[0]
-        self.weights = self.weights[stay] - across @ solved[:, len(stay) :]
-        self.inverse = self.inverse[stay][:, stay].addmm_(across, solved[:, : len(stay)], alpha=-1)
-        self.units = self.units[~gone]
+        out = torch.from_numpy(np.flatnonzero(gone))
+        across = self.inverse[out]  # [out, K]
+        both = torch.cat([across, self.weights[out]], 1)
+        solved = torch.linalg.solve_ex(across[:, out], both)[0]
+        size = len(self.inverse)
+        self.weights.addmm_(across.T, solved[:, size:], alpha=-1)
+        self.inverse.addmm_(across.T, solved[:, :size], alpha=-1)
+        self.units[gone] = _GONE
+        stay = torch.from_numpy(np.flatnonzero(self.units != _GONE))
+        if len(stay) < _CROWDED * size:
+            self.weights = self.weights[stay]
+            self.inverse = self.inverse[stay][:, stay]
+            self.units = self.units[stay.numpy()]

@@ -167,12 +167,14 @@ class Rows:
         if scale is None:
             return damping
         test_second, test_cross = held.normal(centered=self._centered)
-        losses = []
-        for factor in _DAMPINGS:
+        best, least = damping, float("inf")
+        for factor in _DAMPINGS:  # the loss falls and then rises
             found = ridge(second, cross, matrix, damping * factor * scale)
-            loss = ((test_second @ found) * found).sum() - 2 * (test_cross * found).sum()
-            losses.append(float(loss))
-        return damping * _DAMPINGS[losses.index(min(losses))]
+            loss = float(((test_second @ found) * found).sum() - 2 * (test_cross * found).sum())
+            if not loss < least:
+                break
+            best, least = damping * factor, loss
+        return best
 
     def _in_the_dual(self, matrix: Tensor, damping: float) -> Fit | None:
         x = torch.cat([one for one, _ in self._kept], 1)
