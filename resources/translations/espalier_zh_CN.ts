@@ -5,4626 +5,4765 @@
     <name>AboutDialog</name>
     <message>
       <source>A studio for compressing neural networks. It works offline, and opens no connection but those that you ask for.</source>
-      <translation type="unfinished" />
+      <translation>神经网络压缩工作室。离线工作，除您主动要求的连接外不建立任何网络连接。</translation>
     </message>
     <message>
       <source>About Espalier</source>
-      <translation type="unfinished" />
+      <translation>关于 Espalier</translation>
     </message>
     <message>
       <source>Close</source>
-      <translation type="unfinished" />
+      <translation>关闭</translation>
     </message>
     <message>
       <source>Copy versions</source>
-      <translation type="unfinished" />
+      <translation>复制版本信息</translation>
     </message>
     <message>
       <source>Espalier {version}</source>
-      <translation type="unfinished" />
+      <translation>Espalier {version}</translation>
     </message>
     <message>
-      <source>Licence</source>
-      <translation type="unfinished" />
+      <source>License</source>
+      <translation>许可证</translation>
     </message>
     <message>
       <source>Part</source>
-      <translation type="unfinished" />
+      <translation>组件</translation>
     </message>
     <message>
       <source>Version</source>
-      <translation type="unfinished" />
+      <translation>版本</translation>
     </message>
     <message>
       <source>Versions</source>
-      <translation type="unfinished" />
+      <translation>版本信息</translation>
     </message>
   </context>
   <context>
     <name>ActivationsTab</name>
     <message>
       <source>&amp;Log</source>
-      <translation type="unfinished" />
+      <translation>对数(&amp;L)</translation>
     </message>
     <message>
       <source>&amp;Range:</source>
-      <translation type="unfinished" />
+      <translation>范围(&amp;R)：</translation>
     </message>
     <message>
       <source>Activation</source>
-      <translation type="unfinished" />
+      <translation>激活</translation>
     </message>
     <message>
       <source>All values are the same.</source>
-      <translation type="unfinished" />
+      <translation>所有值都相同。</translation>
     </message>
     <message>
       <source>Histogram of activations</source>
-      <translation type="unfinished" />
+      <translation>激活直方图</translation>
     </message>
     <message>
       <source>Input</source>
-      <translation type="unfinished" />
+      <translation>输入</translation>
     </message>
     <message>
       <source>Logarithmic counts: rare values are seen</source>
-      <translation type="unfinished" />
+      <translation>对数计数：便于看清少见的值</translation>
     </message>
     <message>
       <source>No activations</source>
-      <translation type="unfinished" />
+      <translation>没有激活</translation>
     </message>
     <message>
       <source>Noise stands in for data.</source>
-      <translation type="unfinished" />
+      <translation>以噪声代替数据。</translation>
     </message>
     <message>
       <source>None</source>
-      <translation type="unfinished" />
+      <translation>无</translation>
     </message>
     <message>
       <source>Open data…</source>
-      <translation type="unfinished" />
+      <translation>打开数据…</translation>
     </message>
     <message>
       <source>Output</source>
-      <translation type="unfinished" />
+      <translation>输出</translation>
     </message>
     <message>
       <source>Real samples give other values.</source>
-      <translation type="unfinished" />
+      <translation>真实样本会给出不同的值。</translation>
     </message>
     <message>
       <source>Side of the layer</source>
-      <translation type="unfinished" />
+      <translation>层的哪一侧</translation>
     </message>
     <message>
       <source>This network cannot be run.</source>
-      <translation type="unfinished" />
+      <translation>此网络无法运行。</translation>
     </message>
     <message>
       <source>{range}: {low} to {high}, error {error} at {bits} bits</source>
-      <translation type="unfinished" />
+      <translation>{range}：{low} 到 {high}，{bits} 位时误差 {error}</translation>
     </message>
     <message>
       <source>{samples} samples, values from {low} to {high}, {zeros} zeros.</source>
-      <translation type="unfinished" />
+      <translation>{samples} 个样本，值从 {low} 到 {high}，其中 {zeros} 个零。</translation>
     </message>
   </context>
   <context>
     <name>Advice</name>
     <message>
       <source>A few hundred samples are enough to measure, too few to train on.</source>
-      <translation type="unfinished" />
+      <translation>几百个样本足以测量，但不足以训练。</translation>
     </message>
     <message>
       <source>Activations of 4 bits need training while they are rounded.</source>
-      <translation type="unfinished" />
+      <translation>4 位激活需要在取整的同时进行训练。</translation>
     </message>
     <message>
       <source>Eight bits are the largest saving that mostly costs no accuracy.</source>
-      <translation type="unfinished" />
+      <translation>8 位是在大多数情况下不损失准确率的最大节省。</translation>
     </message>
     <message>
       <source>Fewer channels, and fewer bits for each weight that is left.</source>
-      <translation type="unfinished" />
+      <translation>减少通道，并减少剩余每个权重的位数。</translation>
     </message>
     <message>
       <source>Half precision loses hardly anything.</source>
-      <translation type="unfinished" />
+      <translation>半精度几乎没有任何损失。</translation>
     </message>
     <message>
       <source>Layers that are solved anew make up for channels that go.</source>
-      <translation type="unfinished" />
+      <translation>重新求解各层，以弥补被移除的通道。</translation>
     </message>
     <message>
       <source>Nothing is to be trained.</source>
-      <translation type="unfinished" />
+      <translation>无需任何训练。</translation>
     </message>
     <message>
       <source>Only less work makes every runtime faster; integers add to that.</source>
-      <translation type="unfinished" />
+      <translation>只有减少计算量才能让所有运行时变快；整数运算可再进一步。</translation>
     </message>
     <message>
       <source>Sparse cores want two of every four weights.</source>
-      <translation type="unfinished" />
+      <translation>稀疏核心要求每四个权重中保留两个。</translation>
     </message>
     <message>
       <source>Weights alone can be rounded.</source>
-      <translation type="unfinished" />
+      <translation>可以只对权重取整。</translation>
     </message>
     <message>
       <source>What is bound by memory gains by smaller weights, not by less work.</source>
-      <translation type="unfinished" />
+      <translation>受内存限制的任务得益于更小的权重，而不是更少的计算。</translation>
     </message>
     <message>
       <source>With eight bits the loss stays small.</source>
-      <translation type="unfinished" />
+      <translation>使用 8 位时损失很小。</translation>
     </message>
     <message>
       <source>Without samples nothing can be measured or trained.</source>
-      <translation type="unfinished" />
+      <translation>没有样本，就无法测量或训练。</translation>
     </message>
     <message>
       <source>Without training, activations keep their precision.</source>
-      <translation type="unfinished" />
+      <translation>不训练时，激活保持原有精度。</translation>
     </message>
     <message>
       <source>Zeros in that pattern cost accuracy, which only training brings back.</source>
-      <translation type="unfinished" />
+      <translation>按该模式置零会损失准确率，只有训练才能恢复。</translation>
     </message>
     <message>
       <source>{number}. {title}</source>
-      <translation type="unfinished" />
+      <translation>{number}. {title}</translation>
     </message>
     <message>
       <source>{number}. {title} – {strength}</source>
-      <translation type="unfinished" />
+      <translation>{number}. {title} – {strength}</translation>
     </message>
   </context>
   <context>
     <name>AdviceDialog</name>
     <message>
       <source>A few hundred samples</source>
-      <translation type="unfinished" />
+      <translation>几百个样本</translation>
     </message>
     <message>
       <source>A few points, if it gets much smaller</source>
-      <translation type="unfinished" />
+      <translation>几个百分点，只要能小很多</translation>
     </message>
     <message>
       <source>A smaller file</source>
-      <translation type="unfinished" />
+      <translation>更小的文件</translation>
     </message>
     <message>
       <source>About a point</source>
-      <translation type="unfinished" />
+      <translation>约一个百分点</translation>
     </message>
     <message>
       <source>An accelerator that computes with 4 bits</source>
-      <translation type="unfinished" />
+      <translation>以 4 位计算的加速器</translation>
     </message>
     <message>
       <source>Faster on this or any processor</source>
-      <translation type="unfinished" />
+      <translation>在这台或任何处理器上更快</translation>
     </message>
     <message>
       <source>How much accuracy may it cost?</source>
-      <translation type="unfinished" />
+      <translation>可以损失多少准确率？</translation>
     </message>
     <message>
       <source>How much data is there?</source>
-      <translation type="unfinished" />
+      <translation>有多少数据？</translation>
     </message>
     <message>
       <source>May the network be trained?</source>
-      <translation type="unfinished" />
+      <translation>可以训练网络吗？</translation>
     </message>
     <message>
       <source>No, it has to be done in one go</source>
-      <translation type="unfinished" />
+      <translation>不可以，必须一次完成</translation>
     </message>
     <message>
       <source>None</source>
-      <translation type="unfinished" />
+      <translation>没有</translation>
     </message>
     <message>
       <source>None that matters</source>
-      <translation type="unfinished" />
+      <translation>几乎不能损失</translation>
     </message>
     <message>
       <source>Sparse cores of a graphics processor</source>
-      <translation type="unfinished" />
+      <translation>图形处理器的稀疏核心</translation>
     </message>
     <message>
       <source>The device is short of memory or slow at reading it</source>
-      <translation type="unfinished" />
+      <translation>设备内存不足，或读取内存较慢</translation>
     </message>
     <message>
       <source>The training data, with labels or without</source>
-      <translation type="unfinished" />
+      <translation>训练数据，有无标签均可</translation>
     </message>
     <message>
       <source>Use this recipe</source>
-      <translation type="unfinished" />
+      <translation>使用此配方</translation>
     </message>
     <message>
       <source>What matters most?</source>
-      <translation type="unfinished" />
+      <translation>最看重什么？</translation>
     </message>
     <message>
       <source>Which should I use?</source>
-      <translation type="unfinished" />
+      <translation>我该用哪一种？</translation>
     </message>
     <message>
       <source>Yes, there is time for it</source>
-      <translation type="unfinished" />
+      <translation>可以，时间充裕</translation>
     </message>
   </context>
   <context>
     <name>ArchitectureDialog</name>
     <message>
       <source>3x32x32: without the batch</source>
-      <translation type="unfinished" />
+      <translation>3x32x32：不含批次</translation>
     </message>
     <message>
       <source>A Python file</source>
-      <translation type="unfinished" />
+      <translation>一个 Python 文件</translation>
     </message>
     <message>
       <source>Architecture</source>
-      <translation type="unfinished" />
+      <translation>网络结构</translation>
     </message>
     <message>
       <source>Cancel</source>
-      <translation type="unfinished" />
+      <translation>取消</translation>
     </message>
     <message>
       <source>Choose a Python file</source>
-      <translation type="unfinished" />
+      <translation>选择 Python 文件</translation>
     </message>
     <message>
       <source>Choose a file that ends in .py.</source>
-      <translation type="unfinished" />
+      <translation>请选择以 .py 结尾的文件。</translation>
     </message>
     <message>
       <source>Choose the Python file that builds the network, and the function or class in it that makes one when it is called without arguments.</source>
-      <translation type="unfinished" />
+      <translation>请选择构建网络的 Python 文件，以及其中不带参数调用即可创建网络的函数或类。</translation>
     </message>
     <message>
       <source>Choose…</source>
-      <translation type="unfinished" />
+      <translation>选择…</translation>
     </message>
     <message>
       <source>File</source>
-      <translation type="unfinished" />
+      <translation>文件</translation>
     </message>
     <message>
       <source>Function or class</source>
-      <translation type="unfinished" />
+      <translation>函数或类</translation>
     </message>
     <message>
       <source>I know where this Python file comes from; it may run</source>
-      <translation type="unfinished" />
+      <translation>我知道此 Python 文件的来源，允许其运行</translation>
     </message>
     <message>
       <source>Input shape</source>
-      <translation type="unfinished" />
+      <translation>输入形状</translation>
     </message>
     <message>
       <source>Its code runs in this program: it can read, change, delete or send away everything that you can.</source>
-      <translation type="unfinished" />
+      <translation>其中的代码将在本程序内运行：凡是您有权读取、更改、删除或发送的内容，它都可以操作。</translation>
     </message>
     <message>
       <source>No function or class in it can be called without arguments.</source>
-      <translation type="unfinished" />
+      <translation>其中没有可以不带参数调用的函数或类。</translation>
     </message>
     <message>
       <source>Open</source>
-      <translation type="unfinished" />
+      <translation>打开</translation>
     </message>
     <message>
       <source>The file has a mistake in line {line}.</source>
-      <translation type="unfinished" />
+      <translation>该文件第 {line} 行有错误。</translation>
     </message>
     <message>
       <source>The file is too large to look into.</source>
-      <translation type="unfinished" />
+      <translation>该文件太大，无法检查。</translation>
     </message>
     <message>
       <source>There is no such file.</source>
-      <translation type="unfinished" />
+      <translation>没有此文件。</translation>
     </message>
     <message>
       <source>Write it like 3x32x32.</source>
-      <translation type="unfinished" />
+      <translation>请按 3x32x32 的形式填写。</translation>
     </message>
     <message>
       <source>make_network</source>
-      <translation type="unfinished" />
+      <translation>make_network</translation>
     </message>
     <message>
       <source>“{name}” holds weights without a network</source>
-      <translation type="unfinished" />
+      <translation>“{name}”只包含权重，不包含网络</translation>
     </message>
   </context>
   <context>
     <name>AxesScatter</name>
     <message>
       <source>&amp;Horizontal:</source>
-      <translation type="unfinished" />
+      <translation>横轴(&amp;H)：</translation>
     </message>
     <message>
       <source>&amp;Vertical:</source>
-      <translation type="unfinished" />
+      <translation>纵轴(&amp;V)：</translation>
     </message>
   </context>
   <context>
     <name>BitsList</name>
     <message>
       <source>Leave as they are</source>
-      <translation type="unfinished" />
+      <translation>保持不变</translation>
     </message>
   </context>
   <context>
     <name>BitsPlot</name>
     <message>
       <source>Bits</source>
-      <translation type="unfinished" />
+      <translation>位数</translation>
     </message>
     <message>
       <source>Not quantized. Click a number of bits to choose it.</source>
-      <translation type="unfinished" />
+      <translation>未量化。点击某个位数即可选用。</translation>
     </message>
     <message>
       <source>Quantization error</source>
-      <translation type="unfinished" />
+      <translation>量化误差</translation>
     </message>
     <message>
       <source>The error is not known for this layer.</source>
-      <translation type="unfinished" />
+      <translation>此层的误差未知。</translation>
     </message>
     <message>
       <source>{bits} bits</source>
-      <translation type="unfinished" />
+      <translation>{bits} 位</translation>
     </message>
     <message>
       <source>{bits} bits: error {error}</source>
-      <translation type="unfinished" />
+      <translation>{bits} 位：误差 {error}</translation>
     </message>
   </context>
   <context>
     <name>BitsTab</name>
     <message>
       <source>&amp;Grid of channel:</source>
-      <translation type="unfinished" />
+      <translation>通道的网格(&amp;G)：</translation>
     </message>
     <message>
       <source>A click sets all {count} selected layers.</source>
-      <translation type="unfinished" />
+      <translation>点击将设置全部 {count} 个所选层。</translation>
     </message>
     <message>
       <source>Not quantized</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>Relative squared error</source>
-      <translation type="unfinished" />
+      <translation>未量化</translation>
     </message>
     <message>
       <source>Signal to noise {ratio} dB, steps of {step} in channel {channel}.</source>
-      <translation type="unfinished" />
+      <translation>信噪比 {ratio} dB，通道 {channel} 的步长为 {step}。</translation>
+    </message>
+    <message>
+      <source>Squared error</source>
+      <translation>平方误差</translation>
     </message>
     <message>
       <source>The errors are those of a sample of the weights.</source>
-      <translation type="unfinished" />
+      <translation>误差由权重的抽样得出。</translation>
     </message>
     <message>
       <source>The output channel whose grid of values is shown</source>
-      <translation type="unfinished" />
+      <translation>显示其取值网格的输出通道</translation>
     </message>
     <message>
       <source>Weight</source>
-      <translation type="unfinished" />
+      <translation>权重</translation>
     </message>
     <message>
       <source>Weights and their grid</source>
-      <translation type="unfinished" />
+      <translation>权重及其网格</translation>
     </message>
   </context>
   <context>
     <name>BudgetBar</name>
     <message>
       <source>Activation memory</source>
-      <translation type="unfinished" />
+      <translation>激活内存</translation>
     </message>
     <message>
       <source>Latency</source>
-      <translation type="unfinished" />
+      <translation>延迟</translation>
     </message>
     <message>
       <source>MACs</source>
-      <translation type="unfinished" />
+      <translation>MACs</translation>
     </message>
     <message>
       <source>More numbers</source>
-      <translation type="unfinished" />
+      <translation>更多指标</translation>
     </message>
     <message>
       <source>Not measured yet.</source>
-      <translation type="unfinished" />
+      <translation>尚未测量。</translation>
     </message>
     <message>
       <source>Open data to measure how good the answers are.</source>
-      <translation type="unfinished" />
+      <translation>打开数据以测量答案的质量。</translation>
     </message>
     <message>
       <source>Parameters</source>
-      <translation type="unfinished" />
+      <translation>参数量</translation>
     </message>
     <message>
       <source>Size</source>
-      <translation type="unfinished" />
+      <translation>大小</translation>
     </message>
     <message>
       <source>The original: {value}</source>
-      <translation type="unfinished" />
+      <translation>原始模型：{value}</translation>
     </message>
     <message>
       <source>This recipe has not been run yet.</source>
-      <translation type="unfinished" />
+      <translation>此配方尚未运行。</translation>
     </message>
     <message>
       <source>Top-1</source>
-      <translation type="unfinished" />
+      <translation>Top-1</translation>
     </message>
     <message>
       <source>agreement · {samples} · ±{width}</source>
-      <translation type="unfinished" />
+      <translation>一致率 · {samples} · ±{width}</translation>
     </message>
     <message>
       <source>labels · {samples} · ±{width}</source>
-      <translation type="unfinished" />
+      <translation>标签 · {samples} · ±{width}</translation>
     </message>
     <message>
       <source>synthetic · {samples} · ±{width}</source>
-      <translation type="unfinished" />
+      <translation>合成 · {samples} · ±{width}</translation>
     </message>
     <message>
       <source>{title}: {values}</source>
-      <translation type="unfinished" />
+      <translation>{title}：{values}</translation>
     </message>
     <message>
       <source>{trial}: {value}</source>
-      <translation type="unfinished" />
+      <translation>{trial}：{value}</translation>
     </message>
     <message>
       <source>{value} ({low} to {high}) of {samples} samples have the label's class</source>
-      <translation type="unfinished" />
+      <translation>{value}（{low} 到 {high}）：在 {samples} 个样本中与标签类别相同的比例</translation>
     </message>
     <message>
       <source>{value} ({low} to {high}) of {samples} samples have the original's class</source>
-      <translation type="unfinished" />
+      <translation>{value}（{low} 到 {high}）：在 {samples} 个样本中与原始模型类别相同的比例</translation>
     </message>
     <message>
       <source>{value} ({low} to {high}) of {samples} synthetic samples have the original's class</source>
-      <translation type="unfinished" />
+      <translation>{value}（{low} 到 {high}）：在 {samples} 个合成样本中与原始模型类别相同的比例</translation>
     </message>
     <message>
       <source>{value} ({low} to {high}), {samples} samples</source>
-      <translation type="unfinished" />
+      <translation>{value}（{low} 到 {high}），{samples} 个样本</translation>
     </message>
     <message>
       <source>{value}: measured on the file that {trial} wrote</source>
-      <translation type="unfinished" />
+      <translation>{value}：在 {trial} 写出的文件上测得</translation>
     </message>
     <message>
       <source>{value}: the file as it was opened</source>
-      <translation type="unfinished" />
+      <translation>{value}：所打开的文件</translation>
     </message>
     <message>
       <source>{value}: the original</source>
-      <translation type="unfinished" />
+      <translation>{value}：原始模型</translation>
     </message>
     <message>
       <source>{value}: the original's largest sum of live values, for a batch of one</source>
-      <translation type="unfinished" />
+      <translation>{value}：原始模型在批次为 1 时存活值总量的最大值</translation>
     </message>
     <message>
       <source>{value}: the original's multiply-accumulates for one sample</source>
-      <translation type="unfinished" />
+      <translation>{value}：原始模型处理一个样本的乘加运算次数</translation>
     </message>
     <message>
       <source>{value}: the original, measured</source>
-      <translation type="unfinished" />
+      <translation>{value}：原始模型，实测</translation>
     </message>
     <message>
       <source>~{value}: each layer's measured time in proportion to its MACs; what integers gain is not in it</source>
-      <translation type="unfinished" />
+      <translation>~{value}：由各层实测时间按其 MACs 比例推算；未计入整数运算的收益</translation>
     </message>
     <message>
       <source>~{value}: predicted from the recipe and the layers' shapes</source>
-      <translation type="unfinished" />
+      <translation>~{value}：由配方和各层形状预测</translation>
     </message>
   </context>
   <context>
     <name>ChannelsTab</name>
     <message>
       <source>&amp;Logarithmic</source>
-      <translation type="unfinished" />
+      <translation>对数(&amp;L)</translation>
     </message>
     <message>
       <source>&amp;Scores:</source>
-      <translation type="unfinished" />
+      <translation>评分(&amp;S)：</translation>
     </message>
     <message>
       <source>As in the recipe</source>
-      <translation type="unfinished" />
+      <translation>按配方</translation>
     </message>
     <message>
       <source>Each stands for {count} neighboring channels.</source>
-      <translation type="unfinished" />
+      <translation>每项代表 {count} 个相邻通道。</translation>
     </message>
     <message>
       <source>Open data…</source>
-      <translation type="unfinished" />
+      <translation>打开数据…</translation>
     </message>
     <message>
       <source>Score: {criterion}</source>
-      <translation type="unfinished" />
+      <translation>评分：{criterion}</translation>
     </message>
     <message>
       <source>Scored on {count} calibration samples.</source>
-      <translation type="unfinished" />
+      <translation>在 {count} 个校准样本上评分。</translation>
     </message>
     <message>
       <source>The line sets all {count} selected layers.</source>
-      <translation type="unfinished" />
+      <translation>此线将设置全部 {count} 个所选层。</translation>
     </message>
     <message>
       <source>The recipe keeps ~{kept} of {count} channels.</source>
-      <translation type="unfinished" />
+      <translation>配方保留 {count} 个通道中的 ~{kept} 个。</translation>
     </message>
     <message>
       <source>The step divides its share among the groups; the line gives this group one of its own.</source>
-      <translation type="unfinished" />
+      <translation>该步骤在各组之间分配其比例；拖动此线可为本组单独设置。</translation>
     </message>
     <message>
       <source>These channels stay</source>
-      <translation type="unfinished" />
+      <translation>这些通道保留</translation>
     </message>
     <message>
       <source>They are shared by {count} layers.</source>
-      <translation type="unfinished" />
+      <translation>它们由 {count} 个层共享。</translation>
     </message>
     <message>
       <source>What the scores shown are. The recipe keeps the criterion it has.</source>
-      <translation type="unfinished" />
+      <translation>图中显示的是哪种评分。配方仍使用原有准则。</translation>
     </message>
     <message>
       <source>{reason} Open data, or choose other scores above.</source>
-      <translation type="unfinished" />
+      <translation>{reason}请打开数据，或在上方选择其他评分。</translation>
     </message>
   </context>
   <context>
     <name>ChoiceEditor</name>
     <message>
       <source>Several values</source>
-      <translation type="unfinished" />
+      <translation>多个值</translation>
     </message>
   </context>
   <context>
     <name>ClassesTable</name>
     <message>
       <source>Accuracy of each class</source>
-      <translation type="unfinished" />
+      <translation>各类别的准确率</translation>
     </message>
     <message>
       <source>Change</source>
-      <translation type="unfinished" />
+      <translation>变化</translation>
     </message>
     <message>
       <source>Class</source>
-      <translation type="unfinished" />
+      <translation>类别</translation>
     </message>
     <message>
       <source>No accuracy of classes was measured.</source>
-      <translation type="unfinished" />
+      <translation>未测量各类别的准确率。</translation>
     </message>
     <message>
       <source>Samples</source>
-      <translation type="unfinished" />
+      <translation>样本</translation>
     </message>
   </context>
   <context>
     <name>CommandPalette</name>
     <message>
       <source>Command</source>
-      <translation type="unfinished" />
+      <translation>命令</translation>
     </message>
     <message>
       <source>Commands</source>
-      <translation type="unfinished" />
+      <translation>命令</translation>
     </message>
     <message>
       <source>Commands that fit</source>
-      <translation type="unfinished" />
+      <translation>匹配的命令</translation>
     </message>
     <message>
       <source>No command fits</source>
-      <translation type="unfinished" />
+      <translation>没有匹配的命令</translation>
     </message>
     <message>
       <source>Type a command</source>
-      <translation type="unfinished" />
+      <translation>输入命令</translation>
     </message>
   </context>
   <context>
     <name>Commander</name>
     <message>
       <source>A run has not ended: its result would be lost.</source>
-      <translation type="unfinished" />
+      <translation>有一次运行尚未结束：其结果将丢失。</translation>
     </message>
     <message>
       <source>All files</source>
-      <translation type="unfinished" />
+      <translation>所有文件</translation>
     </message>
     <message>
       <source>All that can be opened</source>
-      <translation type="unfinished" />
+      <translation>所有可打开的文件</translation>
     </message>
     <message>
       <source>Close and drop the run</source>
-      <translation type="unfinished" />
+      <translation>关闭并放弃运行</translation>
     </message>
     <message>
       <source>Data</source>
-      <translation type="unfinished" />
+      <translation>数据</translation>
     </message>
     <message>
       <source>Espalier projects</source>
-      <translation type="unfinished" />
+      <translation>Espalier 项目</translation>
     </message>
     <message>
       <source>Everything else is saved.</source>
-      <translation type="unfinished" />
+      <translation>其余内容均已保存。</translation>
     </message>
     <message>
       <source>Models</source>
-      <translation type="unfinished" />
+      <translation>模型</translation>
     </message>
     <message>
       <source>Open</source>
-      <translation type="unfinished" />
+      <translation>打开</translation>
     </message>
     <message>
       <source>Open a folder of images</source>
-      <translation type="unfinished" />
+      <translation>打开图像文件夹</translation>
     </message>
     <message>
       <source>Open a project</source>
-      <translation type="unfinished" />
+      <translation>打开项目</translation>
     </message>
     <message>
       <source>Open data</source>
-      <translation type="unfinished" />
+      <translation>打开数据</translation>
     </message>
     <message>
       <source>Recipes</source>
-      <translation type="unfinished" />
+      <translation>配方</translation>
     </message>
     <message>
       <source>Save the project as</source>
-      <translation type="unfinished" />
+      <translation>项目另存为</translation>
     </message>
     <message>
       <source>Save the recipe</source>
-      <translation type="unfinished" />
+      <translation>保存配方</translation>
     </message>
     <message>
       <source>Show {panel}</source>
-      <translation type="unfinished" />
+      <translation>显示{panel}</translation>
     </message>
     <message>
       <source>Stay</source>
-      <translation type="unfinished" />
+      <translation>留下</translation>
     </message>
     <message>
       <source>View</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>{path} cannot be written: {reason}.</source>
-      <translation type="unfinished" />
+      <translation>视图</translation>
     </message>
   </context>
   <context>
     <name>Commands</name>
     <message>
       <source>&amp;About Espalier</source>
-      <translation type="unfinished" />
+      <translation>关于 Espalier(&amp;A)</translation>
     </message>
     <message>
       <source>&amp;Apply</source>
-      <translation type="unfinished" />
+      <translation>应用(&amp;A)</translation>
     </message>
     <message>
       <source>&amp;Cancel the run</source>
-      <translation type="unfinished" />
+      <translation>取消运行(&amp;C)</translation>
     </message>
     <message>
       <source>&amp;Command palette…</source>
-      <translation type="unfinished" />
+      <translation>命令面板(&amp;C)…</translation>
     </message>
     <message>
       <source>&amp;Edit</source>
-      <translation type="unfinished" />
+      <translation>编辑(&amp;E)</translation>
     </message>
     <message>
       <source>&amp;Export…</source>
-      <translation type="unfinished" />
+      <translation>导出(&amp;E)…</translation>
     </message>
     <message>
       <source>&amp;File</source>
-      <translation type="unfinished" />
+      <translation>文件(&amp;F)</translation>
     </message>
     <message>
       <source>&amp;Find a layer</source>
-      <translation type="unfinished" />
+      <translation>查找层(&amp;F)</translation>
     </message>
     <message>
       <source>&amp;Full screen</source>
-      <translation type="unfinished" />
+      <translation>全屏(&amp;F)</translation>
     </message>
     <message>
       <source>&amp;Help</source>
-      <translation type="unfinished" />
+      <translation>帮助(&amp;H)</translation>
     </message>
     <message>
       <source>&amp;History</source>
-      <translation type="unfinished" />
+      <translation>历史记录(&amp;H)</translation>
     </message>
     <message>
       <source>&amp;Lock or unlock the selection</source>
-      <translation type="unfinished" />
+      <translation>锁定或解锁所选层(&amp;L)</translation>
     </message>
     <message>
       <source>&amp;Measure the original</source>
-      <translation type="unfinished" />
+      <translation>测量原始模型(&amp;M)</translation>
     </message>
     <message>
       <source>&amp;Open…</source>
-      <translation type="unfinished" />
+      <translation>打开(&amp;O)…</translation>
     </message>
     <message>
       <source>&amp;Pause or go on</source>
-      <translation type="unfinished" />
+      <translation>暂停或继续(&amp;P)</translation>
     </message>
     <message>
       <source>&amp;Quit</source>
-      <translation type="unfinished" />
+      <translation>退出(&amp;Q)</translation>
     </message>
     <message>
       <source>&amp;Recipe</source>
-      <translation type="unfinished" />
+      <translation>配方(&amp;R)</translation>
     </message>
     <message>
       <source>&amp;Redo</source>
-      <translation type="unfinished" />
+      <translation>重做(&amp;R)</translation>
     </message>
     <message>
       <source>&amp;Reset layout</source>
-      <translation type="unfinished" />
+      <translation>重置布局(&amp;R)</translation>
     </message>
     <message>
       <source>&amp;Stop and keep the best</source>
-      <translation type="unfinished" />
+      <translation>停止并保留最佳(&amp;S)</translation>
     </message>
     <message>
       <source>&amp;Undo</source>
-      <translation type="unfinished" />
+      <translation>撤销(&amp;U)</translation>
     </message>
     <message>
       <source>&amp;View</source>
-      <translation type="unfinished" />
+      <translation>视图(&amp;V)</translation>
     </message>
     <message>
       <source>&amp;Which should I use?…</source>
-      <translation type="unfinished" />
+      <translation>我该用哪一种？(&amp;W)…</translation>
     </message>
     <message>
       <source>A folder with one folder of images for each class.</source>
-      <translation type="unfinished" />
+      <translation>一个文件夹，其中每个类别各有一个图像文件夹。</translation>
     </message>
     <message>
       <source>A project is saved by itself; this gives it a name and a place.</source>
-      <translation type="unfinished" />
+      <translation>项目会自动保存；此命令为其指定名称和位置。</translation>
     </message>
     <message>
       <source>Apply to si&amp;milar layers</source>
-      <translation type="unfinished" />
+      <translation>应用到相似层(&amp;M)</translation>
     </message>
     <message>
       <source>Apply, &amp;quick measure</source>
-      <translation type="unfinished" />
+      <translation>应用并快速测量(&amp;Q)</translation>
     </message>
     <message>
       <source>Drop the run and its result.</source>
-      <translation type="unfinished" />
+      <translation>放弃运行及其结果。</translation>
     </message>
     <message>
       <source>End the run early; what is best so far becomes the trial.</source>
-      <translation type="unfinished" />
+      <translation>提前结束运行；到目前为止的最佳结果成为试验。</translation>
     </message>
     <message>
       <source>Light or &amp;dark</source>
-      <translation type="unfinished" />
+      <translation>浅色或深色(&amp;D)</translation>
     </message>
     <message>
       <source>Like Apply, with the accuracy of a part of the evaluation samples.</source>
-      <translation type="unfinished" />
+      <translation>与“应用”相同，但准确率只在部分评估样本上测量。</translation>
     </message>
     <message>
       <source>Models, data, recipes and projects; several at once.</source>
-      <translation type="unfinished" />
+      <translation>模型、数据、配方和项目；可同时打开多个。</translation>
     </message>
     <message>
       <source>Open &amp;data…</source>
-      <translation type="unfinished" />
+      <translation>打开数据(&amp;D)…</translation>
     </message>
     <message>
       <source>Open &amp;project…</source>
-      <translation type="unfinished" />
+      <translation>打开项目(&amp;P)…</translation>
     </message>
     <message>
       <source>Open data &amp;folder…</source>
-      <translation type="unfinished" />
+      <translation>打开数据文件夹(&amp;F)…</translation>
     </message>
     <message>
       <source>Open the &amp;sample</source>
-      <translation type="unfinished" />
+      <translation>打开示例(&amp;S)</translation>
     </message>
     <message>
       <source>Pre&amp;ferences…</source>
-      <translation type="unfinished" />
+      <translation>首选项(&amp;F)…</translation>
     </message>
     <message>
       <source>Rese&amp;t the selection</source>
-      <translation type="unfinished" />
+      <translation>重置所选层(&amp;T)</translation>
     </message>
     <message>
       <source>Run the recipe in the background and measure the result: a new trial.</source>
-      <translation type="unfinished" />
+      <translation>在后台运行配方并测量结果，生成新的试验。</translation>
     </message>
     <message>
       <source>Save &amp;recipe…</source>
-      <translation type="unfinished" />
+      <translation>保存配方(&amp;R)…</translation>
     </message>
     <message>
       <source>Save project &amp;as…</source>
-      <translation type="unfinished" />
+      <translation>项目另存为(&amp;A)…</translation>
     </message>
     <message>
       <source>Select &amp;all layers</source>
-      <translation type="unfinished" />
+      <translation>选择所有层(&amp;A)</translation>
     </message>
     <message>
       <source>Select &amp;similar layers</source>
-      <translation type="unfinished" />
+      <translation>选择相似层(&amp;S)</translation>
     </message>
     <message>
       <source>Select the channel &amp;group</source>
-      <translation type="unfinished" />
+      <translation>选择通道组(&amp;G)</translation>
     </message>
     <message>
       <source>Write the compressed network, checked, with recipe and report.</source>
-      <translation type="unfinished" />
+      <translation>写出经过检查的压缩网络，并附上配方和报告。</translation>
+    </message>
+  </context>
+  <context>
+    <name>Compare</name>
+    <message>
+      <source>Accuracy</source>
+      <translation>准确率</translation>
+    </message>
+    <message>
+      <source>Activation memory</source>
+      <translation>激活内存</translation>
+    </message>
+    <message>
+      <source>Agreement</source>
+      <translation>一致率</translation>
+    </message>
+    <message>
+      <source>Chance alone does that in {share} of cases, so it is hardly chance.</source>
+      <translation>仅凭偶然，有 {share} 的情况会出现此结果，因此几乎不可能是偶然。</translation>
+    </message>
+    <message>
+      <source>Chance alone does that in {share} of cases, so it may well be chance.</source>
+      <translation>仅凭偶然，有 {share} 的情况会出现此结果，因此很可能只是偶然。</translation>
+    </message>
+    <message>
+      <source>Latency</source>
+      <translation>延迟</translation>
+    </message>
+    <message>
+      <source>Loss</source>
+      <translation>损失</translation>
+    </message>
+    <message>
+      <source>MACs</source>
+      <translation>MACs</translation>
+    </message>
+    <message>
+      <source>Of the same {count:,} samples {changed:,} got another answer.</source>
+      <translation>同样的 {count:,} 个样本中，{changed:,} 个的答案发生了变化。</translation>
+    </message>
+    <message>
+      <source>Of the same {count:,} samples {lost:,} became wrong and {won:,} became right.</source>
+      <translation>同样的 {count:,} 个样本中，{lost:,} 个变为错误，{won:,} 个变为正确。</translation>
+    </message>
+    <message>
+      <source>Parameters</source>
+      <translation>参数量</translation>
+    </message>
+    <message>
+      <source>Seed</source>
+      <translation>随机种子</translation>
+    </message>
+    <message>
+      <source>Size</source>
+      <translation>大小</translation>
+    </message>
+    <message>
+      <source>Step</source>
+      <translation>步骤</translation>
+    </message>
+    <message>
+      <source>Top five</source>
+      <translation>Top-5</translation>
+    </message>
+    <message>
+      <source>With the original’s answers.</source>
+      <translation>与原始模型的答案相比。</translation>
+    </message>
+    <message>
+      <source>applied</source>
+      <translation>应用</translation>
+    </message>
+    <message>
+      <source>left out</source>
+      <translation>排除</translation>
+    </message>
+    <message>
+      <source>less than 0.1 %</source>
+      <translation>小于 0.1 %</translation>
+    </message>
+    <message>
+      <source>not there</source>
+      <translation>不存在</translation>
+    </message>
+    <message>
+      <source>off</source>
+      <translation>关闭</translation>
+    </message>
+    <message>
+      <source>on</source>
+      <translation>开启</translation>
+    </message>
+    <message>
+      <source>{sign}{percent}</source>
+      <translation>{sign}{percent}</translation>
     </message>
   </context>
   <context>
     <name>CompareView</name>
     <message>
       <source>A trial that is run with data keeps the answer to each sample.</source>
-      <translation type="unfinished" />
+      <translation>使用数据运行的试验会保存每个样本的答案。</translation>
     </message>
     <message>
       <source>Classes</source>
-      <translation type="unfinished" />
+      <translation>类别</translation>
     </message>
     <message>
       <source>First network</source>
-      <translation type="unfinished" />
+      <translation>第一个网络</translation>
     </message>
     <message>
       <source>Layers</source>
-      <translation type="unfinished" />
+      <translation>层</translation>
     </message>
     <message>
       <source>Nothing to compare yet</source>
-      <translation type="unfinished" />
+      <translation>暂无可比较的内容</translation>
     </message>
     <message>
       <source>Open the data again to see the pictures.</source>
-      <translation type="unfinished" />
+      <translation>重新打开数据即可查看图像。</translation>
     </message>
     <message>
       <source>Reading the answers…</source>
-      <translation type="unfinished" />
+      <translation>正在读取答案…</translation>
     </message>
     <message>
       <source>Run the recipe: the trial is then compared with the original.</source>
-      <translation type="unfinished" />
+      <translation>运行配方后，即可将试验与原始模型比较。</translation>
     </message>
     <message>
       <source>Samples</source>
-      <translation type="unfinished" />
+      <translation>样本</translation>
     </message>
     <message>
       <source>Second network</source>
-      <translation type="unfinished" />
+      <translation>第二个网络</translation>
     </message>
     <message>
       <source>Settings</source>
-      <translation type="unfinished" />
+      <translation>设置</translation>
     </message>
     <message>
       <source>Swap the two</source>
-      <translation type="unfinished" />
+      <translation>交换两者</translation>
     </message>
   </context>
   <context>
     <name>CurvesPlot</name>
     <message>
       <source>Layer</source>
-      <translation type="unfinished" />
+      <translation>层</translation>
     </message>
     <message>
       <source>Logarithmic losses</source>
-      <translation type="unfinished" />
+      <translation>对数损失</translation>
     </message>
     <message>
       <source>Measured</source>
-      <translation type="unfinished" />
+      <translation>实测</translation>
     </message>
     <message>
       <source>Select a layer to see its curve.</source>
-      <translation type="unfinished" />
+      <translation>选择一个层以查看其曲线。</translation>
     </message>
     <message>
       <source>{count} more layers</source>
-      <translation type="unfinished" />
+      <translation>另外 {count} 个层</translation>
     </message>
     <message>
       <source>{layer} at {setting}: {loss} (from {low} to {high}), measured</source>
-      <translation type="unfinished" />
+      <translation>{layer} 设为 {setting}：{loss}（{low} 到 {high}），实测</translation>
     </message>
     <message>
       <source>{layer} at {setting}: {loss}, measured</source>
-      <translation type="unfinished" />
+      <translation>{layer} 设为 {setting}：{loss}，实测</translation>
     </message>
     <message>
       <source>{layer} at {setting}: ~{loss}, estimated</source>
-      <translation type="unfinished" />
+      <translation>{layer} 设为 {setting}：~{loss}，估计</translation>
     </message>
   </context>
   <context>
     <name>DataDialog</name>
     <message>
       <source>A few samples of “{split}”</source>
-      <translation type="unfinished" />
+      <translation>“{split}”中的几个样本</translation>
     </message>
     <message>
       <source>All others</source>
-      <translation type="unfinished" />
+      <translation>其余所有列</translation>
     </message>
     <message>
       <source>As the network gets them</source>
-      <translation type="unfinished" />
+      <translation>网络实际接收的样子</translation>
     </message>
     <message>
       <source>Cancel</source>
-      <translation type="unfinished" />
+      <translation>取消</translation>
     </message>
     <message>
       <source>Choose a tokenizer</source>
-      <translation type="unfinished" />
+      <translation>选择分词器</translation>
     </message>
     <message>
       <source>Choose…</source>
-      <translation type="unfinished" />
+      <translation>选择…</translation>
     </message>
     <message>
       <source>Data</source>
-      <translation type="unfinished" />
+      <translation>数据</translation>
     </message>
     <message>
       <source>Input columns</source>
-      <translation type="unfinished" />
+      <translation>输入列</translation>
     </message>
     <message>
       <source>Label column</source>
-      <translation type="unfinished" />
+      <translation>标签列</translation>
     </message>
     <message>
       <source>Looking at the data…</source>
-      <translation type="unfinished" />
+      <translation>正在查看数据…</translation>
     </message>
     <message>
       <source>Preprocessing</source>
-      <translation type="unfinished" />
+      <translation>预处理</translation>
     </message>
     <message>
       <source>The network's answer is the label for {right} of {known} samples only: is the preprocessing right?</source>
-      <translation type="unfinished" />
+      <translation>{known} 个样本中只有 {right} 个的网络答案与标签一致：预处理是否正确？</translation>
     </message>
     <message>
       <source>The network's answer is the label for {right} of {known} samples.</source>
-      <translation type="unfinished" />
+      <translation>{known} 个样本中有 {right} 个的网络答案与标签一致。</translation>
     </message>
     <message>
       <source>Tokenizer</source>
-      <translation type="unfinished" />
+      <translation>分词器</translation>
     </message>
     <message>
       <source>Use this data</source>
-      <translation type="unfinished" />
+      <translation>使用此数据</translation>
     </message>
     <message>
       <source>each {shape}, {dtype}</source>
-      <translation type="unfinished" />
+      <translation>每个 {shape}，{dtype}</translation>
     </message>
     <message>
       <source>label, y, target or class</source>
-      <translation type="unfinished" />
+      <translation>label、y、target 或 class</translation>
     </message>
     <message>
       <source>tokenizer.json, for texts</source>
-      <translation type="unfinished" />
+      <translation>tokenizer.json，用于文本</translation>
     </message>
     <message>
       <source>{count} classes ({names})</source>
-      <translation type="unfinished" />
+      <translation>{count} 个类别（{names}）</translation>
     </message>
     <message>
       <source>{count} classes ({names}, …)</source>
-      <translation type="unfinished" />
+      <translation>{count} 个类别（{names}…）</translation>
     </message>
     <message>
       <source>{count} samples cannot be read and are left out</source>
-      <translation type="unfinished" />
+      <translation>{count} 个样本无法读取，已略过</translation>
     </message>
     <message>
       <source>{name}: {count} samples</source>
-      <translation type="unfinished" />
+      <translation>{name}：{count} 个样本</translation>
     </message>
     <message>
       <source>{name}: {count} samples without labels</source>
-      <translation type="unfinished" />
+      <translation>{name}：{count} 个无标签样本</translation>
     </message>
   </context>
   <context>
     <name>DataEditor</name>
     <message>
       <source>Must be JSON</source>
-      <translation type="unfinished" />
+      <translation>必须是 JSON</translation>
     </message>
   </context>
   <context>
     <name>DetailsTab</name>
     <message>
       <source>Activation bits</source>
-      <translation type="unfinished" />
+      <translation>激活位数</translation>
     </message>
     <message>
       <source>Attributes</source>
-      <translation type="unfinished" />
+      <translation>属性</translation>
     </message>
     <message>
       <source>Channel group</source>
-      <translation type="unfinished" />
+      <translation>通道组</translation>
     </message>
     <message>
       <source>Folds into</source>
-      <translation type="unfinished" />
+      <translation>折叠到</translation>
     </message>
     <message>
       <source>In the file</source>
-      <translation type="unfinished" />
+      <translation>文件中</translation>
     </message>
     <message>
       <source>Input</source>
-      <translation type="unfinished" />
+      <translation>输入</translation>
     </message>
     <message>
       <source>Kind</source>
-      <translation type="unfinished" />
+      <translation>类型</translation>
     </message>
     <message>
       <source>Layers</source>
-      <translation type="unfinished" />
+      <translation>层</translation>
     </message>
     <message>
       <source>Locked</source>
-      <translation type="unfinished" />
+      <translation>已锁定</translation>
     </message>
     <message>
       <source>Low rank</source>
-      <translation type="unfinished" />
+      <translation>低秩</translation>
     </message>
     <message>
       <source>MACs</source>
-      <translation type="unfinished" />
+      <translation>MACs</translation>
     </message>
     <message>
       <source>Multiplications</source>
-      <translation type="unfinished" />
+      <translation>乘法次数</translation>
     </message>
     <message>
       <source>Name</source>
-      <translation type="unfinished" />
+      <translation>名称</translation>
     </message>
     <message>
       <source>Output</source>
-      <translation type="unfinished" />
+      <translation>输出</translation>
     </message>
     <message>
       <source>Output memory</source>
-      <translation type="unfinished" />
+      <translation>输出内存</translation>
     </message>
     <message>
       <source>Parameters</source>
-      <translation type="unfinished" />
+      <translation>参数量</translation>
     </message>
     <message>
       <source>Position</source>
-      <translation type="unfinished" />
+      <translation>位置</translation>
     </message>
     <message>
       <source>Pruning</source>
-      <translation type="unfinished" />
+      <translation>剪枝</translation>
     </message>
     <message>
       <source>Read by</source>
-      <translation type="unfinished" />
+      <translation>读取者</translation>
     </message>
     <message>
       <source>Share of the time</source>
-      <translation type="unfinished" />
+      <translation>时间占比</translation>
     </message>
     <message>
       <source>Size</source>
-      <translation type="unfinished" />
+      <translation>大小</translation>
     </message>
     <message>
       <source>The solver and the slider leave it alone.</source>
-      <translation type="unfinished" />
+      <translation>求解器和滑块不会改动它。</translation>
     </message>
     <message>
       <source>Time</source>
-      <translation type="unfinished" />
+      <translation>时间</translation>
     </message>
     <message>
       <source>Verdict</source>
-      <translation type="unfinished" />
+      <translation>判定</translation>
     </message>
     <message>
       <source>Weight</source>
-      <translation type="unfinished" />
+      <translation>权重</translation>
     </message>
     <message>
       <source>Weight bits</source>
-      <translation type="unfinished" />
+      <translation>权重位数</translation>
     </message>
     <message>
       <source>Weights shared with</source>
-      <translation type="unfinished" />
+      <translation>共享权重的层</translation>
     </message>
     <message>
       <source>and {count} more</source>
-      <translation type="unfinished" />
+      <translation>以及另外 {count} 个</translation>
     </message>
     <message>
       <source>direct {direct}, Winograd {winograd}, FFT {fft}; the runtime chooses</source>
-      <translation type="unfinished" />
+      <translation>直接 {direct}，Winograd {winograd}，FFT {fft}；由运行时选择</translation>
     </message>
     <message>
       <source>left out by a rule</source>
-      <translation type="unfinished" />
+      <translation>被规则排除</translation>
     </message>
     <message>
       <source>no limits</source>
-      <translation type="unfinished" />
+      <translation>无限制</translation>
     </message>
     <message>
       <source>not measured</source>
-      <translation type="unfinished" />
+      <translation>未测量</translation>
     </message>
     <message>
       <source>{channels} channels of {count} layers</source>
-      <translation type="unfinished" />
+      <translation>{channels} 个通道，涉及 {count} 个层</translation>
     </message>
     <message>
       <source>{channels} channels, of this layer alone</source>
-      <translation type="unfinished" />
+      <translation>{channels} 个通道，仅属于此层</translation>
     </message>
     <message>
       <source>{unit} go together</source>
-      <translation type="unfinished" />
+      <translation>{unit} 个一起移除</translation>
     </message>
   </context>
   <context>
     <name>Export</name>
     <message>
       <source>16-bit float</source>
-      <translation type="unfinished" />
+      <translation>16 位浮点</translation>
     </message>
     <message>
       <source>32-bit float</source>
-      <translation type="unfinished" />
+      <translation>32 位浮点</translation>
     </message>
     <message>
       <source>activations of {bits} bits</source>
-      <translation type="unfinished" />
+      <translation>{bits} 位激活</translation>
     </message>
     <message>
       <source>weights of {bits} bits</source>
-      <translation type="unfinished" />
+      <translation>{bits} 位权重</translation>
     </message>
     <message>
       <source>weights of {weights} bits, activations of {activations} bits</source>
-      <translation type="unfinished" />
+      <translation>{weights} 位权重，{activations} 位激活</translation>
     </message>
   </context>
   <context>
     <name>ExportDialog</name>
     <message>
       <source>ARM</source>
-      <translation type="unfinished" />
+      <translation>ARM</translation>
     </message>
     <message>
       <source>Against the labels of {samples} samples</source>
-      <translation type="unfinished" />
+      <translation>对照 {samples} 个样本的标签</translation>
     </message>
     <message>
       <source>Against the original, on {samples} made up</source>
-      <translation type="unfinished" />
+      <translation>对照原始模型，使用 {samples} 个合成样本</translation>
     </message>
     <message>
       <source>Against the original, on {samples} samples</source>
-      <translation type="unfinished" />
+      <translation>对照原始模型，使用 {samples} 个样本</translation>
     </message>
     <message>
       <source>Any processor</source>
-      <translation type="unfinished" />
+      <translation>任何处理器</translation>
     </message>
     <message>
       <source>Cancel</source>
-      <translation type="unfinished" />
+      <translation>取消</translation>
     </message>
     <message>
       <source>Choose…</source>
-      <translation type="unfinished" />
+      <translation>选择…</translation>
     </message>
     <message>
       <source>Close</source>
-      <translation type="unfinished" />
+      <translation>关闭</translation>
     </message>
     <message>
       <source>Export</source>
-      <translation type="unfinished" />
+      <translation>导出</translation>
     </message>
     <message>
       <source>Export to</source>
-      <translation type="unfinished" />
+      <translation>导出到</translation>
     </message>
     <message>
       <source>File</source>
-      <translation type="unfinished" />
+      <translation>文件</translation>
     </message>
     <message>
       <source>Format</source>
-      <translation type="unfinished" />
+      <translation>格式</translation>
     </message>
     <message>
       <source>Latency</source>
-      <translation type="unfinished" />
+      <translation>延迟</translation>
     </message>
     <message>
       <source>Measured</source>
-      <translation type="unfinished" />
+      <translation>实测</translation>
     </message>
     <message>
       <source>ONNX: any runtime (.onnx)</source>
-      <translation type="unfinished" />
+      <translation>ONNX：任何运行时 (.onnx)</translation>
     </message>
     <message>
       <source>Open report</source>
-      <translation type="unfinished" />
+      <translation>打开报告</translation>
     </message>
     <message>
       <source>Original</source>
-      <translation type="unfinished" />
+      <translation>原始模型</translation>
     </message>
     <message>
       <source>Precision</source>
-      <translation type="unfinished" />
+      <translation>精度</translation>
     </message>
     <message>
       <source>Processor</source>
-      <translation type="unfinished" />
+      <translation>处理器</translation>
     </message>
     <message>
       <source>Promised</source>
-      <translation type="unfinished" />
+      <translation>承诺</translation>
     </message>
     <message>
       <source>PyTorch program (.pt2)</source>
-      <translation type="unfinished" />
+      <translation>PyTorch 程序 (.pt2)</translation>
     </message>
     <message>
       <source>Show in folder</source>
-      <translation type="unfinished" />
+      <translation>在文件夹中显示</translation>
     </message>
     <message>
       <source>Size</source>
-      <translation type="unfinished" />
+      <translation>大小</translation>
     </message>
     <message>
       <source>Standard operators alone; 4-bit weights are slow in this form.</source>
-      <translation type="unfinished" />
+      <translation>仅使用标准算子；4 位权重在此形式下较慢。</translation>
     </message>
     <message>
       <source>The export was cancelled.</source>
-      <translation type="unfinished" />
+      <translation>导出已取消。</translation>
     </message>
     <message>
       <source>The file is the same for all processors.</source>
-      <translation type="unfinished" />
+      <translation>此文件对所有处理器都相同。</translation>
     </message>
     <message>
       <source>There is no such folder.</source>
-      <translation type="unfinished" />
+      <translation>没有此文件夹。</translation>
     </message>
     <message>
       <source>There is such a file already; it will be replaced.</source>
-      <translation type="unfinished" />
+      <translation>该文件已存在，将被替换。</translation>
     </message>
     <message>
       <source>This is a folder.</source>
-      <translation type="unfinished" />
+      <translation>这是一个文件夹。</translation>
     </message>
     <message>
       <source>This machine's</source>
-      <translation type="unfinished" />
+      <translation>本机的处理器</translation>
     </message>
     <message>
       <source>Top-1</source>
-      <translation type="unfinished" />
+      <translation>Top-1</translation>
     </message>
     <message>
       <source>Verified: the file was loaded again, and its answers differ from the network's by at most {difference} of the largest output. It took {time}.</source>
-      <translation type="unfinished" />
+      <translation>已验证：已重新载入文件，其答案与网络的差异不超过最大输出的 {difference}。用时 {time}。</translation>
     </message>
     <message>
       <source>Waiting for the engine…</source>
-      <translation type="unfinished" />
+      <translation>正在等待引擎…</translation>
     </message>
     <message>
       <source>Weights alone (.safetensors)</source>
-      <translation type="unfinished" />
+      <translation>仅权重 (.safetensors)</translation>
     </message>
     <message>
       <source>Weights keep 7 of 8 bits, since sums of full 8 bits overflow there.</source>
-      <translation type="unfinished" />
+      <translation>权重只使用 8 位中的 7 位，因为完整 8 位的累加在该处理器上会溢出。</translation>
     </message>
     <message>
       <source>Write a report beside it</source>
-      <translation type="unfinished" />
+      <translation>在旁边写出报告</translation>
     </message>
     <message>
       <source>Write the recipe beside it</source>
-      <translation type="unfinished" />
+      <translation>在旁边写出配方</translation>
     </message>
     <message>
       <source>Written, but not verified: the answers of the file differ from the network's by {difference} of the largest output. It took {time}.</source>
-      <translation type="unfinished" />
+      <translation>已写出但未通过验证：文件的答案与网络的差异为最大输出的 {difference}。用时 {time}。</translation>
     </message>
     <message>
       <source>x86 with instructions for integers (VNNI)</source>
-      <translation type="unfinished" />
+      <translation>带整数指令的 x86 (VNNI)</translation>
     </message>
     <message>
       <source>x86 without instructions for integers (AVX2)</source>
-      <translation type="unfinished" />
+      <translation>不带整数指令的 x86 (AVX2)</translation>
     </message>
     <message>
       <source>{format}: {reason}</source>
-      <translation type="unfinished" />
+      <translation>{format}：{reason}</translation>
     </message>
   </context>
   <context>
     <name>FileEditor</name>
     <message>
       <source>Choose a file…</source>
-      <translation type="unfinished" />
+      <translation>选择文件…</translation>
     </message>
   </context>
   <context>
     <name>FilterBar</name>
     <message>
       <source>Changed</source>
-      <translation type="unfinished" />
+      <translation>已更改</translation>
     </message>
     <message>
       <source>Choose columns</source>
-      <translation type="unfinished" />
+      <translation>选择列</translation>
     </message>
     <message>
       <source>Filter by name or kind</source>
-      <translation type="unfinished" />
+      <translation>按名称或类型筛选</translation>
     </message>
     <message>
       <source>Filter layers</source>
-      <translation type="unfinished" />
+      <translation>筛选层</translation>
     </message>
     <message>
       <source>Group by block</source>
-      <translation type="unfinished" />
+      <translation>按块分组</translation>
     </message>
     <message>
       <source>Kind ▾</source>
-      <translation type="unfinished" />
+      <translation>类型 ▾</translation>
     </message>
     <message>
       <source>Kind: {count} ▾</source>
-      <translation type="unfinished" />
+      <translation>类型：{count} ▾</translation>
     </message>
     <message>
       <source>Kinds of layers to show</source>
-      <translation type="unfinished" />
+      <translation>要显示的层类型</translation>
     </message>
     <message>
       <source>Layers that are locked</source>
-      <translation type="unfinished" />
+      <translation>已锁定的层</translation>
     </message>
     <message>
       <source>Layers that the recipe changes</source>
-      <translation type="unfinished" />
+      <translation>配方会改动的层</translation>
     </message>
     <message>
       <source>Layers to which something cannot be done</source>
-      <translation type="unfinished" />
+      <translation>某些操作无法进行的层</translation>
     </message>
     <message>
       <source>Locked</source>
-      <translation type="unfinished" />
+      <translation>已锁定</translation>
     </message>
     <message>
       <source>Unsupported</source>
-      <translation type="unfinished" />
+      <translation>不支持</translation>
     </message>
     <message>
       <source>Words that occur in the name or kind, or a pattern such as layer3.*</source>
-      <translation type="unfinished" />
+      <translation>名称或类型中出现的词，或 layer3.* 之类的模式</translation>
     </message>
     <message>
       <source>{shown} of {total} layers</source>
-      <translation type="unfinished" />
+      <translation>{shown} / {total} 个层</translation>
     </message>
     <message>
       <source>{total} layers</source>
-      <translation type="unfinished" />
+      <translation>{total} 个层</translation>
     </message>
   </context>
   <context>
     <name>Form</name>
     <message>
       <source>Back to what it was without this setting</source>
-      <translation type="unfinished" />
+      <translation>恢复到没有此设置时的状态</translation>
     </message>
     <message>
       <source>Back to {value}</source>
-      <translation type="unfinished" />
+      <translation>恢复为 {value}</translation>
     </message>
     <message>
       <source>More settings</source>
-      <translation type="unfinished" />
+      <translation>更多设置</translation>
     </message>
     <message>
       <source>More settings ({count} changed)</source>
-      <translation type="unfinished" />
+      <translation>更多设置（已更改 {count} 项）</translation>
     </message>
     <message>
       <source>No</source>
-      <translation type="unfinished" />
+      <translation>否</translation>
     </message>
     <message>
       <source>Yes</source>
-      <translation type="unfinished" />
+      <translation>是</translation>
     </message>
   </context>
   <context>
     <name>Frame</name>
     <message>
       <source>Drop a model here</source>
-      <translation type="unfinished" />
+      <translation>将模型拖放到此处</translation>
     </message>
     <message>
       <source>Espalier shows where a network is heavy and where it is fragile, makes it smaller, and measures what that costs.</source>
-      <translation type="unfinished" />
+      <translation>Espalier 显示网络何处庞大、何处脆弱，将其变小，并测量所付出的代价。</translation>
     </message>
     <message>
       <source>Models (.onnx, .pt2, .pt, .safetensors), data, recipes and projects</source>
-      <translation type="unfinished" />
+      <translation>模型（.onnx、.pt2、.pt、.safetensors）、数据、配方和项目</translation>
     </message>
     <message>
       <source>Open the sample</source>
-      <translation type="unfinished" />
+      <translation>打开示例</translation>
     </message>
     <message>
       <source>Open…</source>
-      <translation type="unfinished" />
+      <translation>打开…</translation>
     </message>
   </context>
   <context>
     <name>GlobalStrip</name>
     <message>
       <source>All layers</source>
-      <translation type="unfinished" />
+      <translation>所有层</translation>
     </message>
     <message>
       <source>As they are</source>
-      <translation type="unfinished" />
+      <translation>保持不变</translation>
     </message>
     <message>
       <source>For all layers without their own</source>
-      <translation type="unfinished" />
+      <translation>用于没有单独设置的所有层</translation>
     </message>
     <message>
       <source>Keeps {locked} locked</source>
-      <translation type="unfinished" />
+      <translation>保留 {locked} 个已锁定的层</translation>
     </message>
     <message>
       <source>Keeps {own} with their own setting</source>
-      <translation type="unfinished" />
+      <translation>保留 {own} 个有单独设置的层</translation>
     </message>
     <message>
       <source>Keeps {own} with their own setting and {locked} locked</source>
-      <translation type="unfinished" />
+      <translation>保留 {own} 个有单独设置的层和 {locked} 个已锁定的层</translation>
     </message>
     <message>
       <source>Setting for all layers</source>
-      <translation type="unfinished" />
+      <translation>所有层的设置</translation>
     </message>
     <message>
       <source>{bits} bits</source>
-      <translation type="unfinished" />
+      <translation>{bits} 位</translation>
     </message>
   </context>
   <context>
     <name>GraphColors</name>
     <message>
       <source>As it was</source>
-      <translation type="unfinished" />
+      <translation>未改动</translation>
     </message>
     <message>
       <source>Bytes</source>
-      <translation type="unfinished" />
+      <translation>字节数</translation>
     </message>
     <message>
       <source>Changed</source>
-      <translation type="unfinished" />
+      <translation>已更改</translation>
     </message>
     <message>
       <source>Changed by the recipe</source>
-      <translation type="unfinished" />
+      <translation>被配方更改</translation>
     </message>
     <message>
       <source>Kind</source>
-      <translation type="unfinished" />
+      <translation>类型</translation>
     </message>
     <message>
       <source>Locked</source>
-      <translation type="unfinished" />
+      <translation>已锁定</translation>
     </message>
     <message>
       <source>MACs</source>
-      <translation type="unfinished" />
+      <translation>MACs</translation>
     </message>
     <message>
       <source>Pruning ratio</source>
-      <translation type="unfinished" />
+      <translation>剪枝比例</translation>
     </message>
     <message>
       <source>Sensitivity</source>
-      <translation type="unfinished" />
+      <translation>敏感度</translation>
     </message>
     <message>
       <source>Share of latency</source>
-      <translation type="unfinished" />
+      <translation>延迟占比</translation>
     </message>
     <message>
       <source>The latency has not been measured yet.</source>
-      <translation type="unfinished" />
+      <translation>尚未测量延迟。</translation>
     </message>
     <message>
       <source>The recipe leaves all weights float.</source>
-      <translation type="unfinished" />
+      <translation>配方中所有权重保持浮点。</translation>
     </message>
     <message>
       <source>The recipe prunes no channels.</source>
-      <translation type="unfinished" />
+      <translation>配方没有剪除任何通道。</translation>
     </message>
     <message>
       <source>The sensitivity is not known yet.</source>
-      <translation type="unfinished" />
+      <translation>敏感度尚未知。</translation>
     </message>
     <message>
       <source>The shapes are not known, so the MACs are not.</source>
-      <translation type="unfinished" />
+      <translation>形状未知，因此 MACs 也未知。</translation>
     </message>
     <message>
       <source>Weight bits</source>
-      <translation type="unfinished" />
+      <translation>权重位数</translation>
     </message>
     <message>
       <source>{bits} bits</source>
-      <translation type="unfinished" />
+      <translation>{bits} 位</translation>
     </message>
   </context>
   <context>
     <name>GraphPair</name>
     <message>
       <source>Attributes of operators</source>
-      <translation type="unfinished" />
+      <translation>算子属性</translation>
     </message>
     <message>
       <source>Before</source>
-      <translation type="unfinished" />
+      <translation>之前</translation>
     </message>
     <message>
       <source>Fit to height (9)</source>
-      <translation type="unfinished" />
+      <translation>适合高度 (9)</translation>
     </message>
     <message>
       <source>From left to right</source>
-      <translation type="unfinished" />
+      <translation>从左到右</translation>
     </message>
     <message>
       <source>Names of nodes</source>
-      <translation type="unfinished" />
+      <translation>节点名称</translation>
     </message>
     <message>
       <source>Open a node’s properties with one click</source>
-      <translation type="unfinished" />
+      <translation>单击打开节点属性</translation>
     </message>
     <message>
       <source>Simple graph</source>
-      <translation type="unfinished" />
+      <translation>简单图</translation>
     </message>
     <message>
       <source>What the graph shows</source>
-      <translation type="unfinished" />
+      <translation>图中显示的内容</translation>
     </message>
     <message>
       <source>Zoom in (+)</source>
-      <translation type="unfinished" />
+      <translation>放大 (+)</translation>
     </message>
     <message>
       <source>Zoom out (−)</source>
-      <translation type="unfinished" />
+      <translation>缩小 (−)</translation>
     </message>
   </context>
   <context>
     <name>GraphPanel</name>
     <message>
       <source>A large graph takes a while to arrange. The simple one is there sooner.</source>
-      <translation type="unfinished" />
+      <translation>大型图需要较长时间布局。简单图可以更快显示。</translation>
     </message>
     <message>
       <source>Reading the graph…</source>
-      <translation type="unfinished" />
+      <translation>正在读取图…</translation>
     </message>
     <message>
       <source>Starting the graph…</source>
-      <translation type="unfinished" />
+      <translation>正在启动图…</translation>
     </message>
     <message>
       <source>The detailed graph cannot show this file, so the graph is a simple one ({reason}).</source>
-      <translation type="unfinished" />
+      <translation>详细图无法显示此文件，因此显示简单图（{reason}）。</translation>
     </message>
     <message>
       <source>The file is large, so the graph is a simple one.</source>
-      <translation type="unfinished" />
+      <translation>文件较大，因此显示简单图。</translation>
     </message>
     <message>
       <source>The file is no longer there, so the graph is a simple one.</source>
-      <translation type="unfinished" />
+      <translation>文件已不存在，因此显示简单图。</translation>
     </message>
     <message>
       <source>This file does not name its layers: choose them in the simple graph.</source>
-      <translation type="unfinished" />
+      <translation>此文件没有为层命名：请在简单图中选择。</translation>
     </message>
   </context>
   <context>
     <name>GraphView</name>
     <message>
       <source>&amp;Color:</source>
-      <translation type="unfinished" />
+      <translation>着色(&amp;C)：</translation>
     </message>
     <message>
       <source>Color layers by</source>
-      <translation type="unfinished" />
+      <translation>层的着色依据</translation>
     </message>
     <message>
       <source>Open a model to see its graph.</source>
-      <translation type="unfinished" />
+      <translation>打开模型以查看其图。</translation>
     </message>
     <message>
       <source>Reading the model…</source>
-      <translation type="unfinished" />
+      <translation>正在读取模型…</translation>
     </message>
     <message>
       <source>Show the file of the selected trial beside it</source>
-      <translation type="unfinished" />
+      <translation>并排显示所选试验的文件</translation>
     </message>
   </context>
   <context>
     <name>HeatMap</name>
     <message>
       <source>All {count} values estimated</source>
-      <translation type="unfinished" />
+      <translation>全部 {count} 个值均为估计</translation>
     </message>
     <message>
       <source>All {count} values measured</source>
-      <translation type="unfinished" />
+      <translation>全部 {count} 个值均为实测</translation>
     </message>
     <message>
       <source>Layer</source>
-      <translation type="unfinished" />
+      <translation>层</translation>
     </message>
     <message>
       <source>Measured</source>
-      <translation type="unfinished" />
+      <translation>实测</translation>
     </message>
     <message>
       <source>Setting</source>
-      <translation type="unfinished" />
+      <translation>设置</translation>
     </message>
     <message>
       <source>There is nothing to show for these layers.</source>
-      <translation type="unfinished" />
+      <translation>这些层没有可显示的内容。</translation>
     </message>
     <message>
       <source>{measured} of {count} values measured, the others estimated</source>
-      <translation type="unfinished" />
+      <translation>{count} 个值中 {measured} 个为实测，其余为估计</translation>
     </message>
     <message>
       <source>{row}, {column}: not known</source>
-      <translation type="unfinished" />
+      <translation>{row}，{column}：未知</translation>
     </message>
     <message>
       <source>{row}, {column}: {quantity} {value}, measured</source>
-      <translation type="unfinished" />
+      <translation>{row}，{column}：{quantity} {value}，实测</translation>
     </message>
     <message>
       <source>{row}, {column}: {quantity} ~{value}, estimated</source>
-      <translation type="unfinished" />
+      <translation>{row}，{column}：{quantity} ~{value}，估计</translation>
     </message>
   </context>
   <context>
     <name>Help</name>
     <message>
       <source>Compact blocks</source>
-      <translation type="unfinished" />
+      <translation>紧凑模块</translation>
     </message>
     <message>
       <source>Criteria</source>
-      <translation type="unfinished" />
+      <translation>准则</translation>
     </message>
     <message>
       <source>Distillation</source>
-      <translation type="unfinished" />
+      <translation>蒸馏</translation>
     </message>
     <message>
       <source>Encodings</source>
-      <translation type="unfinished" />
+      <translation>编码</translation>
     </message>
     <message>
       <source>Family</source>
-      <translation type="unfinished" />
+      <translation>类别</translation>
     </message>
     <message>
       <source>Faster on a stock runtime</source>
-      <translation type="unfinished" />
+      <translation>在常规运行时上更快</translation>
     </message>
     <message>
       <source>Fewer multiply-accumulates</source>
-      <translation type="unfinished" />
+      <translation>更少的乘加运算</translation>
     </message>
     <message>
       <source>Gains</source>
-      <translation type="unfinished" />
+      <translation>收益</translation>
     </message>
     <message>
       <source>Guide</source>
-      <translation type="unfinished" />
+      <translation>指南</translation>
     </message>
     <message>
       <source>In recipes</source>
-      <translation type="unfinished" />
+      <translation>配方中的名称</translation>
     </message>
     <message>
       <source>Less memory while running</source>
-      <translation type="unfinished" />
+      <translation>运行时占用内存更少</translation>
     </message>
     <message>
       <source>Losses</source>
-      <translation type="unfinished" />
+      <translation>损失</translation>
     </message>
     <message>
       <source>Low rank</source>
-      <translation type="unfinished" />
+      <translation>低秩</translation>
     </message>
     <message>
       <source>Needs</source>
-      <translation type="unfinished" />
+      <translation>需要</translation>
     </message>
     <message>
       <source>Needs a format or kernel that understands it</source>
-      <translation type="unfinished" />
+      <translation>需要能够识别它的格式或内核</translation>
     </message>
     <message>
       <source>Pruning</source>
-      <translation type="unfinished" />
+      <translation>剪枝</translation>
     </message>
     <message>
       <source>Quantization</source>
-      <translation type="unfinished" />
+      <translation>量化</translation>
     </message>
     <message>
       <source>Recovery</source>
-      <translation type="unfinished" />
+      <translation>恢复</translation>
     </message>
     <message>
       <source>Reference</source>
-      <translation type="unfinished" />
+      <translation>参考文献</translation>
     </message>
     <message>
       <source>Rounding</source>
-      <translation type="unfinished" />
+      <translation>取整</translation>
     </message>
     <message>
       <source>Schedules</source>
-      <translation type="unfinished" />
+      <translation>调度</translation>
     </message>
     <message>
       <source>Search</source>
-      <translation type="unfinished" />
+      <translation>搜索</translation>
     </message>
     <message>
       <source>Sharing</source>
-      <translation type="unfinished" />
+      <translation>共享</translation>
     </message>
     <message>
       <source>Smaller file</source>
-      <translation type="unfinished" />
+      <translation>更小的文件</translation>
     </message>
     <message>
       <source>The network keeps its form: any runtime gains</source>
-      <translation type="unfinished" />
+      <translation>网络形式不变：任何运行时都能受益</translation>
     </message>
     <message>
       <source>at least {low}</source>
-      <translation type="unfinished" />
+      <translation>不小于 {low}</translation>
     </message>
     <message>
       <source>at most {high}</source>
-      <translation type="unfinished" />
+      <translation>不大于 {high}</translation>
     </message>
     <message>
       <source>batch norm that is not folded</source>
-      <translation type="unfinished" />
+      <translation>未折叠的批归一化</translation>
     </message>
     <message>
       <source>default {value}</source>
-      <translation type="unfinished" />
+      <translation>默认 {value}</translation>
     </message>
     <message>
       <source>gradients of layer outputs</source>
-      <translation type="unfinished" />
+      <translation>层输出的梯度</translation>
     </message>
     <message>
       <source>labels</source>
-      <translation type="unfinished" />
+      <translation>标签</translation>
     </message>
     <message>
       <source>nothing but the weights</source>
-      <translation type="unfinished" />
+      <translation>仅需权重</translation>
     </message>
     <message>
       <source>ranges of activations</source>
-      <translation type="unfinished" />
+      <translation>激活的范围</translation>
     </message>
     <message>
       <source>samples to calibrate with</source>
-      <translation type="unfinished" />
+      <translation>校准样本</translation>
     </message>
     <message>
       <source>statistics of layer inputs</source>
-      <translation type="unfinished" />
+      <translation>层输入的统计量</translation>
     </message>
     <message>
       <source>the original network</source>
-      <translation type="unfinished" />
+      <translation>原始网络</translation>
     </message>
     <message>
       <source>training samples</source>
-      <translation type="unfinished" />
+      <translation>训练样本</translation>
     </message>
     <message>
       <source>{low} to {high}</source>
-      <translation type="unfinished" />
+      <translation>{low} 到 {high}</translation>
     </message>
   </context>
   <context>
     <name>HelpWindow</name>
     <message>
       <source>Help</source>
-      <translation type="unfinished" />
+      <translation>帮助</translation>
     </message>
     <message>
       <source>Page</source>
-      <translation type="unfinished" />
+      <translation>页面</translation>
     </message>
     <message>
       <source>Pages</source>
-      <translation type="unfinished" />
+      <translation>页面</translation>
     </message>
     <message>
       <source>Search</source>
-      <translation type="unfinished" />
+      <translation>搜索</translation>
     </message>
     <message>
       <source>Search the help</source>
-      <translation type="unfinished" />
+      <translation>搜索帮助</translation>
     </message>
     <message>
       <source>The address was copied</source>
-      <translation type="unfinished" />
+      <translation>地址已复制</translation>
     </message>
   </context>
   <context>
     <name>HistogramPlot</name>
     <message>
       <source>A sample of {count} values</source>
-      <translation type="unfinished" />
+      <translation>{count} 个值的抽样</translation>
     </message>
     <message>
       <source>At {value}</source>
-      <translation type="unfinished" />
+      <translation>位于 {value}</translation>
     </message>
     <message>
       <source>Channel</source>
-      <translation type="unfinished" />
+      <translation>通道</translation>
     </message>
     <message>
       <source>Channel {channel}: {count} of {total} values from {low} to {high}</source>
-      <translation type="unfinished" />
+      <translation>通道 {channel}：{total} 个值中 {count} 个在 {low} 到 {high} 之间</translation>
     </message>
     <message>
       <source>Channel {number}</source>
-      <translation type="unfinished" />
+      <translation>通道 {number}</translation>
     </message>
     <message>
       <source>Count</source>
-      <translation type="unfinished" />
+      <translation>计数</translation>
     </message>
     <message>
       <source>From</source>
-      <translation type="unfinished" />
+      <translation>从</translation>
     </message>
     <message>
       <source>Its grid of {count} values</source>
-      <translation type="unfinished" />
+      <translation>其 {count} 个值的网格</translation>
     </message>
     <message>
       <source>Logarithmic counts</source>
-      <translation type="unfinished" />
+      <translation>对数计数</translation>
     </message>
     <message>
       <source>Of</source>
-      <translation type="unfinished" />
+      <translation>总数</translation>
     </message>
     <message>
       <source>Range of the quantization</source>
-      <translation type="unfinished" />
+      <translation>量化范围</translation>
     </message>
     <message>
       <source>Share of values per bin</source>
-      <translation type="unfinished" />
+      <translation>每个区间的值占比</translation>
     </message>
     <message>
       <source>To</source>
-      <translation type="unfinished" />
+      <translation>到</translation>
     </message>
     <message>
       <source>Values per bin</source>
-      <translation type="unfinished" />
+      <translation>每个区间的值数</translation>
     </message>
     <message>
       <source>{count} values</source>
-      <translation type="unfinished" />
+      <translation>{count} 个值</translation>
     </message>
     <message>
       <source>{count} values ({share}) from {low} to {high}</source>
-      <translation type="unfinished" />
+      <translation>{count} 个值（{share}）在 {low} 到 {high} 之间</translation>
     </message>
   </context>
   <context>
     <name>Inspector</name>
     <message>
       <source>Activations</source>
-      <translation type="unfinished" />
+      <translation>激活</translation>
     </message>
     <message>
       <source>Channels</source>
-      <translation type="unfinished" />
+      <translation>通道</translation>
     </message>
     <message>
       <source>Channels of {count} layers go together. Select all of them.</source>
-      <translation type="unfinished" />
+      <translation>{count} 个层的通道一起移除。选择全部这些层。</translation>
     </message>
     <message>
       <source>Details</source>
-      <translation type="unfinished" />
+      <translation>详细信息</translation>
     </message>
     <message>
       <source>Lock this layer: the solver and the slider then leave it alone.</source>
-      <translation type="unfinished" />
+      <translation>锁定此层：求解器和滑块将不再改动它。</translation>
     </message>
     <message>
       <source>Locked: the solver and the slider leave this layer alone. Unlock it.</source>
-      <translation type="unfinished" />
+      <translation>已锁定：求解器和滑块不会改动此层。点击解锁。</translation>
     </message>
     <message>
       <source>No layer is selected</source>
-      <translation type="unfinished" />
+      <translation>未选择层</translation>
     </message>
     <message>
       <source>Nothing to inspect</source>
-      <translation type="unfinished" />
+      <translation>没有可检查的内容</translation>
     </message>
     <message>
       <source>Open a network; its layers can then be looked at here.</source>
-      <translation type="unfinished" />
+      <translation>打开网络后，可在此查看其各层。</translation>
     </message>
     <message>
       <source>Quantization</source>
-      <translation type="unfinished" />
+      <translation>量化</translation>
     </message>
     <message>
       <source>Select a layer in the table, in the graph or in the sensitivity map.</source>
-      <translation type="unfinished" />
+      <translation>请在表格、图或敏感度图中选择一个层。</translation>
     </message>
     <message>
       <source>Settings</source>
-      <translation type="unfinished" />
+      <translation>设置</translation>
     </message>
     <message>
       <source>Spectrum</source>
-      <translation type="unfinished" />
+      <translation>谱</translation>
     </message>
     <message>
       <source>Weights</source>
-      <translation type="unfinished" />
+      <translation>权重</translation>
     </message>
     <message>
       <source>{about} · and {count} more selected</source>
-      <translation type="unfinished" />
+      <translation>{about} · 另选 {count} 个</translation>
     </message>
     <message>
       <source>{kind} · {shape} · {parameters} parameters · {size}</source>
-      <translation type="unfinished" />
+      <translation>{kind} · {shape} · {parameters} 个参数 · {size}</translation>
     </message>
   </context>
   <context>
     <name>JobsView</name>
     <message>
       <source>Cancel</source>
-      <translation type="unfinished" />
+      <translation>取消</translation>
     </message>
     <message>
       <source>Clear ended jobs</source>
-      <translation type="unfinished" />
+      <translation>清除已结束的作业</translation>
     </message>
     <message>
       <source>Copy</source>
-      <translation type="unfinished" />
+      <translation>复制</translation>
     </message>
     <message>
       <source>Go on</source>
-      <translation type="unfinished" />
+      <translation>继续</translation>
     </message>
     <message>
       <source>Job</source>
-      <translation type="unfinished" />
+      <translation>作业</translation>
     </message>
     <message>
       <source>Jobs</source>
-      <translation type="unfinished" />
+      <translation>作业</translation>
     </message>
     <message>
       <source>Left</source>
-      <translation type="unfinished" />
+      <translation>剩余</translation>
     </message>
     <message>
       <source>Pause</source>
-      <translation type="unfinished" />
+      <translation>暂停</translation>
     </message>
     <message>
       <source>Progress</source>
-      <translation type="unfinished" />
+      <translation>进度</translation>
     </message>
     <message>
       <source>Select a job to see what it says.</source>
-      <translation type="unfinished" />
+      <translation>选择一个作业以查看其消息。</translation>
     </message>
     <message>
       <source>State</source>
-      <translation type="unfinished" />
+      <translation>状态</translation>
     </message>
     <message>
       <source>Stop and keep the best</source>
-      <translation type="unfinished" />
+      <translation>停止并保留最佳</translation>
     </message>
     <message>
       <source>What the job says</source>
-      <translation type="unfinished" />
+      <translation>作业的消息</translation>
     </message>
     <message>
       <source>crashed</source>
-      <translation type="unfinished" />
+      <translation>已崩溃</translation>
     </message>
     <message>
       <source>failed</source>
-      <translation type="unfinished" />
+      <translation>失败</translation>
     </message>
     <message>
       <source>finished</source>
-      <translation type="unfinished" />
+      <translation>已完成</translation>
     </message>
     <message>
       <source>paused</source>
-      <translation type="unfinished" />
+      <translation>已暂停</translation>
     </message>
     <message>
       <source>running</source>
-      <translation type="unfinished" />
+      <translation>运行中</translation>
     </message>
     <message>
       <source>stopped</source>
-      <translation type="unfinished" />
+      <translation>已停止</translation>
     </message>
     <message>
       <source>stopping</source>
-      <translation type="unfinished" />
+      <translation>正在停止</translation>
     </message>
     <message>
       <source>waiting</source>
-      <translation type="unfinished" />
+      <translation>等待中</translation>
     </message>
   </context>
   <context>
     <name>LayerMenu</name>
     <message>
       <source>Apply to similar</source>
-      <translation type="unfinished" />
+      <translation>应用到相似层</translation>
     </message>
     <message>
       <source>Copy as CSV</source>
-      <translation type="unfinished" />
+      <translation>复制为 CSV</translation>
     </message>
     <message>
       <source>Leave out</source>
-      <translation type="unfinished" />
+      <translation>排除</translation>
     </message>
     <message>
       <source>Lock</source>
-      <translation type="unfinished" />
+      <translation>锁定</translation>
     </message>
     <message>
       <source>Reset to the step's setting</source>
-      <translation type="unfinished" />
+      <translation>重置为步骤的设置</translation>
     </message>
     <message>
       <source>Save as CSV…</source>
-      <translation type="unfinished" />
+      <translation>另存为 CSV…</translation>
     </message>
     <message>
       <source>Select similar</source>
-      <translation type="unfinished" />
+      <translation>选择相似层</translation>
     </message>
     <message>
       <source>Select the channel group</source>
-      <translation type="unfinished" />
+      <translation>选择通道组</translation>
     </message>
     <message>
       <source>Set for selection…</source>
-      <translation type="unfinished" />
+      <translation>为所选层设置…</translation>
     </message>
     <message>
       <source>Unlock</source>
-      <translation type="unfinished" />
+      <translation>解锁</translation>
     </message>
   </context>
   <context>
     <name>LayerRows</name>
     <message>
       <source>Layers</source>
-      <translation type="unfinished" />
+      <translation>层</translation>
     </message>
   </context>
   <context>
     <name>LayerTable</name>
     <message>
       <source>Drop a model file on the window, or open one.</source>
-      <translation type="unfinished" />
+      <translation>将模型文件拖放到窗口上，或打开一个模型。</translation>
     </message>
     <message>
       <source>No layer passes the filter</source>
-      <translation type="unfinished" />
+      <translation>没有层符合筛选条件</translation>
     </message>
     <message>
       <source>No model is open</source>
-      <translation type="unfinished" />
+      <translation>未打开模型</translation>
     </message>
     <message>
       <source>Reading the model…</source>
-      <translation type="unfinished" />
+      <translation>正在读取模型…</translation>
     </message>
     <message>
       <source>Reset columns</source>
-      <translation type="unfinished" />
+      <translation>重置列</translation>
     </message>
     <message>
       <source>Save as CSV</source>
-      <translation type="unfinished" />
+      <translation>另存为 CSV</translation>
     </message>
     <message>
       <source>The model has no layers with weights</source>
-      <translation type="unfinished" />
+      <translation>模型中没有带权重的层</translation>
     </message>
     <message>
       <source>{path} cannot be written: {why}.</source>
-      <translation type="unfinished" />
+      <translation>无法写入 {path}：{why}。</translation>
     </message>
   </context>
   <context>
     <name>Layers</name>
     <message>
       <source>A bits</source>
-      <translation type="unfinished" />
+      <translation>激活位</translation>
     </message>
     <message>
       <source>Activation bits</source>
-      <translation type="unfinished" />
+      <translation>激活位数</translation>
     </message>
     <message>
       <source>Batch norm</source>
-      <translation type="unfinished" />
+      <translation>批归一化</translation>
     </message>
     <message>
       <source>Bits of each value that flows in</source>
-      <translation type="unfinished" />
+      <translation>流入的每个值的位数</translation>
     </message>
     <message>
       <source>Bits of each weight</source>
-      <translation type="unfinished" />
+      <translation>每个权重的位数</translation>
     </message>
     <message>
       <source>Bytes in the file: gray as it came, hatched as the recipe would leave it</source>
-      <translation type="unfinished" />
+      <translation>文件中的字节数：灰色为原始大小，阴影线为配方执行后的大小</translation>
     </message>
     <message>
       <source>Channels that are removed together:</source>
-      <translation type="unfinished" />
+      <translation>须一起移除的通道：</translation>
     </message>
     <message>
       <source>Conv 1-D</source>
-      <translation type="unfinished" />
+      <translation>一维卷积</translation>
     </message>
     <message>
       <source>Conv 2-D</source>
-      <translation type="unfinished" />
+      <translation>二维卷积</translation>
     </message>
     <message>
       <source>Conv 3-D</source>
-      <translation type="unfinished" />
+      <translation>三维卷积</translation>
     </message>
     <message>
       <source>Deconv 1-D</source>
-      <translation type="unfinished" />
+      <translation>一维转置卷积</translation>
     </message>
     <message>
       <source>Deconv 2-D</source>
-      <translation type="unfinished" />
+      <translation>二维转置卷积</translation>
     </message>
     <message>
       <source>Deconv 3-D</source>
-      <translation type="unfinished" />
+      <translation>三维转置卷积</translation>
     </message>
     <message>
       <source>Embedding</source>
-      <translation type="unfinished" />
+      <translation>嵌入</translation>
     </message>
     <message>
       <source>From step {step} ({title}).</source>
-      <translation type="unfinished" />
+      <translation>来自步骤 {step}（{title}）。</translation>
     </message>
     <message>
       <source>GRU</source>
-      <translation type="unfinished" />
+      <translation>GRU</translation>
     </message>
     <message>
       <source>Group</source>
-      <translation type="unfinished" />
+      <translation>组</translation>
     </message>
     <message>
       <source>Group norm</source>
-      <translation type="unfinished" />
+      <translation>组归一化</translation>
     </message>
     <message>
       <source>How many layers must lose the same channels together with this one</source>
-      <translation type="unfinished" />
+      <translation>必须与此层一起移除相同通道的层数</translation>
     </message>
     <message>
       <source>How many weights and biases it has</source>
-      <translation type="unfinished" />
+      <translation>权重和偏置的数量</translation>
     </message>
     <message>
       <source>How the predicted loss grows as the layer is compressed (log scale)</source>
-      <translation type="unfinished" />
+      <translation>预测损失随此层压缩程度的增长（对数刻度）</translation>
     </message>
     <message>
       <source>How the weights are distributed</source>
-      <translation type="unfinished" />
+      <translation>权重的分布</translation>
     </message>
     <message>
       <source>In the file: {name}</source>
-      <translation type="unfinished" />
+      <translation>文件中的名称：{name}</translation>
     </message>
     <message>
       <source>Instance norm</source>
-      <translation type="unfinished" />
+      <translation>实例归一化</translation>
     </message>
     <message>
       <source>Kind</source>
-      <translation type="unfinished" />
+      <translation>类型</translation>
     </message>
     <message>
       <source>LSTM</source>
-      <translation type="unfinished" />
+      <translation>LSTM</translation>
     </message>
     <message>
       <source>Layer</source>
-      <translation type="unfinished" />
+      <translation>层</translation>
     </message>
     <message>
       <source>Layer norm</source>
-      <translation type="unfinished" />
+      <translation>层归一化</translation>
     </message>
     <message>
       <source>Left out by rule {rule} of step {step} ({title}).</source>
-      <translation type="unfinished" />
+      <translation>被步骤 {step}（{title}）的规则 {rule} 排除。</translation>
     </message>
     <message>
       <source>Linear</source>
-      <translation type="unfinished" />
+      <translation>线性</translation>
     </message>
     <message>
       <source>Locked: nothing changes this layer until it is unlocked (L).</source>
-      <translation type="unfinished" />
+      <translation>已锁定：解锁 (L) 之前此层不会有任何改动。</translation>
     </message>
     <message>
       <source>Locked: the setting stays as it is.</source>
-      <translation type="unfinished" />
+      <translation>已锁定：设置保持不变。</translation>
     </message>
     <message>
       <source>Loss</source>
-      <translation type="unfinished" />
+      <translation>损失</translation>
     </message>
     <message>
       <source>Low rank: share of the layer's bytes that the factors may take</source>
-      <translation type="unfinished" />
+      <translation>低秩：分解因子可占此层字节数的比例</translation>
     </message>
     <message>
       <source>MACs</source>
-      <translation type="unfinished" />
+      <translation>MACs</translation>
     </message>
     <message>
       <source>Multiply-accumulates for one sample: gray as it came, hatched as the recipe would leave them</source>
-      <translation type="unfinished" />
+      <translation>一个样本的乘加运算次数：灰色为原始值，阴影线为配方执行后的值</translation>
     </message>
     <message>
       <source>Name of the layer, as in the graph and in recipes</source>
-      <translation type="unfinished" />
+      <translation>层的名称，与图和配方中相同</translation>
     </message>
     <message>
       <source>No step of the recipe knows this layer.</source>
-      <translation type="unfinished" />
+      <translation>配方中没有适用于此层的步骤。</translation>
     </message>
     <message>
       <source>Not known until the network is read</source>
-      <translation type="unfinished" />
+      <translation>读取网络后才能得知</translation>
     </message>
     <message>
       <source>Not known yet</source>
-      <translation type="unfinished" />
+      <translation>尚未知</translation>
     </message>
     <message>
       <source>Not measured yet</source>
-      <translation type="unfinished" />
+      <translation>尚未测量</translation>
     </message>
     <message>
       <source>Nothing is done. Drag, type, or press Enter to set it.</source>
-      <translation type="unfinished" />
+      <translation>未作任何处理。拖动、输入或按 Enter 进行设置。</translation>
     </message>
     <message>
       <source>PReLU</source>
-      <translation type="unfinished" />
+      <translation>PReLU</translation>
     </message>
     <message>
       <source>Parameter</source>
-      <translation type="unfinished" />
+      <translation>参数</translation>
     </message>
     <message>
       <source>Parameters</source>
-      <translation type="unfinished" />
+      <translation>参数量</translation>
     </message>
     <message>
       <source>Predicted loss of the layer's settings, in nats</source>
-      <translation type="unfinished" />
+      <translation>该层设置的预测损失，单位为奈特 (nat)</translation>
     </message>
     <message>
       <source>Prune</source>
-      <translation type="unfinished" />
+      <translation>剪枝</translation>
     </message>
     <message>
       <source>Pruning</source>
-      <translation type="unfinished" />
+      <translation>剪枝</translation>
     </message>
     <message>
       <source>RMS norm</source>
-      <translation type="unfinished" />
+      <translation>RMS 归一化</translation>
     </message>
     <message>
       <source>RNN</source>
-      <translation type="unfinished" />
+      <translation>RNN</translation>
     </message>
     <message>
       <source>Rank</source>
-      <translation type="unfinished" />
+      <translation>秩</translation>
     </message>
     <message>
       <source>Rank (share of bytes)</source>
-      <translation type="unfinished" />
+      <translation>秩（字节占比）</translation>
     </message>
     <message>
       <source>Rule {rule} of step {step} ({title}) says so.</source>
-      <translation type="unfinished" />
+      <translation>由步骤 {step}（{title}）的规则 {rule} 规定。</translation>
     </message>
     <message>
       <source>Sensitivity</source>
-      <translation type="unfinished" />
+      <translation>敏感度</translation>
     </message>
     <message>
       <source>Shape</source>
-      <translation type="unfinished" />
+      <translation>形状</translation>
     </message>
     <message>
       <source>Shape of the weights: outputs × inputs × kernel</source>
-      <translation type="unfinished" />
+      <translation>权重的形状：输出 × 输入 × 卷积核</translation>
     </message>
     <message>
       <source>Share of the original's measured time; empty until it is measured</source>
-      <translation type="unfinished" />
+      <translation>占原始模型实测时间的比例；测量前为空</translation>
     </message>
     <message>
       <source>Share that is pruned away</source>
-      <translation type="unfinished" />
+      <translation>被剪除的比例</translation>
     </message>
     <message>
       <source>Shares its weights with {name}.</source>
-      <translation type="unfinished" />
+      <translation>与 {name} 共享权重。</translation>
     </message>
     <message>
       <source>Size</source>
-      <translation type="unfinished" />
+      <translation>大小</translation>
     </message>
     <message>
       <source>Time</source>
-      <translation type="unfinished" />
+      <translation>时间</translation>
     </message>
     <message>
       <source>W bits</source>
-      <translation type="unfinished" />
+      <translation>权重位</translation>
     </message>
     <message>
       <source>Weight bits</source>
-      <translation type="unfinished" />
+      <translation>权重位数</translation>
     </message>
     <message>
       <source>Weights</source>
-      <translation type="unfinished" />
+      <translation>权重</translation>
     </message>
     <message>
       <source>Weights from {low} to {high}</source>
-      <translation type="unfinished" />
+      <translation>权重从 {low} 到 {high}</translation>
     </message>
     <message>
       <source>Weights from {low} to {high}, from a sample</source>
-      <translation type="unfinished" />
+      <translation>权重从 {low} 到 {high}，由抽样得出</translation>
     </message>
     <message>
       <source>What the layer computes</source>
-      <translation type="unfinished" />
+      <translation>此层的计算类型</translation>
     </message>
     <message>
       <source>{before} for one sample</source>
-      <translation type="unfinished" />
+      <translation>一个样本 {before}</translation>
     </message>
     <message>
       <source>{before} for one sample; ~{after} after the recipe (predicted)</source>
-      <translation type="unfinished" />
+      <translation>一个样本 {before}；配方执行后 ~{after}（预测）</translation>
     </message>
     <message>
       <source>{before} in the file</source>
-      <translation type="unfinished" />
+      <translation>文件中 {before}</translation>
     </message>
     <message>
       <source>{before} in the file; ~{after} after the recipe (predicted)</source>
-      <translation type="unfinished" />
+      <translation>文件中 {before}；配方执行后 ~{after}（预测）</translation>
     </message>
     <message>
       <source>{count} of its weights are NaN or infinite.</source>
-      <translation type="unfinished" />
+      <translation>其中 {count} 个权重为 NaN 或无穷大。</translation>
     </message>
     <message>
       <source>{time} of the original's run, measured</source>
-      <translation type="unfinished" />
+      <translation>占原始模型运行时间的 {time}，实测</translation>
     </message>
   </context>
   <context>
     <name>LayersTable</name>
     <message>
       <source>Bytes left</source>
-      <translation type="unfinished" />
+      <translation>剩余字节</translation>
     </message>
     <message>
       <source>Bytes, {name}</source>
-      <translation type="unfinished" />
+      <translation>字节数，{name}</translation>
     </message>
     <message>
       <source>Layer</source>
-      <translation type="unfinished" />
+      <translation>层</translation>
     </message>
     <message>
       <source>Layers of both</source>
-      <translation type="unfinished" />
+      <translation>两者的层</translation>
     </message>
     <message>
       <source>MACs left</source>
-      <translation type="unfinished" />
+      <translation>剩余 MACs</translation>
     </message>
     <message>
       <source>Reading the trial…</source>
-      <translation type="unfinished" />
+      <translation>正在读取试验…</translation>
     </message>
     <message>
       <source>folded into another</source>
-      <translation type="unfinished" />
+      <translation>已折叠到其他层</translation>
     </message>
   </context>
   <context>
     <name>LineEditor</name>
     <message>
       <source>Several values</source>
-      <translation type="unfinished" />
+      <translation>多个值</translation>
     </message>
   </context>
   <context>
     <name>ListEditor</name>
     <message>
       <source>Add to {field}</source>
-      <translation type="unfinished" />
+      <translation>添加到{field}</translation>
     </message>
     <message>
       <source>Add…</source>
-      <translation type="unfinished" />
+      <translation>添加…</translation>
     </message>
     <message>
       <source>None</source>
-      <translation type="unfinished" />
+      <translation>无</translation>
     </message>
     <message>
       <source>Several values</source>
-      <translation type="unfinished" />
+      <translation>多个值</translation>
     </message>
   </context>
   <context>
     <name>LivePlot</name>
     <message>
       <source>Accuracy</source>
-      <translation type="unfinished" />
+      <translation>准确率</translation>
     </message>
     <message>
       <source>Best so far</source>
-      <translation type="unfinished" />
+      <translation>目前最佳</translation>
     </message>
     <message>
       <source>Curve</source>
-      <translation type="unfinished" />
+      <translation>曲线</translation>
     </message>
     <message>
       <source>Logarithmic loss</source>
-      <translation type="unfinished" />
+      <translation>对数损失</translation>
     </message>
     <message>
       <source>Loss</source>
-      <translation type="unfinished" />
+      <translation>损失</translation>
     </message>
     <message>
       <source>No training is running.</source>
-      <translation type="unfinished" />
+      <translation>没有正在运行的训练。</translation>
     </message>
     <message>
       <source>Rate</source>
-      <translation type="unfinished" />
+      <translation>学习率</translation>
     </message>
     <message>
       <source>Step</source>
-      <translation type="unfinished" />
+      <translation>步</translation>
     </message>
     <message>
       <source>Step {step}</source>
-      <translation type="unfinished" />
+      <translation>第 {step} 步</translation>
     </message>
     <message>
       <source>Value</source>
-      <translation type="unfinished" />
+      <translation>值</translation>
     </message>
   </context>
   <context>
     <name>LookTab</name>
     <message>
       <source>Loading…</source>
-      <translation type="unfinished" />
+      <translation>正在载入…</translation>
     </message>
     <message>
       <source>Pictures come right after.</source>
-      <translation type="unfinished" />
+      <translation>图像随后显示。</translation>
     </message>
     <message>
       <source>The network is being read</source>
-      <translation type="unfinished" />
+      <translation>正在读取网络</translation>
     </message>
     <message>
       <source>Try again</source>
-      <translation type="unfinished" />
+      <translation>重试</translation>
     </message>
   </context>
   <context>
     <name>MainWindow</name>
     <message>
       <source>Budget</source>
-      <translation type="unfinished" />
+      <translation>预算</translation>
     </message>
     <message>
       <source>Data cannot be used</source>
-      <translation type="unfinished" />
+      <translation>数据无法使用</translation>
     </message>
     <message>
       <source>Looking at {name}…</source>
-      <translation type="unfinished" />
+      <translation>正在查看 {name}…</translation>
     </message>
     <message>
       <source>No data</source>
-      <translation type="unfinished" />
+      <translation>没有数据</translation>
     </message>
     <message>
       <source>Nothing was opened yet</source>
-      <translation type="unfinished" />
+      <translation>尚未打开过任何内容</translation>
     </message>
     <message>
       <source>Open &amp;recent</source>
-      <translation type="unfinished" />
+      <translation>打开最近使用(&amp;R)</translation>
     </message>
     <message>
       <source>Show</source>
-      <translation type="unfinished" />
+      <translation>显示</translation>
     </message>
     <message>
       <source>Tools</source>
-      <translation type="unfinished" />
+      <translation>工具</translation>
     </message>
     <message>
       <source>Without data accuracy means agreement with the original on noise.</source>
-      <translation type="unfinished" />
+      <translation>没有数据时，准确率指在噪声上与原始模型的一致率。</translation>
     </message>
   </context>
   <context>
     <name>MethodPicker</name>
     <message>
       <source>Choose a method</source>
-      <translation type="unfinished" />
+      <translation>选择方法</translation>
     </message>
     <message>
       <source>Find a method</source>
-      <translation type="unfinished" />
+      <translation>查找方法</translation>
     </message>
     <message>
       <source>Methods</source>
-      <translation type="unfinished" />
+      <translation>方法</translation>
     </message>
   </context>
   <context>
     <name>NativeView</name>
     <message>
       <source>Graph of the network</source>
-      <translation type="unfinished" />
+      <translation>网络图</translation>
     </message>
   </context>
   <context>
     <name>NetronView</name>
     <message>
       <source>The page of the graph could not be loaded.</source>
-      <translation type="unfinished" />
+      <translation>无法载入图的页面。</translation>
     </message>
     <message>
       <source>The process that draws the graph ended.</source>
-      <translation type="unfinished" />
+      <translation>绘制图的进程已结束。</translation>
     </message>
   </context>
   <context>
     <name>NoticeBar</name>
     <message>
       <source>Dismiss</source>
-      <translation type="unfinished" />
+      <translation>忽略</translation>
     </message>
   </context>
   <context>
     <name>Number</name>
     <message>
       <source>Must be a multiple of {limit}</source>
-      <translation type="unfinished" />
+      <translation>必须是 {limit} 的倍数</translation>
     </message>
     <message>
       <source>Must be a number</source>
-      <translation type="unfinished" />
+      <translation>必须是数字</translation>
     </message>
     <message>
       <source>Must be a whole number</source>
-      <translation type="unfinished" />
+      <translation>必须是整数</translation>
     </message>
     <message>
       <source>Must be above {limit}</source>
-      <translation type="unfinished" />
+      <translation>必须大于 {limit}</translation>
     </message>
     <message>
       <source>Must be at least {limit}</source>
-      <translation type="unfinished" />
+      <translation>必须不小于 {limit}</translation>
     </message>
     <message>
       <source>Must be at most {limit}</source>
-      <translation type="unfinished" />
+      <translation>必须不大于 {limit}</translation>
     </message>
     <message>
       <source>Must be below {limit}</source>
-      <translation type="unfinished" />
+      <translation>必须小于 {limit}</translation>
     </message>
   </context>
   <context>
     <name>NumbersEditor</name>
     <message>
       <source>Must be at most {count} numbers</source>
-      <translation type="unfinished" />
+      <translation>最多 {count} 个数字</translation>
     </message>
   </context>
   <context>
     <name>NumbersTable</name>
     <message>
       <source>Change</source>
-      <translation type="unfinished" />
+      <translation>变化</translation>
     </message>
     <message>
       <source>Measured numbers of both</source>
-      <translation type="unfinished" />
+      <translation>两者的实测指标</translation>
     </message>
   </context>
   <context>
     <name>Panels</name>
     <message>
       <source>Compare</source>
-      <translation type="unfinished" />
+      <translation>比较</translation>
     </message>
     <message>
       <source>Graph</source>
-      <translation type="unfinished" />
+      <translation>图</translation>
     </message>
     <message>
       <source>Inspector</source>
-      <translation type="unfinished" />
+      <translation>检查器</translation>
     </message>
     <message>
       <source>Jobs</source>
-      <translation type="unfinished" />
+      <translation>作业</translation>
     </message>
     <message>
       <source>Recipe</source>
-      <translation type="unfinished" />
+      <translation>配方</translation>
     </message>
     <message>
       <source>Sensitivity</source>
-      <translation type="unfinished" />
+      <translation>敏感度</translation>
     </message>
     <message>
       <source>Training</source>
-      <translation type="unfinished" />
+      <translation>训练</translation>
     </message>
     <message>
       <source>Trials</source>
-      <translation type="unfinished" />
+      <translation>试验</translation>
     </message>
   </context>
   <context>
     <name>Picture</name>
     <message>
       <source>Copy as picture</source>
-      <translation type="unfinished" />
+      <translation>复制为图片</translation>
     </message>
     <message>
       <source>Copy values</source>
-      <translation type="unfinished" />
+      <translation>复制数值</translation>
     </message>
     <message>
       <source>Nothing to show yet.</source>
-      <translation type="unfinished" />
+      <translation>暂无可显示的内容。</translation>
     </message>
     <message>
       <source>PNG picture (*.png)</source>
-      <translation type="unfinished" />
+      <translation>PNG 图片 (*.png)</translation>
     </message>
     <message>
       <source>SVG drawing (*.svg)</source>
-      <translation type="unfinished" />
+      <translation>SVG 图形 (*.svg)</translation>
     </message>
     <message>
       <source>Save</source>
-      <translation type="unfinished" />
+      <translation>保存</translation>
     </message>
     <message>
       <source>Save as CSV…</source>
-      <translation type="unfinished" />
+      <translation>另存为 CSV…</translation>
     </message>
     <message>
       <source>Save as PNG…</source>
-      <translation type="unfinished" />
+      <translation>另存为 PNG…</translation>
     </message>
     <message>
       <source>Save as SVG…</source>
-      <translation type="unfinished" />
+      <translation>另存为 SVG…</translation>
     </message>
     <message>
       <source>Saved as {file}.</source>
-      <translation type="unfinished" />
+      <translation>已保存为 {file}。</translation>
     </message>
     <message>
       <source>Table (*.csv)</source>
-      <translation type="unfinished" />
+      <translation>表格 (*.csv)</translation>
     </message>
     <message>
       <source>The picture is on the clipboard.</source>
-      <translation type="unfinished" />
+      <translation>图片已复制到剪贴板。</translation>
     </message>
     <message>
       <source>The values are on the clipboard.</source>
-      <translation type="unfinished" />
+      <translation>数值已复制到剪贴板。</translation>
     </message>
     <message>
       <source>{file} could not be written. Choose another folder.</source>
-      <translation type="unfinished" />
+      <translation>无法写入 {file}。请选择其他文件夹。</translation>
     </message>
   </context>
   <context>
     <name>Plot</name>
     <message>
       <source>Show everything</source>
-      <translation type="unfinished" />
+      <translation>显示全部</translation>
     </message>
   </context>
   <context>
     <name>PreferencesDialog</name>
     <message>
       <source>Accuracy and latency are always measured on the processor.</source>
-      <translation type="unfinished" />
+      <translation>准确率和延迟始终在处理器上测量。</translation>
     </message>
     <message>
       <source>All cores but one</source>
-      <translation type="unfinished" />
+      <translation>除一个以外的所有核心</translation>
     </message>
     <message>
       <source>Apple graphics (MPS)</source>
-      <translation type="unfinished" />
+      <translation>Apple 图形处理器 (MPS)</translation>
     </message>
     <message>
       <source>As the system</source>
-      <translation type="unfinished" />
+      <translation>跟随系统</translation>
     </message>
     <message>
       <source>Cancel</source>
-      <translation type="unfinished" />
+      <translation>取消</translation>
     </message>
     <message>
       <source>Colors</source>
-      <translation type="unfinished" />
+      <translation>颜色</translation>
     </message>
     <message>
       <source>Dark</source>
-      <translation type="unfinished" />
+      <translation>深色</translation>
     </message>
     <message>
       <source>Evaluation samples while tuning; a final trial takes all.</source>
-      <translation type="unfinished" />
+      <translation>调整期间使用的评估样本数；最终试验使用全部样本。</translation>
     </message>
     <message>
       <source>Language</source>
-      <translation type="unfinished" />
+      <translation>语言</translation>
     </message>
     <message>
       <source>Language and threads change when Espalier is started again.</source>
-      <translation type="unfinished" />
+      <translation>语言和线程数将在重新启动 Espalier 后生效。</translation>
     </message>
     <message>
       <source>Light</source>
-      <translation type="unfinished" />
+      <translation>浅色</translation>
     </message>
     <message>
       <source>NVIDIA graphics card (CUDA)</source>
-      <translation type="unfinished" />
+      <translation>NVIDIA 显卡 (CUDA)</translation>
     </message>
     <message>
       <source>OK</source>
-      <translation type="unfinished" />
+      <translation>确定</translation>
     </message>
     <message>
       <source>Preferences</source>
-      <translation type="unfinished" />
+      <translation>首选项</translation>
     </message>
     <message>
       <source>Processor (CPU)</source>
-      <translation type="unfinished" />
+      <translation>处理器 (CPU)</translation>
     </message>
     <message>
       <source>Quick samples</source>
-      <translation type="unfinished" />
+      <translation>快速测量样本数</translation>
     </message>
     <message>
       <source>Threads</source>
-      <translation type="unfinished" />
+      <translation>线程数</translation>
     </message>
     <message>
       <source>Train on</source>
-      <translation type="unfinished" />
+      <translation>训练设备</translation>
     </message>
     <message>
       <source>What the engine computes with. One core is left for the window.</source>
-      <translation type="unfinished" />
+      <translation>引擎用于计算的线程数。其中留出一个核心供窗口使用。</translation>
     </message>
   </context>
   <context>
     <name>PreprocessingForm</name>
     <message>
       <source>0 … 1 (pixels × 1/255)</source>
-      <translation type="unfinished" />
+      <translation>0 … 1（像素 × 1/255）</translation>
     </message>
     <message>
       <source>As it is</source>
-      <translation type="unfinished" />
+      <translation>保持原样</translation>
     </message>
     <message>
       <source>As stored</source>
-      <translation type="unfinished" />
+      <translation>按存储方式</translation>
     </message>
     <message>
       <source>Choose a preset…</source>
-      <translation type="unfinished" />
+      <translation>选择预设…</translation>
     </message>
     <message>
       <source>Class names</source>
-      <translation type="unfinished" />
+      <translation>类别名称</translation>
     </message>
     <message>
       <source>Classification</source>
-      <translation type="unfinished" />
+      <translation>分类</translation>
     </message>
     <message>
       <source>Colors</source>
-      <translation type="unfinished" />
+      <translation>颜色</translation>
     </message>
     <message>
       <source>Detection</source>
-      <translation type="unfinished" />
+      <translation>检测</translation>
     </message>
     <message>
       <source>Deviation</source>
-      <translation type="unfinished" />
+      <translation>标准差</translation>
     </message>
     <message>
       <source>Gray</source>
-      <translation type="unfinished" />
+      <translation>灰度</translation>
     </message>
     <message>
       <source>Height</source>
-      <translation type="unfinished" />
+      <translation>高度</translation>
     </message>
     <message>
       <source>ImageNet mean and deviation</source>
-      <translation type="unfinished" />
+      <translation>ImageNet 均值和标准差</translation>
     </message>
     <message>
       <source>Lanczos</source>
-      <translation type="unfinished" />
+      <translation>Lanczos</translation>
     </message>
     <message>
       <source>Language</source>
-      <translation type="unfinished" />
+      <translation>语言</translation>
     </message>
     <message>
       <source>Longest text</source>
-      <translation type="unfinished" />
+      <translation>文本最大长度</translation>
     </message>
     <message>
       <source>Mean</source>
-      <translation type="unfinished" />
+      <translation>均值</translation>
     </message>
     <message>
       <source>Network's axes</source>
-      <translation type="unfinished" />
+      <translation>网络的轴</translation>
     </message>
     <message>
       <source>Not said</source>
-      <translation type="unfinished" />
+      <translation>未指定</translation>
     </message>
     <message>
       <source>One class name in each line</source>
-      <translation type="unfinished" />
+      <translation>每行一个类别名称</translation>
     </message>
     <message>
       <source>Order of the axes: N batch, C channels, H height, W width, L length</source>
-      <translation type="unfinished" />
+      <translation>轴的顺序：N 批次，C 通道，H 高度，W 宽度，L 长度</translation>
     </message>
     <message>
       <source>Other</source>
-      <translation type="unfinished" />
+      <translation>其他</translation>
     </message>
     <message>
       <source>Padding token</source>
-      <translation type="unfinished" />
+      <translation>填充标记</translation>
     </message>
     <message>
       <source>Preprocessing</source>
-      <translation type="unfinished" />
+      <translation>预处理</translation>
     </message>
     <message>
       <source>Preset</source>
-      <translation type="unfinished" />
+      <translation>预设</translation>
     </message>
     <message>
       <source>Regression</source>
-      <translation type="unfinished" />
+      <translation>回归</translation>
     </message>
     <message>
       <source>Resize</source>
-      <translation type="unfinished" />
+      <translation>调整尺寸</translation>
     </message>
     <message>
       <source>Samples' axes</source>
-      <translation type="unfinished" />
+      <translation>样本的轴</translation>
     </message>
     <message>
       <source>Scale</source>
-      <translation type="unfinished" />
+      <translation>缩放</translation>
     </message>
     <message>
       <source>Scale, then crop to</source>
-      <translation type="unfinished" />
+      <translation>缩放后裁剪为</translation>
     </message>
     <message>
       <source>Segmentation</source>
-      <translation type="unfinished" />
+      <translation>分割</translation>
     </message>
     <message>
       <source>Several labels</source>
-      <translation type="unfinished" />
+      <translation>多标签</translation>
     </message>
     <message>
       <source>Shorter side</source>
-      <translation type="unfinished" />
+      <translation>短边</translation>
     </message>
     <message>
       <source>Stretch to</source>
-      <translation type="unfinished" />
+      <translation>拉伸为</translation>
     </message>
     <message>
       <source>Task</source>
-      <translation type="unfinished" />
+      <translation>任务</translation>
     </message>
     <message>
       <source>Width</source>
-      <translation type="unfinished" />
+      <translation>宽度</translation>
     </message>
     <message>
       <source>bicubic</source>
-      <translation type="unfinished" />
+      <translation>双三次</translation>
     </message>
     <message>
       <source>bilinear</source>
-      <translation type="unfinished" />
+      <translation>双线性</translation>
     </message>
     <message>
       <source>nearest</source>
-      <translation type="unfinished" />
+      <translation>最近邻</translation>
     </message>
     <message>
       <source>shorter side </source>
-      <translation type="unfinished" />
+      <translation>短边 </translation>
     </message>
     <message>
       <source>−1 … 1</source>
-      <translation type="unfinished" />
+      <translation>−1 … 1</translation>
     </message>
   </context>
   <context>
     <name>Preset</name>
     <message>
       <source>A fifth of the channels go, and the layers that read them are solved anew from a few hundred samples. Nothing is trained.</source>
-      <translation type="unfinished" />
+      <translation>移除五分之一的通道，并用几百个样本重新求解读取它们的层。无需训练。</translation>
     </message>
     <message>
       <source>A quarter of the size where there are no samples at all: nothing has to be measured. Not faster, since activations stay as they are.</source>
-      <translation type="unfinished" />
+      <translation>完全没有样本时也能缩小到四分之一：无需任何测量。由于激活保持不变，速度不会提高。</translation>
     </message>
     <message>
       <source>A quarter of the size, and faster on most processors, in a minute and mostly without a loss that one would notice. The place to begin.</source>
-      <translation type="unfinished" />
+      <translation>大小为原来的四分之一，在大多数处理器上更快；只需一分钟，通常没有可察觉的损失。适合作为起点。</translation>
     </message>
     <message>
       <source>Eight bits</source>
-      <translation type="unfinished" />
+      <translation>8 位</translation>
     </message>
     <message>
       <source>Eight-bit weights without data</source>
-      <translation type="unfinished" />
+      <translation>无数据的 8 位权重</translation>
     </message>
     <message>
       <source>Every layer becomes two thin ones. Best for networks of large dense layers and wide convolutions, whose weights repeat themselves.</source>
-      <translation type="unfinished" />
+      <translation>每个层变为两个薄层。最适合权重多有重复、具有大型全连接层和宽卷积的网络。</translation>
     </message>
     <message>
       <source>Fewer channels without training</source>
-      <translation type="unfinished" />
+      <translation>不经训练减少通道</translation>
     </message>
     <message>
       <source>Fewer channels, trained by the original, then weights of 4 bits whose rounding is learned. Takes its time.</source>
-      <translation type="unfinished" />
+      <translation>减少通道，由原始模型教学训练，再将权重量化为 4 位并学习取整方式。耗时较长。</translation>
     </message>
     <message>
       <source>For networks that spend their time reading weights, such as language models with a batch of one: an eighth of the bytes to read, activations as they are.</source>
-      <translation type="unfinished" />
+      <translation>适用于时间主要花在读取权重上的网络，例如批次为 1 的语言模型：读取的字节数降为八分之一，激活保持不变。</translation>
     </message>
     <message>
       <source>Four bits, trained</source>
-      <translation type="unfinished" />
+      <translation>4 位，经训练</translation>
     </message>
     <message>
       <source>Four-bit weights</source>
-      <translation type="unfinished" />
+      <translation>4 位权重</translation>
     </message>
     <message>
       <source>Half of the multiplications really go, so that any runtime gets faster; the original teaches what is left. Needs training data, labels or not.</source>
-      <translation type="unfinished" />
+      <translation>真正去掉一半的乘法，因此任何运行时都会变快；由原始模型教学剩余部分。需要训练数据，有无标签均可。</translation>
     </message>
     <message>
       <source>Half of the size with hardly any loss at all, and no data needed. Not faster on most processors.</source>
-      <translation type="unfinished" />
+      <translation>大小减半，几乎没有损失，也不需要数据。在大多数处理器上不会变快。</translation>
     </message>
     <message>
       <source>Half of the weights become zero in the pattern that NVIDIA's sparse tensor cores skip. On other runtimes the zeros save nothing.</source>
-      <translation type="unfinished" />
+      <translation>按 NVIDIA 稀疏张量核心可跳过的模式将一半权重置零。在其他运行时上，这些零不会带来节省。</translation>
     </message>
     <message>
       <source>Half precision</source>
-      <translation type="unfinished" />
+      <translation>半精度</translation>
     </message>
     <message>
       <source>Half the work, eight bits</source>
-      <translation type="unfinished" />
+      <translation>一半计算量，8 位</translation>
     </message>
     <message>
       <source>Smallest file</source>
-      <translation type="unfinished" />
+      <translation>最小文件</translation>
     </message>
     <message>
       <source>Thin layers</source>
-      <translation type="unfinished" />
+      <translation>薄层</translation>
     </message>
     <message>
       <source>Two of four</source>
-      <translation type="unfinished" />
+      <translation>四取二</translation>
     </message>
     <message>
       <source>Weights and activations of 4 bits hold only if the network is trained while it is rounded. For accelerators that compute with 4 bits.</source>
-      <translation type="unfinished" />
+      <translation>只有在取整的同时训练网络，4 位的权重和激活才能保持准确率。适用于以 4 位计算的加速器。</translation>
     </message>
   </context>
   <context>
     <name>Questions</name>
     <message>
       <source>A run has not ended: opening something else would drop its result.</source>
-      <translation type="unfinished" />
+      <translation>有一次运行尚未结束：打开其他内容将放弃其结果。</translation>
     </message>
     <message>
       <source>Drop the run and open</source>
-      <translation type="unfinished" />
+      <translation>放弃运行并打开</translation>
     </message>
     <message>
       <source>Stay</source>
-      <translation type="unfinished" />
+      <translation>留下</translation>
     </message>
     <message>
       <source>Use {preset}</source>
-      <translation type="unfinished" />
+      <translation>使用{preset}</translation>
     </message>
     <message>
       <source>Where is {name} now?</source>
-      <translation type="unfinished" />
+      <translation>{name} 现在位于何处？</translation>
     </message>
   </context>
   <context>
     <name>RangeEditor</name>
     <message>
       <source>Must be two numbers, the smaller one first</source>
-      <translation type="unfinished" />
+      <translation>必须是两个数字，较小的在前</translation>
     </message>
   </context>
   <context>
     <name>RatioEditor</name>
     <message>
       <source>Several</source>
-      <translation type="unfinished" />
+      <translation>多个</translation>
     </message>
   </context>
   <context>
     <name>Recipe</name>
     <message>
       <source>Compact blocks</source>
-      <translation type="unfinished" />
+      <translation>紧凑模块</translation>
     </message>
     <message>
       <source>Distillation</source>
-      <translation type="unfinished" />
+      <translation>蒸馏</translation>
     </message>
     <message>
       <source>Low rank</source>
-      <translation type="unfinished" />
+      <translation>低秩</translation>
     </message>
     <message>
       <source>Needs {things}.</source>
-      <translation type="unfinished" />
+      <translation>需要{things}。</translation>
     </message>
     <message>
       <source>Parameter sharing</source>
-      <translation type="unfinished" />
+      <translation>参数共享</translation>
     </message>
     <message>
       <source>Pruning</source>
-      <translation type="unfinished" />
+      <translation>剪枝</translation>
     </message>
     <message>
       <source>Quantization</source>
-      <translation type="unfinished" />
+      <translation>量化</translation>
     </message>
     <message>
       <source>Recovery</source>
-      <translation type="unfinished" />
+      <translation>恢复</translation>
     </message>
     <message>
       <source>any runtime</source>
-      <translation type="unfinished" />
+      <translation>任何运行时</translation>
     </message>
     <message>
       <source>batch norms</source>
-      <translation type="unfinished" />
+      <translation>批归一化</translation>
     </message>
     <message>
       <source>calibration data</source>
-      <translation type="unfinished" />
+      <translation>校准数据</translation>
     </message>
     <message>
       <source>faster</source>
-      <translation type="unfinished" />
+      <translation>更快</translation>
     </message>
     <message>
       <source>labels</source>
-      <translation type="unfinished" />
+      <translation>标签</translation>
     </message>
     <message>
       <source>left out</source>
-      <translation type="unfinished" />
+      <translation>排除</translation>
     </message>
     <message>
       <source>less memory</source>
-      <translation type="unfinished" />
+      <translation>更少内存</translation>
     </message>
     <message>
       <source>less work</source>
-      <translation type="unfinished" />
+      <translation>更少计算</translation>
     </message>
     <message>
       <source>smaller</source>
-      <translation type="unfinished" />
+      <translation>更小</translation>
     </message>
     <message>
       <source>special runtime</source>
-      <translation type="unfinished" />
+      <translation>专用运行时</translation>
     </message>
     <message>
       <source>taken in</source>
-      <translation type="unfinished" />
+      <translation>纳入</translation>
     </message>
     <message>
       <source>training data</source>
-      <translation type="unfinished" />
+      <translation>训练数据</translation>
     </message>
     <message>
       <source>{field}: {value}</source>
-      <translation type="unfinished" />
+      <translation>{field}：{value}</translation>
     </message>
     <message>
       <source>{first} and {count} more</source>
-      <translation type="unfinished" />
+      <translation>{first} 以及另外 {count} 个</translation>
     </message>
     <message>
       <source>{problem}. {hint}</source>
-      <translation type="unfinished" />
+      <translation>{problem}。{hint}</translation>
     </message>
   </context>
   <context>
     <name>RecipeEdit</name>
     <message>
       <source>Add {step}</source>
-      <translation type="unfinished" />
+      <translation>添加{step}</translation>
     </message>
     <message>
       <source>Change to {step}</source>
-      <translation type="unfinished" />
+      <translation>更改为{step}</translation>
     </message>
     <message>
       <source>Duplicate {step}</source>
-      <translation type="unfinished" />
+      <translation>复制{step}</translation>
     </message>
     <message>
       <source>Move {step}</source>
-      <translation type="unfinished" />
+      <translation>移动{step}</translation>
     </message>
     <message>
       <source>Remove a rule of {step}</source>
-      <translation type="unfinished" />
+      <translation>移除{step}的一条规则</translation>
     </message>
     <message>
       <source>Remove {step}</source>
-      <translation type="unfinished" />
+      <translation>移除{step}</translation>
     </message>
     <message>
       <source>Set the seed</source>
-      <translation type="unfinished" />
+      <translation>设置随机种子</translation>
     </message>
     <message>
       <source>Switch off {step}</source>
-      <translation type="unfinished" />
+      <translation>关闭{step}</translation>
     </message>
     <message>
       <source>Switch on {step}</source>
-      <translation type="unfinished" />
+      <translation>开启{step}</translation>
     </message>
   </context>
   <context>
     <name>RecipePanel</name>
     <message>
       <source>A recipe says what is done to the network, step by step. Add a step, take a ready recipe, or set a layer in the table.</source>
-      <translation type="unfinished" />
+      <translation>配方逐步说明对网络所做的处理。可添加步骤、采用现成配方，或在表格中设置某个层。</translation>
     </message>
     <message>
       <source>Add step…</source>
-      <translation type="unfinished" />
+      <translation>添加步骤…</translation>
     </message>
     <message>
       <source>Help me choose…</source>
-      <translation type="unfinished" />
+      <translation>帮我选择…</translation>
     </message>
     <message>
       <source>No steps yet</source>
-      <translation type="unfinished" />
+      <translation>尚无步骤</translation>
     </message>
     <message>
       <source>Presets</source>
-      <translation type="unfinished" />
+      <translation>预设</translation>
     </message>
     <message>
       <source>Seed</source>
-      <translation type="unfinished" />
+      <translation>随机种子</translation>
     </message>
     <message>
       <source>Steps</source>
-      <translation type="unfinished" />
+      <translation>步骤</translation>
     </message>
     <message>
       <source>Steps (1 problem)</source>
-      <translation type="unfinished" />
+      <translation>步骤（1 个问题）</translation>
     </message>
     <message>
       <source>Steps ({count} problems)</source>
-      <translation type="unfinished" />
+      <translation>步骤（{count} 个问题）</translation>
     </message>
     <message>
       <source>The recipe is now “{preset}”.</source>
-      <translation type="unfinished" />
+      <translation>配方现在是“{preset}”。</translation>
     </message>
     <message>
       <source>Undo brings back what was there.</source>
-      <translation type="unfinished" />
+      <translation>撤销可恢复原先的内容。</translation>
     </message>
     <message>
       <source>Use {preset}</source>
-      <translation type="unfinished" />
+      <translation>使用{preset}</translation>
     </message>
     <message>
       <source>Which should I use?</source>
-      <translation type="unfinished" />
+      <translation>我该用哪一种？</translation>
     </message>
     <message>
       <source>YAML</source>
-      <translation type="unfinished" />
+      <translation>YAML</translation>
     </message>
   </context>
   <context>
     <name>ReportWindow</name>
     <message>
       <source>Close</source>
-      <translation type="unfinished" />
+      <translation>关闭</translation>
     </message>
     <message>
       <source>Copy</source>
-      <translation type="unfinished" />
+      <translation>复制</translation>
     </message>
     <message>
       <source>Errors</source>
-      <translation type="unfinished" />
+      <translation>错误</translation>
     </message>
     <message>
       <source>Espalier has made a mistake</source>
-      <translation type="unfinished" />
+      <translation>Espalier 发生了错误</translation>
     </message>
     <message>
       <source>Something happened that was not foreseen. Your project is saved; you can go on, and what you did last may not have worked. The text below helps to mend it: it holds names of files, and nothing of it is sent anywhere.</source>
-      <translation type="unfinished" />
+      <translation>发生了未预料到的情况。您的项目已保存；您可以继续，但最近的一次操作可能没有生效。下面的文本有助于修复问题：其中包含文件名，但不会发送到任何地方。</translation>
     </message>
     <message>
       <source>Traceback</source>
-      <translation type="unfinished" />
+      <translation>回溯信息</translation>
     </message>
     <message>
       <source>Unexpected errors</source>
-      <translation type="unfinished" />
+      <translation>意外错误</translation>
     </message>
     <message>
       <source>{summary} ({count} times)</source>
-      <translation type="unfinished" />
+      <translation>{summary}（{count} 次）</translation>
     </message>
   </context>
   <context>
     <name>Row</name>
     <message>
       <source>Take back {field}</source>
-      <translation type="unfinished" />
+      <translation>恢复{field}</translation>
     </message>
   </context>
   <context>
     <name>RowsTable</name>
     <message>
       <source>Copy as CSV</source>
-      <translation type="unfinished" />
+      <translation>复制为 CSV</translation>
     </message>
   </context>
   <context>
     <name>RuleList</name>
     <message>
       <source>Rules for some layers; a later one wins</source>
-      <translation type="unfinished" />
+      <translation>针对部分层的规则；后面的规则优先</translation>
     </message>
     <message>
       <source>{count} more rules are in the YAML</source>
-      <translation type="unfinished" />
+      <translation>YAML 中还有 {count} 条规则</translation>
     </message>
   </context>
   <context>
     <name>SampleGallery</name>
     <message>
       <source>All changed ({count:,})</source>
-      <translation type="unfinished" />
+      <translation>所有变化（{count:,}）</translation>
     </message>
     <message>
       <source>Became right ({count:,})</source>
-      <translation type="unfinished" />
+      <translation>变为正确（{count:,}）</translation>
     </message>
     <message>
       <source>Became wrong ({count:,})</source>
-      <translation type="unfinished" />
+      <translation>变为错误（{count:,}）</translation>
     </message>
     <message>
       <source>No sample changed so.</source>
-      <translation type="unfinished" />
+      <translation>没有样本发生此类变化。</translation>
     </message>
     <message>
       <source>Samples whose answer changed</source>
-      <translation type="unfinished" />
+      <translation>答案发生变化的样本</translation>
     </message>
     <message>
       <source>Wrong otherwise ({count:,})</source>
-      <translation type="unfinished" />
+      <translation>错误但答案不同（{count:,}）</translation>
     </message>
   </context>
   <context>
     <name>SampleGrid</name>
     <message>
       <source>Label: {name}</source>
-      <translation type="unfinished" />
+      <translation>标签：{name}</translation>
     </message>
     <message>
       <source>Sample {number}</source>
-      <translation type="unfinished" />
+      <translation>样本 {number}</translation>
     </message>
     <message>
       <source>Samples</source>
-      <translation type="unfinished" />
+      <translation>样本</translation>
     </message>
     <message>
       <source>The network says: {name}</source>
-      <translation type="unfinished" />
+      <translation>网络的答案：{name}</translation>
     </message>
     <message>
       <source>The network says: {name} ({percent})</source>
-      <translation type="unfinished" />
+      <translation>网络的答案：{name}（{percent}）</translation>
     </message>
     <message>
       <source>{right} of {known} predictions are the label</source>
-      <translation type="unfinished" />
+      <translation>{known} 个预测中有 {right} 个与标签一致</translation>
     </message>
   </context>
   <context>
     <name>SampleModel</name>
     <message>
       <source>Sample {number} of {split}, label {label}. {one}: {first} ({sure}). {other}: {second} ({certain}).</source>
-      <translation type="unfinished" />
+      <translation>{split} 的样本 {number}，标签 {label}。{one}：{first}（{sure}）。{other}：{second}（{certain}）。</translation>
     </message>
   </context>
   <context>
     <name>ScatterPlot</name>
     <message>
       <source>Best measured</source>
-      <translation type="unfinished" />
+      <translation>最佳实测</translation>
     </message>
     <message>
       <source>Click a point, or drag around several.</source>
-      <translation type="unfinished" />
+      <translation>点击一个点，或拖动框选多个。</translation>
     </message>
     <message>
       <source>Measured</source>
-      <translation type="unfinished" />
+      <translation>实测</translation>
     </message>
     <message>
       <source>No trial has both of these numbers yet.</source>
-      <translation type="unfinished" />
+      <translation>尚无试验同时具有这两项指标。</translation>
     </message>
     <message>
       <source>Original</source>
-      <translation type="unfinished" />
+      <translation>原始模型</translation>
     </message>
     <message>
       <source>Predicted</source>
-      <translation type="unfinished" />
+      <translation>预测</translation>
     </message>
     <message>
       <source>Trial</source>
-      <translation type="unfinished" />
+      <translation>试验</translation>
     </message>
     <message>
       <source>{name}: {across} {x}, {up} {y}, measured</source>
-      <translation type="unfinished" />
+      <translation>{name}：{across} {x}，{up} {y}，实测</translation>
     </message>
     <message>
       <source>{name}: {across} ~{x}, {up} ~{y}, predicted</source>
-      <translation type="unfinished" />
+      <translation>{name}：{across} ~{x}，{up} ~{y}，预测</translation>
     </message>
   </context>
   <context>
     <name>ScoresPlot</name>
     <message>
       <source>Channel</source>
-      <translation type="unfinished" />
+      <translation>通道</translation>
     </message>
     <message>
       <source>Channel scores</source>
-      <translation type="unfinished" />
+      <translation>通道评分</translation>
     </message>
     <message>
       <source>Channel {channel}: score {score}, {place} of {count}, kept</source>
-      <translation type="unfinished" />
+      <translation>通道 {channel}：评分 {score}，第 {place} / {count} 位，保留</translation>
     </message>
     <message>
       <source>Channel {channel}: score {score}, {place} of {count}, removed</source>
-      <translation type="unfinished" />
+      <translation>通道 {channel}：评分 {score}，第 {place} / {count} 位，移除</translation>
     </message>
     <message>
       <source>Channels, lowest score first</source>
-      <translation type="unfinished" />
+      <translation>通道，评分由低到高</translation>
     </message>
     <message>
       <source>Kept</source>
-      <translation type="unfinished" />
+      <translation>保留</translation>
     </message>
     <message>
       <source>Logarithmic scores</source>
-      <translation type="unfinished" />
+      <translation>对数评分</translation>
     </message>
     <message>
       <source>Removed</source>
-      <translation type="unfinished" />
+      <translation>移除</translation>
     </message>
     <message>
       <source>Score</source>
-      <translation type="unfinished" />
+      <translation>评分</translation>
     </message>
     <message>
       <source>There are no scores for these channels.</source>
-      <translation type="unfinished" />
+      <translation>这些通道没有评分。</translation>
     </message>
     <message>
       <source>{ratio} removed</source>
-      <translation type="unfinished" />
+      <translation>移除 {ratio}</translation>
     </message>
     <message>
       <source>{ratio} removed ({removed} of {count})</source>
-      <translation type="unfinished" />
+      <translation>移除 {ratio}（{count} 个中的 {removed} 个）</translation>
     </message>
   </context>
   <context>
     <name>SensitivityView</name>
     <message>
       <source>&amp;Log</source>
-      <translation type="unfinished" />
+      <translation>对数(&amp;L)</translation>
     </message>
     <message>
       <source>&amp;Method:</source>
-      <translation type="unfinished" />
+      <translation>方法(&amp;M)：</translation>
     </message>
     <message>
       <source>&amp;Show:</source>
-      <translation type="unfinished" />
+      <translation>显示(&amp;S)：</translation>
     </message>
     <message>
       <source>&amp;Use {setting} for {layer}</source>
-      <translation type="unfinished" />
+      <translation>将 {setting} 用于 {layer}(&amp;U)</translation>
     </message>
     <message>
       <source>A cost table says what each setting of each layer costs in accuracy and what it saves. This project has none; it shows up here as soon as there is one.</source>
-      <translation type="unfinished" />
+      <translation>代价表说明每个层的每种设置会损失多少准确率、能节省多少。此项目还没有代价表；一旦有了就会显示在这里。</translation>
     </message>
     <message>
       <source>Accuracy lost</source>
-      <translation type="unfinished" />
+      <translation>损失的准确率</translation>
     </message>
     <message>
       <source>All methods</source>
-      <translation type="unfinished" />
+      <translation>所有方法</translation>
     </message>
     <message>
       <source>Logarithmic colors and losses</source>
-      <translation type="unfinished" />
+      <translation>颜色和损失采用对数刻度</translation>
     </message>
     <message>
       <source>No costs are known yet</source>
-      <translation type="unfinished" />
+      <translation>尚无已知的代价</translation>
     </message>
     <message>
       <source>Predicted loss</source>
-      <translation type="unfinished" />
+      <translation>预测损失</translation>
     </message>
     <message>
       <source>Sensitivity curves</source>
-      <translation type="unfinished" />
+      <translation>敏感度曲线</translation>
     </message>
     <message>
       <source>Sensitivity map</source>
-      <translation type="unfinished" />
+      <translation>敏感度图</translation>
     </message>
     <message>
       <source>Use the setting under the cursor</source>
-      <translation type="unfinished" />
+      <translation>采用光标所在的设置</translation>
     </message>
     <message>
       <source>loss</source>
-      <translation type="unfinished" />
+      <translation>损失</translation>
     </message>
   </context>
   <context>
     <name>Session</name>
     <message>
       <source>Models end in .onnx, .pt2, .pt, .pth or .safetensors; data is a folder of images, .npz, .npy, .csv or .parquet; recipes are .yaml or .json.</source>
-      <translation type="unfinished" />
+      <translation>模型以 .onnx、.pt2、.pt、.pth 或 .safetensors 结尾；数据为图像文件夹、.npz、.npy、.csv 或 .parquet；配方为 .yaml 或 .json。</translation>
     </message>
     <message>
       <source>Open a model first.</source>
-      <translation type="unfinished" />
+      <translation>请先打开模型。</translation>
     </message>
     <message>
       <source>Trial {number}</source>
-      <translation type="unfinished" />
+      <translation>试验 {number}</translation>
     </message>
     <message>
       <source>{name} is neither a model, data nor a recipe.</source>
-      <translation type="unfinished" />
+      <translation>{name} 既不是模型或数据，也不是配方。</translation>
     </message>
     <message>
       <source>{name} is not there.</source>
-      <translation type="unfinished" />
+      <translation>{name} 不存在。</translation>
     </message>
     <message>
       <source>{name} was left out: only one of its kind can be opened.</source>
-      <translation type="unfinished" />
+      <translation>{name} 已略过：同类文件只能打开一个。</translation>
     </message>
     <message>
       <source>{path} is not there.</source>
-      <translation type="unfinished" />
+      <translation>{path} 不存在。</translation>
     </message>
   </context>
   <context>
     <name>SettingsForm</name>
     <message>
       <source>Add pruning, low rank or quantization to the recipe, or type a value in the table.</source>
-      <translation type="unfinished" />
+      <translation>请将剪枝、低秩或量化添加到配方，或在表格中输入数值。</translation>
     </message>
     <message>
       <source>As in the whole step.</source>
-      <translation type="unfinished" />
+      <translation>与整个步骤相同。</translation>
     </message>
     <message>
       <source>Leave out of this step</source>
-      <translation type="unfinished" />
+      <translation>从此步骤中排除</translation>
     </message>
     <message>
       <source>Left out by {rule}.</source>
-      <translation type="unfinished" />
+      <translation>被{rule}排除。</translation>
     </message>
     <message>
       <source>Lock</source>
-      <translation type="unfinished" />
+      <translation>锁定</translation>
     </message>
     <message>
       <source>Locked layers keep their settings: neither a solver nor the global slider changes them</source>
-      <translation type="unfinished" />
+      <translation>锁定的层保持其设置：求解器和全局滑块都不会改动它们</translation>
     </message>
     <message>
       <source>No layer is selected</source>
-      <translation type="unfinished" />
+      <translation>未选择层</translation>
     </message>
     <message>
       <source>No step works layer by layer</source>
-      <translation type="unfinished" />
+      <translation>没有逐层工作的步骤</translation>
     </message>
     <message>
       <source>Nothing to set</source>
-      <translation type="unfinished" />
+      <translation>没有可设置的内容</translation>
     </message>
     <message>
       <source>Reset</source>
-      <translation type="unfinished" />
+      <translation>重置</translation>
     </message>
     <message>
       <source>Reset {field}</source>
-      <translation type="unfinished" />
+      <translation>重置{field}</translation>
     </message>
     <message>
       <source>Rule {number}: {layers}</source>
-      <translation type="unfinished" />
+      <translation>规则 {number}：{layers}</translation>
     </message>
     <message>
       <source>Select layers in the table or the graph to see what is done to them.</source>
-      <translation type="unfinished" />
+      <translation>在表格或图中选择层，以查看对其所做的处理。</translation>
     </message>
     <message>
       <source>Set by {rules}.</source>
-      <translation type="unfinished" />
+      <translation>由{rules}设置。</translation>
     </message>
     <message>
       <source>Step</source>
-      <translation type="unfinished" />
+      <translation>步骤</translation>
     </message>
     <message>
       <source>Take back what the recipe says of these layers by name</source>
-      <translation type="unfinished" />
+      <translation>收回配方中按名称针对这些层的内容</translation>
     </message>
     <message>
       <source>These layers have different settings.</source>
-      <translation type="unfinished" />
+      <translation>这些层的设置不同。</translation>
     </message>
     <message>
       <source>This step does not know the selected layers.</source>
-      <translation type="unfinished" />
+      <translation>此步骤不适用于所选层。</translation>
     </message>
     <message>
       <source>Unlock</source>
-      <translation type="unfinished" />
+      <translation>解锁</translation>
     </message>
     <message>
       <source>rule {number} ({layers})</source>
-      <translation type="unfinished" />
+      <translation>规则 {number}（{layers}）</translation>
     </message>
     <message>
       <source>{count} layers</source>
-      <translation type="unfinished" />
+      <translation>{count} 个层</translation>
     </message>
     <message>
       <source>{count} of the layers: {reason}</source>
-      <translation type="unfinished" />
+      <translation>{count} 个层：{reason}</translation>
     </message>
     <message>
       <source>{number}. {title}</source>
-      <translation type="unfinished" />
+      <translation>{number}. {title}</translation>
     </message>
   </context>
   <context>
     <name>SettingsTable</name>
     <message>
       <source>Layers</source>
-      <translation type="unfinished" />
+      <translation>层</translation>
     </message>
     <message>
       <source>Setting</source>
-      <translation type="unfinished" />
+      <translation>设置</translation>
     </message>
     <message>
       <source>Settings that differ</source>
-      <translation type="unfinished" />
+      <translation>不同的设置</translation>
     </message>
     <message>
       <source>Step</source>
-      <translation type="unfinished" />
+      <translation>步骤</translation>
     </message>
     <message>
       <source>The same recipe</source>
-      <translation type="unfinished" />
+      <translation>配方相同</translation>
     </message>
     <message>
       <source>all</source>
-      <translation type="unfinished" />
+      <translation>全部</translation>
     </message>
   </context>
   <context>
     <name>SpectrumPlot</name>
     <message>
       <source>Energy</source>
-      <translation type="unfinished" />
+      <translation>能量</translation>
     </message>
     <message>
-      <source>Energy of the ranks kept</source>
-      <translation type="unfinished" />
+      <source>Energy kept</source>
+      <translation>保留的能量</translation>
     </message>
     <message>
       <source>Full rank {rank}</source>
-      <translation type="unfinished" />
+      <translation>满秩 {rank}</translation>
     </message>
     <message>
       <source>Logarithmic singular values</source>
-      <translation type="unfinished" />
+      <translation>对数奇异值</translation>
     </message>
     <message>
       <source>Rank</source>
-      <translation type="unfinished" />
+      <translation>秩</translation>
     </message>
     <message>
       <source>Rank {rank} of {count}: singular value {value}, {energy} of the energy</source>
-      <translation type="unfinished" />
+      <translation>秩 {rank} / {count}：奇异值 {value}，占能量的 {energy}</translation>
     </message>
     <message>
       <source>Rank {rank}: {energy}</source>
-      <translation type="unfinished" />
+      <translation>秩 {rank}：{energy}</translation>
     </message>
     <message>
       <source>Rank {rank}: {energy} of the energy</source>
-      <translation type="unfinished" />
+      <translation>秩 {rank}：占能量的 {energy}</translation>
     </message>
     <message>
       <source>Singular value</source>
-      <translation type="unfinished" />
+      <translation>奇异值</translation>
     </message>
     <message>
       <source>Smaller up to rank {rank}</source>
-      <translation type="unfinished" />
+      <translation>秩不超过 {rank} 时更小</translation>
     </message>
     <message>
       <source>Spectrum</source>
-      <translation type="unfinished" />
+      <translation>谱</translation>
     </message>
     <message>
       <source>This layer has no spectrum.</source>
-      <translation type="unfinished" />
+      <translation>此层没有谱。</translation>
     </message>
   </context>
   <context>
     <name>SpectrumTab</name>
     <message>
       <source>&amp;Bayes: rank {rank}</source>
-      <translation type="unfinished" />
+      <translation>贝叶斯：秩 {rank}(&amp;B)</translation>
     </message>
     <message>
       <source>&amp;Logarithmic</source>
-      <translation type="unfinished" />
+      <translation>对数(&amp;L)</translation>
     </message>
     <message>
       <source>At rank {rank} the factors take ~{size} instead of {whole}.</source>
-      <translation type="unfinished" />
+      <translation>秩为 {rank} 时，分解因子占用 ~{size}，而不是 {whole}。</translation>
     </message>
     <message>
       <source>No spectrum</source>
-      <translation type="unfinished" />
+      <translation>没有谱</translation>
     </message>
     <message>
       <source>Not factored: a matrix of {rows} × {columns}, {size}.</source>
-      <translation type="unfinished" />
+      <translation>未分解：{rows} × {columns} 的矩阵，{size}。</translation>
     </message>
     <message>
       <source>The line sets the same share for all {count} selected layers.</source>
-      <translation type="unfinished" />
+      <translation>此线将为全部 {count} 个所选层设置相同的比例。</translation>
     </message>
     <message>
       <source>Variational Bayes tells the signal in the weights from noise.</source>
-      <translation type="unfinished" />
+      <translation>变分贝叶斯可区分权重中的信号与噪声。</translation>
     </message>
   </context>
   <context>
     <name>StatusLine</name>
     <message>
       <source>Cancel</source>
-      <translation type="unfinished" />
+      <translation>取消</translation>
     </message>
     <message>
       <source>Ending: {what}</source>
-      <translation type="unfinished" />
+      <translation>正在结束：{what}</translation>
     </message>
     <message>
       <source>Pause or go on</source>
-      <translation type="unfinished" />
+      <translation>暂停或继续</translation>
     </message>
     <message>
       <source>Paused: {what}</source>
-      <translation type="unfinished" />
+      <translation>已暂停：{what}</translation>
     </message>
     <message>
       <source>Progress of the running job</source>
-      <translation type="unfinished" />
+      <translation>当前作业的进度</translation>
     </message>
     <message>
       <source>Reading the model…</source>
-      <translation type="unfinished" />
+      <translation>正在读取模型…</translation>
     </message>
     <message>
       <source>Starting the engine…</source>
-      <translation type="unfinished" />
+      <translation>正在启动引擎…</translation>
     </message>
     <message>
       <source>Stop and keep the best so far</source>
-      <translation type="unfinished" />
+      <translation>停止并保留目前最佳</translation>
     </message>
     <message>
       <source>What is left of this stage, at the pace so far</source>
-      <translation type="unfinished" />
+      <translation>按目前速度估计的本阶段剩余时间</translation>
     </message>
     <message>
       <source>{count} layers selected · {bytes} · {macs} MACs</source>
-      <translation type="unfinished" />
+      <translation>已选择 {count} 个层 · {bytes} · {macs} MACs</translation>
     </message>
     <message>
       <source>{count} layers · {parameters} parameters · {bytes} · {macs} MACs</source>
-      <translation type="unfinished" />
+      <translation>{count} 个层 · {parameters} 个参数 · {bytes} · {macs} MACs</translation>
     </message>
     <message>
       <source>{count} waiting</source>
-      <translation type="unfinished" />
+      <translation>{count} 个等待中</translation>
     </message>
   </context>
   <context>
     <name>StepCard</name>
     <message>
       <source>1 layer</source>
-      <translation type="unfinished" />
+      <translation>1 个层</translation>
     </message>
     <message>
       <source>Actions of the step</source>
-      <translation type="unfinished" />
+      <translation>步骤的操作</translation>
     </message>
     <message>
       <source>Choose another method…</source>
-      <translation type="unfinished" />
+      <translation>选择其他方法…</translation>
     </message>
     <message>
       <source>Duplicate</source>
-      <translation type="unfinished" />
+      <translation>复制</translation>
     </message>
     <message>
       <source>Move down</source>
-      <translation type="unfinished" />
+      <translation>下移</translation>
     </message>
     <message>
       <source>Move up</source>
-      <translation type="unfinished" />
+      <translation>上移</translation>
     </message>
     <message>
       <source>Needs {things}</source>
-      <translation type="unfinished" />
+      <translation>需要{things}</translation>
     </message>
     <message>
       <source>Remove</source>
-      <translation type="unfinished" />
+      <translation>移除</translation>
     </message>
     <message>
       <source>Switch off {step}</source>
-      <translation type="unfinished" />
+      <translation>关闭{step}</translation>
     </message>
     <message>
       <source>Switch on {step}</source>
-      <translation type="unfinished" />
+      <translation>开启{step}</translation>
     </message>
     <message>
       <source>Switched off</source>
-      <translation type="unfinished" />
+      <translation>已关闭</translation>
     </message>
     <message>
       <source>What can be done with this step</source>
-      <translation type="unfinished" />
+      <translation>可对此步骤执行的操作</translation>
     </message>
     <message>
       <source>{count} layers</source>
-      <translation type="unfinished" />
+      <translation>{count} 个层</translation>
     </message>
     <message>
       <source>{number}. {title}</source>
-      <translation type="unfinished" />
+      <translation>{number}. {title}</translation>
     </message>
     <message>
       <source>{strength} · {layers}</source>
-      <translation type="unfinished" />
+      <translation>{strength} · {layers}</translation>
     </message>
   </context>
   <context>
     <name>TrainingView</name>
     <message>
       <source>A recipe with a step that trains (fine-tuning, distillation, quantization-aware training) shows its curves here while it runs.</source>
-      <translation type="unfinished" />
+      <translation>含有训练步骤（微调、蒸馏、量化感知训练）的配方在运行时会在此显示曲线。</translation>
     </message>
     <message>
       <source>Cancel</source>
-      <translation type="unfinished" />
+      <translation>取消</translation>
     </message>
     <message>
       <source>Drop the run: nothing of it is kept</source>
-      <translation type="unfinished" />
+      <translation>放弃运行：不保留任何内容</translation>
     </message>
     <message>
       <source>Failed: see the job list</source>
-      <translation type="unfinished" />
+      <translation>失败：请查看作业列表</translation>
     </message>
     <message>
       <source>Finished</source>
-      <translation type="unfinished" />
+      <translation>已完成</translation>
     </message>
     <message>
       <source>Go on</source>
-      <translation type="unfinished" />
+      <translation>继续</translation>
     </message>
     <message>
       <source>Learning rate</source>
-      <translation type="unfinished" />
+      <translation>学习率</translation>
     </message>
     <message>
       <source>No training has run</source>
-      <translation type="unfinished" />
+      <translation>尚未运行训练</translation>
     </message>
     <message>
       <source>Pause</source>
-      <translation type="unfinished" />
+      <translation>暂停</translation>
     </message>
     <message>
       <source>Paused</source>
-      <translation type="unfinished" />
+      <translation>已暂停</translation>
+    </message>
+    <message>
+      <source>Progress</source>
+      <translation>进度</translation>
     </message>
     <message>
       <source>Rounding loss</source>
-      <translation type="unfinished" />
+      <translation>取整损失</translation>
     </message>
     <message>
       <source>Stop and keep the best</source>
-      <translation type="unfinished" />
+      <translation>停止并保留最佳</translation>
     </message>
     <message>
       <source>Stopped</source>
-      <translation type="unfinished" />
+      <translation>已停止</translation>
     </message>
     <message>
       <source>Stopping…</source>
-      <translation type="unfinished" />
+      <translation>正在停止…</translation>
     </message>
     <message>
       <source>Training curves</source>
-      <translation type="unfinished" />
+      <translation>训练曲线</translation>
     </message>
     <message>
       <source>Training loss</source>
-      <translation type="unfinished" />
+      <translation>训练损失</translation>
     </message>
     <message>
       <source>Validation accuracy</source>
-      <translation type="unfinished" />
+      <translation>验证准确率</translation>
     </message>
     <message>
       <source>Validation loss</source>
-      <translation type="unfinished" />
+      <translation>验证损失</translation>
     </message>
     <message>
       <source>best accuracy {value} at step {step}</source>
-      <translation type="unfinished" />
+      <translation>最佳准确率 {value}，第 {step} 步</translation>
     </message>
     <message>
       <source>lowest validation loss {value} at step {step}</source>
-      <translation type="unfinished" />
+      <translation>最低验证损失 {value}，第 {step} 步</translation>
     </message>
     <message>
       <source>~{time} left</source>
-      <translation type="unfinished" />
+      <translation>剩余 ~{time}</translation>
     </message>
   </context>
   <context>
     <name>Trial</name>
     <message>
       <source>Qt WebEngine does not run on this machine, so the graph is a simple one.</source>
-      <translation type="unfinished" />
+      <translation>Qt WebEngine 无法在此机器上运行，因此显示简单图。</translation>
     </message>
     <message>
       <source>Qt WebEngine is not installed, so the graph is a simple one.</source>
-      <translation type="unfinished" />
+      <translation>未安装 Qt WebEngine，因此显示简单图。</translation>
     </message>
     <message>
       <source>Qt WebEngine needs the system library {library}, so the graph is a simple one.</source>
-      <translation type="unfinished" />
+      <translation>Qt WebEngine 需要系统库 {library}，因此显示简单图。</translation>
     </message>
     <message>
       <source>The detailed graph is switched off ({variable}).</source>
-      <translation type="unfinished" />
+      <translation>详细图已关闭（{variable}）。</translation>
     </message>
   </context>
   <context>
     <name>TrialModel</name>
     <message>
       <source>Accuracy</source>
-      <translation type="unfinished" />
+      <translation>准确率</translation>
     </message>
     <message>
       <source>Click to sort; the original and pinned trials stay on top.</source>
-      <translation type="unfinished" />
+      <translation>点击以排序；原始模型和已固定的试验始终在最上方。</translation>
     </message>
     <message>
       <source>Latency</source>
-      <translation type="unfinished" />
+      <translation>延迟</translation>
     </message>
     <message>
       <source>MACs</source>
-      <translation type="unfinished" />
+      <translation>MACs</translation>
     </message>
     <message>
       <source>Measured.</source>
-      <translation type="unfinished" />
+      <translation>实测。</translation>
     </message>
     <message>
       <source>Measured; {guess} was predicted before the run.</source>
-      <translation type="unfinished" />
+      <translation>实测；运行前的预测为 {guess}。</translation>
     </message>
     <message>
       <source>Note</source>
-      <translation type="unfinished" />
+      <translation>备注</translation>
     </message>
     <message>
       <source>Predicted; it was not measured.</source>
-      <translation type="unfinished" />
+      <translation>预测；未经测量。</translation>
     </message>
     <message>
       <source>Recipe</source>
-      <translation type="unfinished" />
+      <translation>配方</translation>
     </message>
     <message>
       <source>Size</source>
-      <translation type="unfinished" />
+      <translation>大小</translation>
     </message>
     <message>
       <source>The network as it was opened.</source>
-      <translation type="unfinished" />
+      <translation>打开时的网络。</translation>
     </message>
     <message>
       <source>The recipe in force was made from it.</source>
-      <translation type="unfinished" />
+      <translation>当前配方由它而来。</translation>
     </message>
     <message>
       <source>The run was ended early.</source>
-      <translation type="unfinished" />
+      <translation>运行被提前结束。</translation>
     </message>
     <message>
       <source>Time</source>
-      <translation type="unfinished" />
+      <translation>时间</translation>
     </message>
     <message>
       <source>Trial</source>
-      <translation type="unfinished" />
+      <translation>试验</translation>
     </message>
   </context>
   <context>
     <name>Trials</name>
     <message>
+      <source>Nothing is done</source>
+      <translation>未作任何处理</translation>
+    </message>
+    <message>
+      <source>Original</source>
+      <translation>原始模型</translation>
+    </message>
+    <message>
+      <source>The accuracy is not known.</source>
+      <translation>准确率未知。</translation>
+    </message>
+    <message>
+      <source>With 95 % confidence it is between {low} and {high}.</source>
+      <translation>在 95 % 的置信度下，介于 {low} 与 {high} 之间。</translation>
+    </message>
+    <message>
+      <source>agreement</source>
+      <translation>一致率</translation>
+    </message>
+    <message>
       <source>agreement on synthetic data</source>
-      <translation type="unfinished" />
+      <translation>在合成数据上的一致率</translation>
     </message>
     <message>
       <source>agreement with the original</source>
-      <translation type="unfinished" />
+      <translation>与原始模型的一致率</translation>
     </message>
     <message>
       <source>labels</source>
-      <translation type="unfinished" />
+      <translation>标签</translation>
+    </message>
+    <message>
+      <source>synthetic</source>
+      <translation>合成</translation>
+    </message>
+    <message>
+      <source>{method} {setting}</source>
+      <translation>{method} {setting}</translation>
+    </message>
+    <message>
+      <source>{number} ({share})</source>
+      <translation>{number}（{share}）</translation>
+    </message>
+    <message>
+      <source>{percent} ({source}, {samples:,})</source>
+      <translation>{percent}（{source}，{samples:,}）</translation>
+    </message>
+    <message>
+      <source>{percent} on {samples:,} samples, by {source}.</source>
+      <translation>{samples:,} 个样本上 {percent}，依据{source}。</translation>
+    </message>
+    <message>
+      <source>{weights}/{activations} bits</source>
+      <translation>{weights}/{activations} 位</translation>
     </message>
   </context>
   <context>
     <name>TrialsView</name>
     <message>
       <source>Accuracy</source>
-      <translation type="unfinished" />
+      <translation>准确率</translation>
     </message>
     <message>
       <source>Activation memory</source>
-      <translation type="unfinished" />
+      <translation>激活内存</translation>
     </message>
     <message>
       <source>As a tree</source>
-      <translation type="unfinished" />
+      <translation>显示为树</translation>
     </message>
     <message>
       <source>Back to this recipe</source>
-      <translation type="unfinished" />
+      <translation>回到此配方</translation>
     </message>
     <message>
       <source>Compare</source>
-      <translation type="unfinished" />
+      <translation>比较</translation>
     </message>
     <message>
       <source>Compare the two chosen trials</source>
-      <translation type="unfinished" />
+      <translation>比较所选的两个试验</translation>
     </message>
     <message>
       <source>Copy all trials as CSV</source>
-      <translation type="unfinished" />
+      <translation>将所有试验复制为 CSV</translation>
     </message>
     <message>
       <source>Copy as CSV</source>
-      <translation type="unfinished" />
+      <translation>复制为 CSV</translation>
     </message>
     <message>
       <source>Delete</source>
-      <translation type="unfinished" />
+      <translation>删除</translation>
     </message>
     <message>
       <source>Delete the trial; it can be undone</source>
-      <translation type="unfinished" />
+      <translation>删除试验；可以撤销</translation>
     </message>
     <message>
       <source>Each run of the recipe becomes a trial with its measured numbers.</source>
-      <translation type="unfinished" />
+      <translation>配方的每次运行都成为一个带有实测指标的试验。</translation>
     </message>
     <message>
       <source>Give the trial another name</source>
-      <translation type="unfinished" />
+      <translation>为试验重新命名</translation>
     </message>
     <message>
       <source>Its file goes when the project is closed.</source>
-      <translation type="unfinished" />
+      <translation>其文件将在项目关闭时删除。</translation>
     </message>
     <message>
       <source>Keep the trial on top</source>
-      <translation type="unfinished" />
+      <translation>将试验固定在最上方</translation>
     </message>
     <message>
       <source>Latency</source>
-      <translation type="unfinished" />
+      <translation>延迟</translation>
     </message>
     <message>
       <source>MACs</source>
-      <translation type="unfinished" />
+      <translation>MACs</translation>
     </message>
     <message>
       <source>No trials yet</source>
-      <translation type="unfinished" />
+      <translation>尚无试验</translation>
     </message>
     <message>
       <source>Parameters</source>
-      <translation type="unfinished" />
+      <translation>参数量</translation>
     </message>
     <message>
       <source>Pin</source>
-      <translation type="unfinished" />
+      <translation>固定</translation>
     </message>
     <message>
       <source>Put the recipe of this trial in force; undo takes it back</source>
-      <translation type="unfinished" />
+      <translation>采用此试验的配方；可撤销</translation>
     </message>
     <message>
       <source>Rename</source>
-      <translation type="unfinished" />
+      <translation>重命名</translation>
     </message>
     <message>
       <source>Show which trial came from which</source>
-      <translation type="unfinished" />
+      <translation>显示试验之间的来源关系</translation>
     </message>
     <message>
       <source>Size</source>
-      <translation type="unfinished" />
+      <translation>大小</translation>
     </message>
     <message>
       <source>Time of the run</source>
-      <translation type="unfinished" />
+      <translation>运行时间</translation>
     </message>
     <message>
       <source>Trials</source>
-      <translation type="unfinished" />
+      <translation>试验</translation>
     </message>
     <message>
       <source>Trials by two quantities</source>
-      <translation type="unfinished" />
+      <translation>按两项指标显示试验</translation>
     </message>
     <message>
       <source>Undo</source>
-      <translation type="unfinished" />
+      <translation>撤销</translation>
     </message>
     <message>
       <source>Write a note</source>
-      <translation type="unfinished" />
+      <translation>写备注</translation>
     </message>
     <message>
       <source>Write a note on the trial</source>
-      <translation type="unfinished" />
+      <translation>为试验写备注</translation>
     </message>
     <message>
       <source>{count} trials were deleted.</source>
-      <translation type="unfinished" />
+      <translation>已删除 {count} 个试验。</translation>
     </message>
     <message>
       <source>{name} was deleted.</source>
-      <translation type="unfinished" />
+      <translation>已删除 {name}。</translation>
     </message>
   </context>
   <context>
     <name>TrustDialog</name>
     <message>
       <source>A safe way without this question: save the weights as .safetensors, or export the network as .onnx or .pt2.</source>
-      <translation type="unfinished" />
+      <translation>可避免此问题的安全方式：将权重保存为 .safetensors，或将网络导出为 .onnx 或 .pt2。</translation>
     </message>
     <message>
       <source>Can start programs, change files or open connections</source>
-      <translation type="unfinished" />
+      <translation>可以启动程序、更改文件或打开连接</translation>
     </message>
     <message>
       <source>Cancel</source>
-      <translation type="unfinished" />
+      <translation>取消</translation>
     </message>
     <message>
       <source>It imports nothing beyond what every file of its kind has.</source>
-      <translation type="unfinished" />
+      <translation>除此类文件都有的内容外，它不导入任何其他内容。</translation>
     </message>
     <message>
       <source>It would import these names, beyond what every such file has:</source>
-      <translation type="unfinished" />
+      <translation>除此类文件都有的内容外，它将导入以下名称：</translation>
     </message>
     <message>
       <source>It would import these names. Those with a warning are not needed to describe a network: do not open the file unless you can explain them.</source>
-      <translation type="unfinished" />
+      <translation>它将导入以下名称。带警告的名称并非描述网络所必需：除非您能说明其用途，否则不要打开此文件。</translation>
     </message>
     <message>
       <source>Looking into the file…</source>
-      <translation type="unfinished" />
+      <translation>正在检查文件…</translation>
     </message>
     <message>
       <source>Trust and open</source>
-      <translation type="unfinished" />
+      <translation>信任并打开</translation>
     </message>
     <message>
       <source>Trust this file?</source>
-      <translation type="unfinished" />
+      <translation>信任此文件吗？</translation>
     </message>
     <message>
       <source>What the file would import</source>
-      <translation type="unfinished" />
+      <translation>文件将导入的内容</translation>
     </message>
     <message>
       <source>What the file would import cannot be told without running it.</source>
-      <translation type="unfinished" />
+      <translation>不运行该文件就无法得知它将导入什么。</translation>
     </message>
     <message>
       <source>Whoever made this file decides what the code does: it can read, change, delete or send away everything that you can. Trust it only if you know where it comes from.</source>
-      <translation type="unfinished" />
+      <translation>代码的行为由制作此文件的人决定：凡是您有权读取、更改、删除或发送的内容，它都可以操作。只有知道其来源时才应信任它。</translation>
     </message>
     <message>
       <source>“{name}” runs program code when it is opened</source>
-      <translation type="unfinished" />
+      <translation>“{name}”在打开时会运行程序代码</translation>
     </message>
     <message>
       <source>… and {count} names that every such file has</source>
-      <translation type="unfinished" />
+      <translation>… 以及此类文件都有的 {count} 个名称</translation>
     </message>
   </context>
   <context>
     <name>ValueDialog</name>
     <message>
       <source>For one layer</source>
-      <translation type="unfinished" />
+      <translation>用于一个层</translation>
     </message>
     <message>
       <source>For {count} layers</source>
-      <translation type="unfinished" />
+      <translation>用于 {count} 个层</translation>
     </message>
     <message>
       <source>Leave as they are</source>
-      <translation type="unfinished" />
+      <translation>保持不变</translation>
     </message>
     <message>
       <source>Set</source>
-      <translation type="unfinished" />
+      <translation>设置</translation>
     </message>
     <message>
       <source>Set for selection</source>
-      <translation type="unfinished" />
+      <translation>为所选层设置</translation>
     </message>
     <message>
       <source>Setting</source>
-      <translation type="unfinished" />
+      <translation>设置</translation>
     </message>
     <message>
       <source>Value</source>
-      <translation type="unfinished" />
+      <translation>值</translation>
     </message>
     <message>
       <source>{bits} bits</source>
-      <translation type="unfinished" />
+      <translation>{bits} 位</translation>
     </message>
   </context>
   <context>
     <name>VariantEditor</name>
     <message>
       <source>Several values</source>
-      <translation type="unfinished" />
+      <translation>多个值</translation>
     </message>
   </context>
   <context>
     <name>WeightsTab</name>
     <message>
       <source>&amp;Logarithmic</source>
-      <translation type="unfinished" />
+      <translation>对数(&amp;L)</translation>
     </message>
     <message>
       <source>All weights have the same value.</source>
-      <translation type="unfinished" />
+      <translation>所有权重的值都相同。</translation>
     </message>
     <message>
       <source>By &amp;channel</source>
-      <translation type="unfinished" />
+      <translation>按通道(&amp;C)</translation>
     </message>
     <message>
       <source>Each layer's bins as shares of its weights.</source>
-      <translation type="unfinished" />
+      <translation>各层的直方图区间以其权重的占比表示。</translation>
     </message>
     <message>
       <source>Histogram of weights</source>
-      <translation type="unfinished" />
+      <translation>权重直方图</translation>
     </message>
     <message>
       <source>The first {shown} of {count} selected layers.</source>
-      <translation type="unfinished" />
+      <translation>{count} 个所选层中的前 {shown} 个。</translation>
     </message>
     <message>
       <source>Weight</source>
-      <translation type="unfinished" />
+      <translation>权重</translation>
     </message>
     <message>
       <source>{count} weights from {low} to {high}, mean {mean}, standard deviation {deviation}, {zeros} zeros</source>
-      <translation type="unfinished" />
+      <translation>{count} 个权重，从 {low} 到 {high}，均值 {mean}，标准差 {deviation}，其中 {zeros} 个零</translation>
     </message>
   </context>
   <context>
     <name>YamlEditor</name>
     <message>
       <source>Recipe as YAML</source>
-      <translation type="unfinished" />
+      <translation>配方的 YAML</translation>
     </message>
     <message>
       <source>Tab indents, Escape leaves the editor.</source>
-      <translation type="unfinished" />
+      <translation>Tab 缩进，Esc 离开编辑器。</translation>
     </message>
   </context>
   <context>
     <name>YamlTab</name>
     <message>
       <source>Applied when you stop typing, or with Ctrl+Enter</source>
-      <translation type="unfinished" />
+      <translation>停止输入后或按 Ctrl+Enter 时应用</translation>
     </message>
     <message>
       <source>Edit the YAML</source>
-      <translation type="unfinished" />
+      <translation>编辑 YAML</translation>
     </message>
     <message>
       <source>Give up changes</source>
-      <translation type="unfinished" />
+      <translation>放弃更改</translation>
     </message>
     <message>
       <source>Line {line}: {problem}</source>
-      <translation type="unfinished" />
+      <translation>第 {line} 行：{problem}</translation>
     </message>
     <message>
       <source>Not applied. {problem}</source>
-      <translation type="unfinished" />
+      <translation>未应用。{problem}</translation>
     </message>
     <message>
       <source>Show the recipe that is in force again</source>
-      <translation type="unfinished" />
+      <translation>重新显示当前生效的配方</translation>
     </message>
   </context>
   <context>
     <name>_Empty</name>
     <message>
       <source>Clear the filter</source>
-      <translation type="unfinished" />
+      <translation>清除筛选</translation>
     </message>
   </context>
   <context>
     <name>_Item</name>
     <message>
       <source>Remove {name}</source>
-      <translation type="unfinished" />
+      <translation>移除 {name}</translation>
     </message>
   </context>
   <context>
     <name>_RuleRow</name>
     <message>
       <source>Remove rule {number}</source>
-      <translation type="unfinished" />
+      <translation>移除规则 {number}</translation>
     </message>
     <message>
       <source>Select {layers}</source>
-      <translation type="unfinished" />
+      <translation>选择 {layers}</translation>
     </message>
   </context>
   <context>
@@ -4707,7 +4846,7 @@
     </message>
     <message>
       <source>Activation bits</source>
-      <translation type="unfinished" />
+      <translation>激活位数</translation>
     </message>
     <message>
       <source>Activation range</source>
@@ -4755,7 +4894,7 @@
     </message>
     <message>
       <source>Apply to similar</source>
-      <translation type="unfinished" />
+      <translation>应用到相似层</translation>
     </message>
     <message>
       <source>Are the channels RGB, BGR or gray?</source>
@@ -5079,7 +5218,7 @@
     </message>
     <message>
       <source>Energy</source>
-      <translation type="unfinished" />
+      <translation>能量</translation>
     </message>
     <message>
       <source>Epochs</source>
@@ -5187,7 +5326,7 @@
     </message>
     <message>
       <source>Format</source>
-      <translation type="unfinished" />
+      <translation>格式</translation>
     </message>
     <message>
       <source>Free some memory, then try again.</source>
@@ -5271,7 +5410,7 @@
     </message>
     <message>
       <source>Group</source>
-      <translation type="unfinished" />
+      <translation>组</translation>
     </message>
     <message>
       <source>Group size</source>
@@ -5291,7 +5430,7 @@
     </message>
     <message>
       <source>Half precision</source>
-      <translation type="unfinished" />
+      <translation>半精度</translation>
     </message>
     <message>
       <source>Handing the network over</source>
@@ -5491,7 +5630,7 @@
     </message>
     <message>
       <source>Kept</source>
-      <translation type="unfinished" />
+      <translation>保留</translation>
     </message>
     <message>
       <source>Labels of shape {0} do not fit an output of shape {1}</source>
@@ -5527,7 +5666,7 @@
     </message>
     <message>
       <source>Learning rate</source>
-      <translation type="unfinished" />
+      <translation>学习率</translation>
     </message>
     <message>
       <source>Learning the rounding of blocks</source>
@@ -5619,7 +5758,7 @@
     </message>
     <message>
       <source>Losses</source>
-      <translation type="unfinished" />
+      <translation>损失</translation>
     </message>
     <message>
       <source>Lower the learning rate ({0}), or set a gradient limit.</source>
@@ -5871,7 +6010,7 @@
     </message>
     <message>
       <source>Precision</source>
-      <translation type="unfinished" />
+      <translation>精度</translation>
     </message>
     <message>
       <source>Profiling the layers</source>
@@ -5879,11 +6018,11 @@
     </message>
     <message>
       <source>Pruning</source>
-      <translation type="unfinished" />
+      <translation>剪枝</translation>
     </message>
     <message>
       <source>Pruning ratio</source>
-      <translation type="unfinished" />
+      <translation>剪枝比例</translation>
     </message>
     <message>
       <source>Pruning {0}</source>
@@ -5927,7 +6066,7 @@
     </message>
     <message>
       <source>Rank</source>
-      <translation type="unfinished" />
+      <translation>秩</translation>
     </message>
     <message>
       <source>Rank by</source>
@@ -6027,7 +6166,7 @@
     </message>
     <message>
       <source>Reset</source>
-      <translation type="unfinished" />
+      <translation>重置</translation>
     </message>
     <message>
       <source>Ridge of the least squares, as a part of the mean square of the inputs; raised by itself where there are few samples.</source>
@@ -6043,7 +6182,7 @@
     </message>
     <message>
       <source>Rounding</source>
-      <translation type="unfinished" />
+      <translation>取整</translation>
     </message>
     <message>
       <source>Rounding settings</source>
@@ -6215,7 +6354,7 @@
     </message>
     <message>
       <source>Size</source>
-      <translation type="unfinished" />
+      <translation>大小</translation>
     </message>
     <message>
       <source>Size of the first full steps; empty: what usually suits the optimizer and the network.</source>
@@ -6271,7 +6410,7 @@
     </message>
     <message>
       <source>Steps</source>
-      <translation type="unfinished" />
+      <translation>步骤</translation>
     </message>
     <message>
       <source>Steps between two looks at the validation samples; empty: five looks.</source>
@@ -6987,11 +7126,11 @@
     </message>
     <message>
       <source>Weight</source>
-      <translation type="unfinished" />
+      <translation>权重</translation>
     </message>
     <message>
       <source>Weight bits</source>
-      <translation type="unfinished" />
+      <translation>权重位数</translation>
     </message>
     <message>
       <source>Weight decay</source>
@@ -7139,7 +7278,7 @@
     </message>
     <message>
       <source>agreement</source>
-      <translation type="unfinished" />
+      <translation>一致率</translation>
     </message>
     <message>
       <source>auto</source>
@@ -7399,7 +7538,7 @@
     </message>
     <message>
       <source>labels</source>
-      <translation type="unfinished" />
+      <translation>标签</translation>
     </message>
     <message>
       <source>lacks the bytes of a weight ({0})</source>
@@ -7431,7 +7570,7 @@
     </message>
     <message>
       <source>loss</source>
-      <translation type="unfinished" />
+      <translation>损失</translation>
     </message>
     <message>
       <source>low_rank</source>
@@ -7483,7 +7622,7 @@
     </message>
     <message>
       <source>nearest</source>
-      <translation type="unfinished" />
+      <translation>最近邻</translation>
     </message>
     <message>
       <source>nearest: seconds. gptq: column by column, the rest makes up for the error. adaround: learned block by block; the best at 4 bits and below.</source>
@@ -7607,7 +7746,7 @@
     </message>
     <message>
       <source>synthetic</source>
-      <translation type="unfinished" />
+      <translation>合成</translation>
     </message>
     <message>
       <source>takes or returns objects of type {0}</source>
