@@ -20,7 +20,7 @@ from studio.views.inspector_look import OPEN_DATA, LookTab
 from studio.views.inspector_state import uniform_settings
 from studio.widgets.notice import NoticeBar
 from studio.widgets.plots.axes import number_text
-from studio.widgets.plots.histogram import Bins, HistogramPlot, ValueGrid
+from studio.widgets.plots.histogram import Bins, HistogramPlot, ValueGrid, merged
 from studio.words import word
 
 _BITS = 8
@@ -119,7 +119,8 @@ class ActivationsTab(LookTab):
         if shown is None or self._detail is None:
             return
         counts = np.asarray(shown.histogram.counts, np.int64)
-        self.plot.set_bins([Bins(shown.histogram.low, shown.histogram.high, counts)])
+        bins = Bins(shown.histogram.low, shown.histogram.high, counts)
+        self.plot.set_bins([merged(bins)])
         if not self.plot.bins:
             self.plot.set_empty(self.tr("All values are the same."))
         chosen = self.range.currentData()

@@ -19,7 +19,7 @@ from studio.views.inspector_look import LookTab
 from studio.views.inspector_state import current_row, targets, uniform_settings, weight_bits
 from studio.widgets.plots.axes import number_text
 from studio.widgets.plots.bits import BitsPlot, ErrorCurve
-from studio.widgets.plots.histogram import Bins, HistogramPlot, ValueGrid
+from studio.widgets.plots.histogram import Bins, HistogramPlot, ValueGrid, merged
 from studio.words import word
 
 
@@ -91,7 +91,7 @@ class BitsTab(LookTab):
         places = np.flatnonzero(weights.shown == detail.channel)
         if len(places) and weights.ends[1] > weights.ends[0]:
             (low, high), counts = weights.ends, weights.counts[places[0]]
-        self.grid.set_bins([Bins(low, high, counts)])
+        self.grid.set_bins([merged(Bins(low, high, counts))])
         half = detail.step / 2
         levels = detail.levels
         grid = ValueGrid(levels[0] - half, levels[-1] + half, levels) if len(levels) else None

@@ -20,7 +20,7 @@ from studio.store import Store
 from studio.views.inspector_look import LookTab
 from studio.views.inspector_state import MOST_OVERLAID
 from studio.widgets.plots.axes import number_text
-from studio.widgets.plots.histogram import Bins, HistogramPlot
+from studio.widgets.plots.histogram import Bins, HistogramPlot, merged
 
 _NARROW = 0.98
 """Part of the whole below which finer bins are worth asking for."""
@@ -144,4 +144,4 @@ def _overlaid(state: DocumentState) -> tuple[str, ...]:
 
 def _bins(histogram: Histogram, label: str) -> Bins:
     counts = np.asarray(histogram.counts, np.int64)
-    return Bins(histogram.low, histogram.high, counts, label, histogram.sampled)
+    return merged(Bins(histogram.low, histogram.high, counts, label, histogram.sampled))

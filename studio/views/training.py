@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import (
@@ -32,6 +34,20 @@ VALIDATION_ACCURACY, LEARNING_RATE = "validation accuracy", "learning rate"
 _THOUSAND = 1000
 
 
+@dataclass(frozen=True, slots=True)
+class Best:
+    """The best state so far. `accuracy`: None where none is counted."""
+
+    step: int
+    accuracy: float | None
+    loss: float
+
+    @property
+    def rank(self) -> tuple[float, float]:
+        """Higher is better."""
+        return (self.accuracy or 0.0, -self.loss)
+
+
 class TrainingView(QWidget):
     """Curves of the newest job that reported any.
 
@@ -45,13 +61,15 @@ class TrainingView(QWidget):
         self.store = store
         self._number: int | None = None
         self._taken = 0
-        self._best: tuple[int, float] | None = None
+        self._best: Best | None = None
+        self._accuracy = (-1, 0.0)
         self._last_step = -1
         self._title = Elided("", parent=self)
         self._state = Elided("", parent=self)
         self._state.setProperty("tone", "secondary")
         self.bar = QProgressBar(self)
-        self.bar.setTextVisible(True)
+        self.bar.setTextVisible(False)
+        self.bar.setAccessibleName(self.tr("Progress"))
         self.pause = self._button("pause", self.tr("Pause"))
         self.stop = self._button("stop", self.tr("Stop and keep the best"))
         self.cancel = self._button("cancel", self.tr("Cancel"))
@@ -97,7 +115,7 @@ class TrainingView(QWidget):
         words.setSpacing(0)
         words.addWidget(self._title)
         words.addWidget(self._state)
-        self.bar.setFixedWidth(distances.chars(28))
+        self.bar.setFixedWidth(distances.chars(14))
         row = QHBoxLayout()
         row.setSpacing(distances.gap)
         row.addLayout(words, 1)
@@ -132,7 +150,7 @@ class TrainingView(QWidget):
             return
         if job.number != self._number:
             self._number, self._taken = job.number, 0
-            self._best, self._last_step = None, -1
+            self._best, self._last_step, self._accuracy = None, -1, (-1, 0.0)
             self.plot.clear()
         self._stack.setCurrentWidget(self._page)
         for chunk in job.chunks[self._taken :]:
@@ -143,22 +161,21 @@ class TrainingView(QWidget):
     def _take(self, points: tuple[Point, ...]) -> None:
         self.plot.extend(points)
         for point in points:
-            if point.name not in (VALIDATION_ACCURACY, VALIDATION_LOSS):
-                continue
-            if point.step < self._last_step:
-                self._best = None  # another training
-            self._last_step = point.step
-            self._judge(point)
-        self.plot.set_best(None if self._best is None else self._best[0])
+            if point.name == VALIDATION_ACCURACY:
+                self._accuracy = (point.step, point.value)
+            elif point.name == VALIDATION_LOSS:
+                self._judge(point.step, point.value)
+        self.plot.set_best(None if self._best is None else self._best.step)
 
-    def _judge(self, point: Point) -> None:
-        """The best state is the one of the highest accuracy, or else of the lowest loss."""
-        by_loss = point.name == VALIDATION_LOSS
-        if by_loss and self.plot.count(VALIDATION_ACCURACY):
-            return
-        value = -point.value if by_loss else point.value
-        if self._best is None or value > self._best[1]:
-            self._best = (point.step, value)
+    def _judge(self, step: int, loss: float) -> None:
+        """As the engine does: more right answers; with as many, or without, a smaller loss."""
+        if step < self._last_step:
+            self._best = None  # another training
+        self._last_step = step
+        accuracy = self._accuracy[1] if self._accuracy[0] == step else None
+        found = Best(step, accuracy, loss)
+        if math.isfinite(loss) and (self._best is None or found.rank > self._best.rank):
+            self._best = found
 
     # Head
 
@@ -177,10 +194,6 @@ class TrainingView(QWidget):
         self.bar.setRange(0, 0 if fraction is None else _THOUSAND)
         if fraction is not None:
             self.bar.setValue(round(_THOUSAND * fraction))
-        left = job.remaining_s
-        text = "" if left is None else self.tr("~{time} left").format(time=format_duration(left))
-        self.bar.setFormat(f"%p %  {text}")
-        self.bar.setAccessibleDescription(text)
 
     def _words(self, job: JobState) -> str:
         status = {
@@ -192,16 +205,16 @@ class TrainingView(QWidget):
             JobStatus.CRASHED: self.tr("Failed: see the job list"),
         }.get(job.status, word(job.text))
         parts = [status] if status else []
-        if self._best is not None:
-            step, value = self._best
-            by_accuracy = bool(self.plot.count(VALIDATION_ACCURACY))
-            shown = format_percent(value) if by_accuracy else number_text(-value)
-            text = (
-                self.tr("best accuracy {value} at step {step}")
-                if by_accuracy
-                else self.tr("lowest validation loss {value} at step {step}")
-            )
-            parts.append(text.format(value=shown, step=step))
+        if job.remaining_s is not None and not job.status.is_over:
+            text = self.tr("~{time} left")
+            parts.append(text.format(time=format_duration(job.remaining_s)))
+        if self._best is not None and self._best.accuracy is not None:
+            text = self.tr("best accuracy {value} at step {step}")
+            shown = format_percent(self._best.accuracy)
+            parts.append(text.format(value=shown, step=self._best.step))
+        elif self._best is not None:
+            text = self.tr("lowest validation loss {value} at step {step}")
+            parts.append(text.format(value=number_text(self._best.loss), step=self._best.step))
         return " · ".join(parts)
 
     # Wishes

