@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 import importlib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import torch
 from torch import nn
@@ -30,6 +32,28 @@ def warm_up(request: WarmUp, job: Job) -> Ready:
     tenths of a second: better before the user has begun to work.
     """
     sandbox.warm()
+    with _no_garbage():
+        _load(job)
+    threads = request.threads or max(cores() - 1, 1)
+    torch.set_num_threads(threads)
+    return Ready(versions(), threads, devices())
+
+
+@contextmanager
+def _no_garbage() -> Iterator[None]:
+    """What is loaded meanwhile stays: nobody looks through all of it for garbage, ever.
+
+    That would stop every thread for tenths of a second, time and again.
+    """
+    gc.disable()
+    try:
+        yield
+        gc.freeze()
+    finally:
+        gc.enable()
+
+
+def _load(job: Job) -> None:
     methods = [method for method in REGISTRY if isinstance(method.run, str)]
     total = len(_LATE) + len(methods) + 2
     for done, name in enumerate(_LATE):
@@ -42,13 +66,7 @@ def warm_up(request: WarmUp, job: Job) -> Ready:
     _train_a_step()
     job.checkpoint("Opening the sample", total - 1, total)
     _open_the_sample(job)
-    # What is loaded now stays: looking through all of it for garbage would stop every thread.
-    gc.collect()
-    gc.freeze()
-    threads = request.threads or max(cores() - 1, 1)
-    torch.set_num_threads(threads)
     job.checkpoint("Ready", total, total)
-    return Ready(versions(), threads, devices())
 
 
 def cores() -> int:
