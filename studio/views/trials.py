@@ -22,12 +22,13 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QHBoxLayout,
     QHeaderView,
+    QSizePolicy,
     QSplitter,
     QStackedWidget,
     QStyledItemDelegate,
     QStyleOptionViewItem,
+    QToolBar,
     QToolButton,
     QTreeView,
     QVBoxLayout,
@@ -66,6 +67,10 @@ class TrialsView(QWidget):
         self.plot = AxesScatter(
             self.tr("Trials by two quantities"), self._quantities(), ("size", "accuracy"), self
         )
+        for combo in (self.plot.up, self.plot.across):  # as narrow as it has to be
+            policy = combo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+            combo.setSizeAdjustPolicy(policy)
+            combo.setMinimumContentsLength(6)
         self.notice = NoticeBar(self)
         self.empty = EmptyState(
             "trials",
@@ -177,22 +182,12 @@ class TrialsView(QWidget):
             header.resizeSection(column, room.chars(characters))
 
     def _arrange(self) -> None:
-        room = metrics(self)
-        bar = QHBoxLayout()
-        bar.setContentsMargins(room.gap, room.hair, room.gap, room.hair)
-        bar.setSpacing(room.hair)
-        for action in (self.restore, self.compare):
-            bar.addWidget(self._button(action, words=True))
-        for action in (self.rename, self.pin, self.note, self.delete):
-            bar.addWidget(self._button(action))
-        bar.addStretch(1)
-        for action in (self.tree, self.copy):
-            bar.addWidget(self._button(action))
+        bar = self._toolbar()
         right = QWidget(self)
         column = QVBoxLayout(right)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(bar)
+        column.addWidget(bar)
         column.addWidget(self.notice)
         column.addWidget(self.table, 1)
         self.splitter = QSplitter(Qt.Orientation.Horizontal, self)
@@ -208,16 +203,26 @@ class TrialsView(QWidget):
         layout.addWidget(self.pages)
         self.setFocusProxy(self.table)
 
-    def _button(self, action: QAction, *, words: bool = False) -> QToolButton:
-        button = QToolButton(self)
-        button.setDefaultAction(action)
-        button.setAutoRaise(True)
+    def _toolbar(self) -> QToolBar:
+        """What can be done to trials; what has no room waits behind an arrow."""
+        bar = QToolBar(self.tr("Trials"), self)
         side = metrics(self).icon
-        button.setIconSize(QSize(side, side))
-        button.setAccessibleName(action.text())
-        if words:
-            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        return button
+        bar.setIconSize(QSize(side, side))
+        groups = ((self.restore, self.compare), (self.rename, self.pin, self.note, self.delete))
+        for actions in groups:
+            bar.addActions(actions)
+        spring = QWidget(bar)
+        spring.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        bar.addWidget(spring)
+        bar.addActions((self.tree, self.copy))
+        for action in bar.actions():
+            button = bar.widgetForAction(action)
+            if not isinstance(button, QToolButton):
+                continue
+            button.setAccessibleName(action.text())
+            if action in groups[0]:
+                button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        return bar
 
     def _connect(self) -> None:
         self._store.changed.connect(self._show)

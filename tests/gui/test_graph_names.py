@@ -45,6 +45,7 @@ steps:
 """
 
 
+@pytest.mark.slow
 def test_files_of_our_writers(tmp_path):
     path = tmp_path / "out.onnx"
     handle(Compress(ModelSource(str(SAMPLE)), RECIPE, str(path), original=False, limit=16), Quiet())
@@ -53,13 +54,35 @@ def test_files_of_our_writers(tmp_path):
     owners = find_owners(nodes, layers)
     assert set(owners.nodes) == set(layers)
     assert {"block1.conv1", "block2.conv1.v", "block2.conv1.u", "hidden.v"} <= set(layers)
-    computing = ("Conv", "Gemm", "MatMul")
+    computing = ("Conv", "Gemm", "MatMul", "MatMulNBits")
     for name, indices in owners.nodes.items():
         assert nodes[indices[0]].op in computing, name  # what computes it comes first
-        assert len(indices) > 1, name  # and its integers are its own too
+    assert len(owners.nodes["block1.conv1"]) > 1  # its integers are its own too
     for index, node in enumerate(nodes):
         if node.op in ("Relu", "Add", "Reshape", "ReduceMean"):
             assert not owners.layers[index]
+
+
+def test_names_as_our_writers_give_them():
+    """What the slow test finds in real files, without writing one."""
+    integers = ("conv.weight", "conv.weight_scale", "zero_point_int8_0")
+    nodes = [
+        GraphNode("x_integers", "QuantizeLinear", ("x_scale", "zero_point_uint8_78")),
+        GraphNode("conv.weight_dequantized", "DequantizeLinear", integers),
+        GraphNode("conv.bias_dequantized", "DequantizeLinear", ("conv.bias", "conv.bias_scale")),
+        GraphNode("conv", "Conv", (), ("conv2d",)),
+        GraphNode("relu_integers", "QuantizeLinear", ("relu_scale", "zero_point_uint8_0")),
+        GraphNode("block/point.weight_float", "Cast", ("point.weight",)),
+        GraphNode("point.weight_dequantized", "Mul", ("point.weight_scale",)),
+        GraphNode("point", "Conv", ("point.bias",)),
+        GraphNode("head.v", "Gemm", ("head.v.weight",)),
+        GraphNode("head.u", "MatMulNBits", ("head.u.weight", "head.u.weight_scale", "head.u.bias")),
+        GraphNode("block/Add", "Add"),
+    ]
+    owners = find_owners(nodes, dict.fromkeys(("conv", "point", "head.v", "head.u"), ""))
+    assert owners.nodes == {"conv": (3, 1, 2), "point": (7, 5, 6), "head.v": (8,), "head.u": (9,)}
+    assert not owners.layers[0]
+    assert not owners.layers[4]
 
 
 class Small(nn.Module):
