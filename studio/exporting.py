@@ -112,7 +112,9 @@ def _path(state: DocumentState) -> str:
     folder = model.parent
     if not _writable(folder):
         documents = QStandardPaths.StandardLocation.DocumentsLocation
-        folder = Path(QStandardPaths.writableLocation(documents) or Path.home())
+        folder = Path(QStandardPaths.writableLocation(documents))
+        if not folder.is_dir():
+            folder = Path.home()
     return str(folder / f"{model.stem}-small.onnx")
 
 

@@ -159,6 +159,7 @@ class MainWindow(QObject):
         self.table.restore_layout(bytes(self.settings.layout("table").data()))
         for panel in PANELS:
             dock = Dock(panel, self.store, self.frame)
+            dock.made.connect(self._on_made)
             self.docks[panel.id] = dock
             dock.made.connect(self._on_made)
             action = dock.toggleViewAction()
@@ -172,6 +173,14 @@ class MainWindow(QObject):
         self.frame.restoreState(self.settings.layout("panels"), _LAYOUT_VERSION)
         for dock in self.docks.values():
             dock.settle_title()
+
+    @Slot(str, object)
+    def _on_made(self, name: str, view: QWidget) -> None:
+        """Commands that a view offers are the window's."""
+        del name
+        commanded = getattr(view, "commanded", None)
+        if commanded is not None:
+            commanded.connect(self.commanded)
 
     def _make_budget(self, budget: QWidget) -> None:
         """In a line of its own below the tools, over the whole width."""
