@@ -159,7 +159,6 @@ class MainWindow(QObject):
         self.table.restore_layout(bytes(self.settings.layout("table").data()))
         for panel in PANELS:
             dock = Dock(panel, self.store, self.frame)
-            dock.made.connect(self._on_made)
             self.docks[panel.id] = dock
             dock.made.connect(self._on_made)
             action = dock.toggleViewAction()
@@ -173,14 +172,6 @@ class MainWindow(QObject):
         self.frame.restoreState(self.settings.layout("panels"), _LAYOUT_VERSION)
         for dock in self.docks.values():
             dock.settle_title()
-
-    @Slot(str, object)
-    def _on_made(self, name: str, view: QWidget) -> None:
-        """Commands that a view offers are the window's."""
-        del name
-        commanded = getattr(view, "commanded", None)
-        if commanded is not None:
-            commanded.connect(self.commanded)
 
     def _make_budget(self, budget: QWidget) -> None:
         """In a line of its own below the tools, over the whole width."""
@@ -217,6 +208,9 @@ class MainWindow(QObject):
     @Slot(str, object)
     def _on_made(self, name: str, view: QWidget) -> None:
         """Views do not know each other: what one wants of another goes through here."""
+        commanded = getattr(view, "commanded", None)
+        if commanded is not None:
+            commanded.connect(self.commanded)
         if name == "trials":
             view.compare_wanted.connect(self._show_compare)  # type: ignore[attr-defined]
 
