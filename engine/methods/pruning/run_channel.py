@@ -117,7 +117,9 @@ def _repaired(
         for layer, reason in solved.left.items():
             context.note(f"{layer} was not solved anew: {reason}.")
     if any(p.reestimate_norms for p in chosen.values()):
-        leave = _left_alone(pruned, solved) if solving else ()
+        leave = _left_alone(pruned, solved) if solving else set()
+        if leave.issuperset(use.name for use in uses(pruned.module)):
+            return pruned
         return reestimate(pruned, context.samples(), context.job, reference=network, leave=leave)
     return pruned
 
