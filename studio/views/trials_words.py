@@ -182,7 +182,7 @@ def _strength(step: Step) -> str:
     if method is None or method.axis is None:
         return ""
     fields = {one.name: one for one in fields_of(method.params)}
-    names = (method.axis.field,)
+    names: tuple[str, ...] = (method.axis.field,)
     if method.axis.field == Facet.WEIGHT_BITS and Facet.ACTIVATION_BITS in fields:
         names = (Facet.WEIGHT_BITS, Facet.ACTIVATION_BITS)
     values = []
