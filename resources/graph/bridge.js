@@ -14,7 +14,7 @@
 (function () {
     "use strict";
 
-    const state = { colors: {}, neutral: "", ink: "", selected: [], details: false, more: false };
+    const state = { colors: {}, neutral: "", selected: [], near: [], details: false, more: false };
     const waiting = [];
     let channel = null;
     let view = null;
@@ -109,6 +109,12 @@
         if (!graph()) {
             return 0;
         }
+        nodes().forEach((node, index) => {
+            const drawn = element(node);
+            if (drawn) {
+                drawn.classList.toggle("espalier-near", state.near.includes(index));
+            }
+        });
         const chosen = state.selected.map((index) => nodes()[index]).filter((node) => node);
         const drawn = graph().select(chosen, "app");
         if (scroll && drawn && drawn.length > 0) {
@@ -218,15 +224,21 @@
         .logo-stroke, .logo-border { stroke: ${colors.edge} !important; }
         .logo-fill, .logo-glyph { fill: ${colors.edge} !important; }
         .progress-bar { background: ${colors.accent} !important; }
-        .select > .node.node-border { stroke: ${colors.accent} !important; stroke-width: 3px; }
+        .espalier-near > .node.node-border {
+            stroke: ${colors.accent} !important; stroke-width: 2px; stroke-dasharray: 4 3;
+        }
+        .select > .node.node-border {
+            stroke: ${colors.accent} !important; stroke-width: 3px; stroke-dasharray: none;
+        }
         .select.edge-path { stroke: ${colors.accent} !important; stroke-width: 2px; }
         .edge-path { stroke: ${colors.edge}; }
         #arrowhead { fill: ${colors.edge}; }
     `;
 
     window.espalier = {
-        select: (indices, scroll) => {
+        select: (indices, near, scroll) => {
             state.selected = indices;
+            state.near = near;
             return select(scroll);
         },
         color: (colors, neutral) => {
@@ -270,6 +282,7 @@
             const drawn = element(nodes()[index]);
             return JSON.stringify({
                 selected: drawn.classList.contains("select"),
+                near: drawn.classList.contains("espalier-near"),
                 fill: drawn.querySelector(".node-item-type path").style.fill,
             });
         },

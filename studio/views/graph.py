@@ -12,7 +12,7 @@ from engine.jobs.looks import GraphLook
 from engine.jobs.requests import ModelSource
 from studio.document.looks import look_for
 from studio.document.messages import Ask, Select, WantDetails
-from studio.document.selectors import rows
+from studio.document.selectors import lit, rows
 from studio.document.state import DocumentState, Opening, Trial
 from studio.store import Store
 from studio.style.icons import set_icon
@@ -102,8 +102,9 @@ class GraphView(QWidget):
             self._show_trial(new)
         if old is None or trials or rows(old) is not rows(new):
             self._recolor()
-        if old is None or old.selection != new.selection:
-            self.pair.select(new.selection)
+        if old is None or old.selection != new.selection or lit(old) is not lit(new):
+            near = tuple(sorted(lit(new).difference(new.selection)))
+            self.pair.select(new.selection, near)
         if old is None or old.looks is not new.looks:
             self._take_answers(new)
 

@@ -75,6 +75,9 @@ def test_both_directions(qtbot, view):
         view.select(("bn",))
         qtbot.waitUntil(lambda: look(qtbot, view, "bn")["selected"], timeout=5000)
     assert not look(qtbot, view, "stem")["selected"]
+    view.select(("bn",), ("hidden",))
+    qtbot.waitUntil(lambda: look(qtbot, view, "hidden")["near"], timeout=5000)
+    assert not look(qtbot, view, "hidden")["selected"]
     with qtbot.waitSignal(view.picked, timeout=5000) as picked:
         click(qtbot, view, "stem")
     assert picked.args == [("stem",)]  # and not first an empty choice

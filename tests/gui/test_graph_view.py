@@ -125,6 +125,19 @@ def test_the_selection_goes_both_ways(make, qtbot):
     assert store.state.current == "norm"
 
 
+def test_the_channel_group_is_lit_with_its_member(make):
+    store, view = make(opened())
+    heard = Heard(store)
+    view._ask_before()
+    answer(store, heard)
+    store.dispatch(m.Select(("stem",)))
+    items = view.pair.before._native._items
+    assert [one.point.layer for one in items if one._near] == ["block.conv2", "norm"]
+    assert marked(view.pair.before) == ["stem"]
+    store.dispatch(m.Select(()))
+    assert not any(one._near or one.marked for one in items)
+
+
 def test_the_file_of_the_chosen_trial_stands_beside_it(make):
     one, two = trial(1), trial(2)
     store, view = make(opened(one, two, base=2))

@@ -40,6 +40,7 @@ class GraphPair(QWidget):
         self._after_names: tuple[str, ...] = ()
         self._into: Mapping[str, str] = {}
         self._selected: tuple[str, ...] = ()
+        self._near: tuple[str, ...] = ()
         self._titles = (QLabel(self), QLabel(self))
         self._splitter = QSplitter(Qt.Orientation.Horizontal, self)
         self._splitter.setChildrenCollapsible(False)
@@ -108,16 +109,22 @@ class GraphPair(QWidget):
         """
         self._before_names, self._after_names = before, after
         self._into = dict(into or {})
-        self.select(self._selected)
+        self.select(self._selected, self._near)
 
-    def select(self, names: tuple[str, ...]) -> None:
-        """Mark layers in both; tells nobody."""
-        self._selected = names
-        self.before.select(names)
+    def select(self, names: tuple[str, ...], near: tuple[str, ...] = ()) -> None:
+        """Mark layers in both, and less those `near` to them; tells nobody."""
+        self._selected, self._near = names, near
+        self.before.select(names, near)
+        chosen = self._there(names)
+        beside = tuple(name for name in self._there(near) if name not in chosen)
+        self.after.select(chosen, beside)
+
+    def _there(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """What layers are called in the second network."""
         moved = [
             name if name in self._after_names else self._into.get(name, name) for name in names
         ]
-        self.after.select(all_related(moved, self._after_names))
+        return all_related(moved, self._after_names)
 
     def set_colors(self, before: Mapping[str, str], after: Mapping[str, str]) -> None:
         """Color the layers of each, `#rrggbb`."""

@@ -52,6 +52,7 @@ class NativeView(QGraphicsView):
         self._detail = GraphDetail()
         self._items: list[_NodeItem] = []
         self._selected: tuple[str, ...] = ()
+        self._near: frozenset[str] = frozenset()
         self._tints: Mapping[str, str] = {}
         self._edges: QGraphicsPathItem | None = None
         self._fresh = True
@@ -68,10 +69,15 @@ class NativeView(QGraphicsView):
         self._detail = detail
         self._build()
 
-    def select(self, names: Iterable[str]) -> None:
-        """Mark layers and bring the first into view; tells nobody."""
-        self._selected = tuple(names)
-        self._mark(scroll=True)
+    def select(self, names: Iterable[str], near: Iterable[str] = ()) -> None:
+        """Mark layers and bring the first into view; tells nobody.
+
+        `near`: layers that hang together with them, marked less.
+        """
+        chosen = tuple(names)
+        scroll = chosen != self._selected
+        self._selected, self._near = chosen, frozenset(near)
+        self._mark(scroll=scroll)
 
     def set_colors(self, chosen: Mapping[str, str]) -> None:
         """Color layers, `#rrggbb`; nothing: one color for all layers."""
@@ -198,7 +204,7 @@ class NativeView(QGraphicsView):
         first = None
         for item in self._items:
             marked = bool(item.point.layer) and item.point.layer in names
-            item.set_marked(marked)
+            item.set_marked(marked, near=item.point.layer in self._near)
             if marked and first is None:
                 first = item
         if first is not None and scroll:
@@ -273,6 +279,7 @@ class _NodeItem(QGraphicsItem):
         self.clicked: Any = None
         self._label = label
         self._marked = False
+        self._near = False
         self._fill = self._ink = self._rim = self._accent = self._plain = self._plain_ink = _CLEAR
 
     def dress(self, chosen: Colors, tint: str) -> None:
@@ -298,10 +305,10 @@ class _NodeItem(QGraphicsItem):
         """The color of its ground."""
         return self._fill
 
-    def set_marked(self, marked: bool) -> None:
-        """Draw it as chosen, or not."""
-        if marked is not self._marked:
-            self._marked = marked
+    def set_marked(self, marked: bool, *, near: bool = False) -> None:
+        """Draw it as chosen, as near to what is chosen, or as neither."""
+        if (marked, near) != (self._marked, self._near):
+            self._marked, self._near = marked, near
             self.setZValue(1 if marked else 0)
             self.update()
 
@@ -317,8 +324,9 @@ class _NodeItem(QGraphicsItem):
     ) -> None:
         """Draw it."""
         radius = self.area.height() * 0.2
-        if self._marked:
-            painter.setPen(QPen(self._accent, 2.5))
+        if self._marked or self._near:
+            dashes = Qt.PenStyle.SolidLine if self._marked else Qt.PenStyle.DashLine
+            painter.setPen(QPen(self._accent, 2.5 if self._marked else 1.5, dashes))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(
                 self.area.adjusted(-3.5, -3.5, 3.5, 3.5), radius + 3, radius + 3

@@ -108,6 +108,7 @@ class NetronView(QWebEngineView):
         self._nodes: tuple[GraphNode, ...] = ()
         self._owners: Owners = NOBODY
         self._selected: tuple[str, ...] = ()
+        self._near: tuple[str, ...] = ()
         self._colors: Mapping[str, str] = {}
         self._details = False
         self._options: dict[str, Any] = {}
@@ -137,12 +138,16 @@ class NetronView(QWebEngineView):
             self._layers = dict(layers)
             self._match()
 
-    def select(self, names: Iterable[str]) -> None:
-        """Mark layers and bring the first into view; tells nobody."""
-        chosen = tuple(names)
-        if chosen != self._selected:
-            self._selected = chosen
-            self._send_selection()
+    def select(self, names: Iterable[str], near: Iterable[str] = ()) -> None:
+        """Mark layers and bring the first into view; tells nobody.
+
+        `near`: layers that hang together with them, marked less.
+        """
+        chosen, beside = tuple(names), tuple(near)
+        if (chosen, beside) != (self._selected, self._near):
+            scroll = chosen != self._selected
+            self._selected, self._near = chosen, beside
+            self._send_selection(scroll=scroll)
 
     def set_colors(self, chosen: Mapping[str, str]) -> None:
         """Color layers, `#rrggbb`; nothing: netron's own colors."""
@@ -255,7 +260,8 @@ class NetronView(QWebEngineView):
     def _send_selection(self, *, scroll: bool = True) -> None:
         found = self._owners.nodes
         indices = [found[name][0] for name in self._selected if name in found]
-        self._call("select", indices, scroll)
+        near = [found[name][0] for name in self._near if name in found]
+        self._call("select", indices, near, scroll)
 
     def _send_colors(self) -> None:
         neutral = colors(dark=is_dark(self)).pressed if self._colors else ""

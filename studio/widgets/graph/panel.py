@@ -47,6 +47,7 @@ class GraphPanel(QWidget):
         self._problem = ""
         self._netron: NetronView | None = None
         self._selected: tuple[str, ...] = ()
+        self._near: tuple[str, ...] = ()
         self._tints: Mapping[str, str] = {}
         self._options: dict[str, bool | str] = {}
         self._asked = False
@@ -106,12 +107,12 @@ class GraphPanel(QWidget):
             self._native.show_graph(detail)
         self._decide()
 
-    def select(self, names: tuple[str, ...]) -> None:
-        """Mark layers, and bring the first into view; tells nobody."""
-        self._selected = names
-        self._native.select(names)
+    def select(self, names: tuple[str, ...], near: tuple[str, ...] = ()) -> None:
+        """Mark layers, and less those `near` to them; bring the first into view; tells nobody."""
+        self._selected, self._near = names, near
+        self._native.select(names, near)
         if self._netron is not None:
-            self._netron.select(names)
+            self._netron.select(names, near)
 
     def set_colors(self, chosen: Mapping[str, str]) -> None:
         """Color layers, `#rrggbb`; nothing: as the view likes."""
@@ -221,7 +222,7 @@ class GraphPanel(QWidget):
             view.slow.connect(self._slow)
             view.ready.connect(self._ready)
             view.set_colors(self._tints)
-            view.select(self._selected)
+            view.select(self._selected, self._near)
             self._netron = view
             self._stack.addWidget(view)
             for name, value in self._options.items():
