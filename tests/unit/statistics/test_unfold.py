@@ -46,3 +46,16 @@ def test_a_transposed_convolution_has_a_row_for_each_input_position() -> None:
     weight = leaf.weight.flatten(1).reshape(2, 2, 3)  # [groups, C_in / groups, C_out / groups]
     with torch.no_grad():
         torch.testing.assert_close(rows @ weight, unfold_output(leaf, leaf(x)))
+
+
+@pytest.mark.parametrize("kernel", [1, 3])
+def test_few_positions_of_many_are_the_same_as_among_all(kernel: int) -> None:
+    leaf = nn.Conv2d(4, 6, kernel, padding=kernel // 2, groups=2, bias=False)
+    x = torch.randn(2, 4, 40, 40)
+    every_row = unfold_input(leaf, x).reshape(2, 2, 1600, -1)
+    with torch.no_grad():
+        every_output = unfold_output(leaf, leaf(x)).reshape(2, 2, 1600, -1)
+        output = unfold_output(leaf, leaf(x), 400, offset=7)
+    places = slice(7, None, 400)
+    assert torch.equal(unfold_input(leaf, x, 400, offset=7), every_row[:, :, places].flatten(1, 2))
+    assert torch.equal(output, every_output[:, :, places].flatten(1, 2))
