@@ -106,6 +106,7 @@ class BitsList(QComboBox):
         self.setCurrentIndex(self._values.index(self._before))
         self.setFrame(False)
         self._taken = False
+        self._gone = False
         self.activated.connect(self._take)
         QTimer.singleShot(0, self, self.showPopup)
 
@@ -117,8 +118,14 @@ class BitsList(QComboBox):
     def hidePopup(self) -> None:
         """The list alone is the editor: when it goes, all goes."""
         super().hidePopup()
-        QTimer.singleShot(0, self, self.left.emit)
+        QTimer.singleShot(0, self, self._leave)
 
     def _take(self) -> None:
         self._taken = True
-        self.left.emit()
+        self._leave()
+
+    def _leave(self) -> None:
+        """Once, and not after the table has taken the editor away."""
+        if self.isVisible() and not self._gone:
+            self._gone = True
+            self.left.emit()

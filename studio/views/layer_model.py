@@ -24,10 +24,10 @@ from studio.views.layer_columns import (
     predicted_text,
     sort_key,
     text_of,
-    tip,
     title,
 )
 from studio.views.layer_filter import Filter
+from studio.views.layer_tips import tip
 
 Index = QModelIndex | QPersistentModelIndex
 

@@ -28,9 +28,9 @@ from studio.views.layer_columns import (
     is_ratio,
     members,
     text_of,
-    warnings,
 )
 from studio.views.layer_model import Block, LayerModel, Node
+from studio.views.layer_tips import warnings
 from studio.widgets.sparklines import (
     CurveStyle,
     Inks,

@@ -35,17 +35,11 @@ from studio.document.selectors import Cell, LayerRow
 from studio.document.state import Facet
 from studio.forms import numbers
 from studio.forms.schema import Field
-from studio.views.layer_columns import (
-    FACETS,
-    Column,
-    as_csv,
-    facet_tip,
-    field_of,
-    is_ratio,
-)
+from studio.views.layer_columns import FACETS, Column, as_csv, field_of, is_ratio
 from studio.views.layer_delegate import LayerDelegate
 from studio.views.layer_model import LayerModel
 from studio.views.layer_rows import LayerRows
+from studio.views.layer_tips import facet_tip
 
 Index = QModelIndex | QPersistentModelIndex
 _NEAR = 4

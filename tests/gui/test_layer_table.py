@@ -35,11 +35,12 @@ from studio.document.selectors import rows
 from studio.document.state import Facet
 from studio.store import Store
 from studio.style.theme import Scheme, apply
-from studio.views.layer_columns import Column, sort_key, text_of, tip
+from studio.views.layer_columns import Column, sort_key, text_of
 from studio.views.layer_filter import Filter
 from studio.views.layer_menu import LayerMenu, ValueDialog
 from studio.views.layer_model import LayerModel, runs
 from studio.views.layer_table import LayerTable
+from studio.views.layer_tips import tip
 
 SENT = "dispatched"
 
@@ -521,6 +522,22 @@ def test_bits_have_a_list(qtbot: QtBot, shown: Callable[[Store], LayerTable]) ->
     choice.setCurrentIndex(at)
     choice.activated.emit(at)
     assert rows(store.state)[0].cells[Facet.WEIGHT_BITS].value == 6
+
+
+def test_an_open_list_goes_with_its_rows(
+    qtbot: QtBot, shown: Callable[[Store], LayerTable]
+) -> None:
+    store = opened()
+    table = shown(store)
+    go_to(table, "stem", Column.WEIGHT_BITS)
+    qtbot.keyClick(table.tree, Qt.Key.Key_Return)
+    choice = table.tree.viewport().findChild(QComboBox)
+    assert choice is not None
+    qtbot.waitUntil(lambda: choice.view().isVisible())
+    with qtbot.waitSignal(choice.destroyed):
+        store.dispatch(m.Opened(network(3)))  # Qt warns of an editor that is not the table's
+    assert not table.tree.is_busy
+    assert store.state.recipe.steps == ()
 
 
 def test_keys_lock_reset_leave_out_and_step(
