@@ -180,7 +180,7 @@ def bits_offered(field: Field) -> tuple[int, ...]:
 def facet_text(cell: Cell) -> str:
     """A setting as the table writes it; a dot marks a layer's own."""
     if cell.value is None:
-        return UNKNOWN if cell.editable or cell.skipped else ""
+        return UNKNOWN if cell.editable else ""
     field = field_of(cell.facet, cell.method)
     text = numbers.show(field, cell.value) if field is not None else f"{cell.value:g}"
     return f"• {text}" if cell.own else text
