@@ -24,8 +24,8 @@ from studio.widgets.graph.legend import ColorLegend
 from studio.widgets.graph.panel import GraphPanel
 from studio.words import word
 
-_NO_GRAPH = frozenset({Format.STATE_DICT, Format.SAFETENSORS})
-"""Formats whose files hold weights alone: the graph comes from the network."""
+_NO_GRAPH = frozenset({Format.STATE_DICT, Format.SAFETENSORS, Format.PICKLE})
+"""Formats whose files do not say what leads where: the graph comes from the network."""
 
 
 class GraphView(QWidget):
