@@ -130,7 +130,7 @@ def _least_divergence(found: Distribution, bits: int) -> tuple[float, float]:
 
 def _divergence(centers: Values, counts: Values, ends: tuple[float, float], levels: int) -> float:
     inside = (centers >= ends[0]) & (centers <= ends[1])
-    if inside.sum() < 2:
+    if inside.sum() < 2 or not counts[inside].any():
         return float(np.inf)
     kept, at = counts[inside], centers[inside]
     reference = kept.copy()

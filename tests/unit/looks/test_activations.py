@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from engine.jobs.job import Quiet
 from engine.jobs.looks import ActivationLook
@@ -83,3 +84,14 @@ def test_the_network_runs_no_further_than_the_layer(monkeypatch) -> None:
     assert look_at_activations(ActivationLook(model.source, "conv"), Quiet()).output is not None
     assert "conv" in ran
     assert not {"norm", "up", "fc"} & set(ran)
+
+
+def test_ranges_in_which_nothing_lies_are_passed_over(monkeypatch) -> None:
+    layer = nn.Linear(2, 2, bias=False)
+    with torch.no_grad():
+        layer.weight.copy_(torch.tensor([[0.0, 0.0], [100.0, 0.0]]))
+    model = opened(nn.Sequential(layer, nn.Softsign(), nn.Linear(2, 2)), torch.randn(2, 2))
+    monkeypatch.setattr(activations, "open_model", lambda source, job: model)
+    detail = look_at_activations(ActivationLook(model.source, "2", bits=4), Quiet())
+    ranges = {one.method: one for one in detail.input.ranges}
+    assert -1.1 < ranges["entropy"].low < -0.5 < 0.5 < ranges["entropy"].high < 1.1
