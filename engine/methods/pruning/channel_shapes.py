@@ -243,7 +243,25 @@ def uniform_for_macs(
             high = middle
         else:
             low = middle
-    return kept_at(high)
+    return _fewest_changes(shapes, kept_at(low), kept_at(high), target)
+
+
+def _fewest_changes(shapes: Shapes, mild: Kept, strong: Kept, target: float) -> dict[str, int]:
+    """The mild numbers, and of the strong ones as many as bring the MACs down to a target.
+
+    Rounding makes groups of one width step together, far beyond the target. The group that just
+    reaches it goes first, else the one that saves most.
+    """
+    now = dict(mild)
+    total = shapes.total_macs(now)
+    left = [name for name in now if strong[name] != now[name]]
+    while total > target and left:
+        after = {name: shapes.total_macs({**now, name: strong[name]}) for name in left}
+        enough = [name for name in left if after[name] <= target]
+        name = max(enough, key=after.__getitem__) if enough else min(left, key=after.__getitem__)
+        now[name], total = strong[name], after[name]
+        left.remove(name)
+    return now
 
 
 def check_macs(shapes: Shapes) -> int:

@@ -238,6 +238,16 @@ def test_share_of_macs_is_reached_and_hardly_passed(allocation: str) -> None:
     assert 0.4 <= share < 0.52
 
 
+def test_rounding_does_not_carry_a_uniform_share_of_macs_far_beyond() -> None:
+    table = table_of(network(made(Wide())))
+    params = ChannelParams(ratio=0.55, target="macs")
+    after = predict(table, {"a": params, "c": params})
+    left = sum(layer.macs or 0 for layer in after.layers) / sum(x.macs or 0 for x in table.layers)
+    sizes = [after["a"].shape[0], after["c"].shape[0]]
+    assert 0.4 < left <= 0.45
+    assert sizes in ([16, 16], [8, 32])  # one step of one of them below the half of both
+
+
 def test_share_of_channels_is_reached_globally() -> None:
     before = network(made(Residual()))
     after = pruned(before, ratio=0.5, allocation="global", **BARE)
