@@ -336,7 +336,7 @@ class MainWindow(QObject):
 def history_words(label: str) -> str:
     """An edit's label in the user's language: what was done, and to what."""
     verb, colon, rest = label.partition(": ")
-    return word(verb) + colon + rest
+    return word(verb) + colon + word(rest)
 
 
 def _translated(text: str) -> str:

@@ -2,12 +2,15 @@
 
 The engine's titles, summaries, reasons and notes are English sentences; their translations are kept
 under one context. A sentence that the engine puts together (an f-string) is found again by its
-pattern, and its changing parts are put into the pattern's translation.
+pattern, and its changing parts are put into the pattern's translation. What no pattern covers as a
+whole (a message and its hint on one line, a reason behind the name of a layer) is taken apart at
+its sentences and colons.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 
 from PySide6.QtCore import QCoreApplication
@@ -16,9 +19,36 @@ from engine.paths import RESOURCES
 
 CONTEXT = "engine"
 PATTERNS = RESOURCES / "translations" / "patterns.txt"
-_PART = re.compile(r"\{(\d+)\}")
+_PART = re.compile(r"\{(\w+)\}")
+PREDICATE = re.compile(
+    r"(?:is|are|has|have|holds|does|would|uses|names|keeps|says|needs|gives|makes|cannot|takes"
+    r"|refers|must|lacks|calls|was|were|ended) "
+)
+"""How a text starts that lacks its subject: the engine puts the name of a file before it."""
 _LEAST = 6
-"""Letters that a pattern must have besides its parts, to be told from others."""
+"""Letters that a pattern must have besides its parts, to be told from others…"""
+_LEAST_OF_START = 4
+"""… and where it starts with them."""
+_SENTENCE_END = re.compile(r"(?<=[.?])\s+(?=[A-Z0-9“])")
+_FULL_STOP = "。"
+_GRAMMAR = frozenset({"s", "is", "are"})
+"""Parts that only English needs."""
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    """A text with changing parts.
+
+    Attributes:
+        source: As the engine has it, the parts in braces.
+        telling: Its longest piece without a part, which is looked for first.
+        expression: Finds the parts.
+    """
+
+    source: str
+    telling: str
+    expression: re.Pattern[str]
 
 
 def word(text: str) -> str:
@@ -43,41 +73,103 @@ def _is_translated() -> bool:
 
 @lru_cache(maxsize=4096)
 def _composed(text: str) -> str:
-    """A sentence that was put together, by its pattern; as it is where none fits."""
-    for expression, source in _patterns():
-        found = expression.fullmatch(text)
-        if found is None:
-            continue
-        translation = QCoreApplication.translate(CONTEXT, source)
-        if translation != source:
-            return _filled(translation, found.groupdict())
+    """A text that was put together; as it is where nothing of it is known."""
+    sentences = _SENTENCE_END.split(text)
+    if len(sentences) > 1:
+        return _matched(text) or "".join(_sentence(one) for one in sentences)
+    return _sentence(text)
+
+
+def _sentence(text: str) -> str:
+    """One sentence: with or without its full stop, or what stands behind the name of a place."""
+    found = _known(text) or _matched(text)
+    if found:
+        return found
+    if text.endswith("."):
+        bare = text[:-1]
+        found = _known(bare) or _matched(bare)
+        if found:
+            return found + _FULL_STOP
+    else:
+        full = f"{text}."
+        found = _known(full) or _matched(full)
+        if found:
+            return found.removesuffix(_FULL_STOP)
+    place, colon, rest = text.partition(": ")
+    if colon and (found := word(rest)) != rest:
+        return f"{', '.join(word(one) for one in place.split(', '))}: {found}"
     return text
 
 
-def _filled(translation: str, parts: dict[str, str]) -> str:
+def _known(text: str) -> str:
+    """The translation of the very text; else nothing."""
+    found = QCoreApplication.translate(CONTEXT, text)
+    return found if found != text else ""
+
+
+def _matched(text: str) -> str:
+    """The translation of the first pattern that fits; else nothing."""
+    for pattern in _patterns():
+        if pattern.telling not in text:
+            continue
+        found = pattern.expression.fullmatch(text)
+        if found is None:
+            continue
+        translation = _known(pattern.source)
+        if translation:
+            return _filled(translation, found.groupdict())
+    return ""
+
+
+def _filled(translation: str, parts: dict[str, str | None]) -> str:
     """A pattern's translation with the parts of the sentence, themselves translated."""
-    return _PART.sub(lambda place: word(parts.get(f"p{place[1]}", "")), translation)
+
+    def fill(place: re.Match[str]) -> str:
+        found = parts.get(f"p{place[1]}") or ""
+        part = "" if found in _GRAMMAR else word(found)
+        before, after = translation[: place.start()], translation[place.end() :]
+        return _gap(before, part) + part + _gap(part, after)
+
+    text = _PART.sub(fill, translation)
+    subject = parts.get("subject")
+    return f"{word(subject)} {text}" if subject else text
+
+
+def _gap(left: str, right: str) -> str:
+    """The space between Chinese and other letters, which the translation could not foresee."""
+    ends = left[-1:], right[:1]
+    chinese = [bool(_CHINESE.match(one)) for one in ends]
+    latin = [one.isascii() and one.isalnum() for one in ends]
+    return " " if (chinese[0] and latin[1]) or (latin[0] and chinese[1]) else ""
 
 
 @lru_cache(maxsize=1)
-def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
-    """Each pattern and its source, the most telling first."""
+def _patterns() -> tuple[_Pattern, ...]:
+    """All patterns, the most telling first."""
     try:
         lines = PATTERNS.read_text(encoding="utf-8").splitlines()
     except OSError:
         return ()
     sources = [line.replace("\\n", "\n").replace("\\\\", "\\") for line in lines]
-    telling = [source for source in sources if len(_PART.sub("", source)) >= _LEAST]
-    telling.sort(key=lambda source: -len(_PART.sub("", source)))
-    return tuple((_expression(source), source) for source in telling)
+    telling = [source for source in sources if _letters(source) >= _least(source)]
+    return tuple(_pattern(source) for source in sorted(telling, key=_letters, reverse=True))
 
 
-def _expression(source: str) -> re.Pattern[str]:
+def _letters(source: str) -> int:
+    return len(_PART.sub("", source))
+
+
+def _least(source: str) -> int:
+    return _LEAST_OF_START if source[0].isalpha() else _LEAST
+
+
+def _pattern(source: str) -> _Pattern:
     pieces = _PART.split(source)
-    return re.compile(
-        "".join(
-            re.escape(piece) if place % 2 == 0 else f"(?P<p{piece}>.+?)"
-            for place, piece in enumerate(pieces)
-        ),
-        re.DOTALL,
+    expression = "".join(
+        re.escape(piece) if place % 2 == 0 else f"(?P<p{piece}>.*?)"
+        for place, piece in enumerate(pieces)
     )
+    if PREDICATE.match(source):
+        expression = rf"(?:(?P<subject>\S.*?) )?{expression}"
+    telling = max(pieces[::2], key=len)
+    return _Pattern(source, telling, re.compile(expression, re.DOTALL))

@@ -21,10 +21,8 @@ import sys
 import sysconfig
 import tempfile
 import xml.etree.ElementTree as ET
-from collections.abc import Iterable, Iterator
-from enum import Enum
+from collections.abc import Container, Iterable, Iterator
 from pathlib import Path
-from typing import Any, get_args
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
@@ -55,7 +53,41 @@ _SPEAKERS = frozenset(
         "Unsupported",
     }
 )
-"""Functions and classes of the engine whose texts reach the user."""
+"""Functions and classes of the engine whose texts reach the user, single words too."""
+_SILENT_CALLS = frozenset(
+    {
+        "AssertionError",
+        "KeyError",
+        "LookupError",
+        "NotImplementedError",
+        "RuntimeError",
+        "TypeError",
+        "compile",
+        "debug",
+        "exception",
+        "info",
+        "register",
+        "startswith",
+        "tr",
+        "translate",
+        "warning",
+    }
+)
+"""Calls whose texts do not: faults of the program itself, logs, patterns."""
+_SILENT_FILES = ("writers/report", "recipe/schema.py", "cost.py", "units.py", "frozen.py")
+"""Parts of the engine of which the window shows only what is handed to a speaker."""
+_KEEPERS = ("keeper.py", "session.py")
+"""Parts of the studio besides the document whose errors are kept in English."""
+_LISTING = "with_suffix"
+"""A function of the engine that writes a list of names behind a text."""
+_OWN_FAULTS = ("registry.py", "readers/onnx/table.py", "network/axes/trace.py")
+"""Parts whose value errors are faults of the program."""
+_NO_PROSE = re.compile(
+    r"arXiv|https?:|\w\[.*\]$|^[^\w{“]|</|[a-z]\(\)$|^[A-Z][A-Za-z]+ [A-Z][A-Za-z0-9]*:? ?$"
+    r"|^(?:PRAGMA|REPLACE|UPDATE|SELECT|DELETE|INSERT|CREATE) "
+    r"|^(?:os error|model name|cpu model|conversion error|Value error|can't allocate|out of memory)"
+)
+"""References, markup, product names, queries, what is searched for in others' messages."""
 _WORDS = re.compile(r"[A-Za-z]{2,}.*\s.*[A-Za-z]|^[A-Z][a-z]+$|[a-z]{3,}", re.DOTALL)
 
 
@@ -102,76 +134,100 @@ def engine_texts() -> Texts:
     """What the engine says: the registry's texts, and the sentences of its source."""
     importlib.import_module("engine.methods.catalog")
     registry = importlib.import_module("engine.registry")
+    schema = importlib.import_module("studio.forms.schema")
     found: set[str] = set()
     for method in registry.REGISTRY:
         found |= {method.title, method.summary}
-        found |= set(_fields(method.params))
-    info = importlib.import_module("engine.info")
-    for kind in (info.LayerKind, info.AccuracySource, registry.Kind, registry.Tag):
-        found |= {one.value for one in kind}
-    for path in sorted((ROOT / "engine").rglob("*.py")):
-        if "cli" not in path.parts:
-            found |= set(_sentences(ast.parse(path.read_text(encoding="utf-8"))))
-    found |= _document_sentences()
+        found |= set(schema.texts(method.params))
+    folder = ROOT / "engine"
+    for path in sorted(folder.rglob("*.py")):
+        name = path.relative_to(folder).as_posix()
+        if not name.startswith("cli/"):
+            found |= set(_sentences(ast.parse(path.read_text(encoding="utf-8")), name))
+    found |= set(_document_sentences())
     return {"engine": {text for text in found if text.strip() and _WORDS.search(text)}}
 
 
-def _document_sentences() -> set[str]:
-    """Labels of edits, which the document keeps in English."""
-    found: set[str] = set()
-    for path in sorted((ROOT / "studio" / "document").rglob("*.py")):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                if re.fullmatch(r"(?:Set|Reset|Apply|Back|Open|Use)\b[a-z ]*(?:: .*)?", node.value):
-                    found.add(node.value.partition(": ")[0])
-            elif isinstance(node, ast.JoinedStr):
-                text = _template(node).partition(": ")[0]
-                if re.match(r"(?:Set|Reset|Apply|Back|Open|Use) ", text):
-                    found.add(text)
-    return found
+def _document_sentences() -> Iterator[str]:
+    """Errors and labels of edits, which the document keeps in English."""
+    studio = ROOT / "studio"
+    for path in (*sorted((studio / "document").glob("*.py")), *(studio / one for one in _KEEPERS)):
+        for text in _sentences(ast.parse(path.read_text(encoding="utf-8")), path.name):
+            # a label says what was done, and behind a colon to what
+            yield from text.split(": ") if path.name == "update.py" else (text,)
 
 
-def _fields(model: Any, seen: frozenset[Any] = frozenset()) -> Iterator[str]:
-    """Titles, descriptions and choices of a parameter model, nested ones too."""
-    for info in model.model_fields.values():
-        yield from (text for text in (info.title, info.description) if text)
-        for kind in _kinds(info.annotation):
-            if isinstance(kind, type) and issubclass(kind, Enum):
-                yield from (str(one.value) for one in kind)
-            elif hasattr(kind, "model_fields") and kind not in seen:
-                yield from _fields(kind, seen | {kind})
-
-
-def _kinds(annotation: Any) -> Iterator[Any]:
-    yield annotation
-    for inner in get_args(annotation):
-        yield from _kinds(inner)
-
-
-def _sentences(tree: ast.AST) -> Iterator[str]:
-    """Texts that are handed to a speaker, or returned or kept as a whole sentence."""
+def _sentences(tree: ast.AST, file: str) -> Iterator[str]:
+    """Texts that are handed to a speaker, and everything that reads like prose."""
+    silent = set(_unsaid(tree, _SILENT_CALLS | ({"ValueError"} if file in _OWN_FAULTS else set())))
+    talks = not file.startswith(_SILENT_FILES)
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
-            name = node.func.attr if isinstance(node.func, ast.Attribute) else _name(node.func)
-            if name in _SPEAKERS:
-                for value in (*node.args, *(word.value for word in node.keywords)):
-                    yield from _texts(value)
-        elif isinstance(node, (ast.Return, ast.Assign)) and node.value is not None:
-            yield from (text for text in _texts(node.value) if _is_sentence(text))
+        if isinstance(node, ast.Call) and _called(node) in _SPEAKERS:
+            for value in (*node.args, *(word.value for word in node.keywords)):
+                yield from _texts(value)
+        if isinstance(node, ast.Call) and _lists(node):
+            yield from (f"{text} {{{_count(text)}}}" for text in _texts(node.args[0]))
+        elif talks and id(node) not in silent:
+            yield from (_whole(text) for text in _text(node) if _is_prose(_whole(text)))
+        if talks and isinstance(node, ast.FormattedValue) and isinstance(node.value, ast.IfExp):
+            yield from (text for text in _texts(node.value) if re.search(r"[a-z]{4}", text))
 
 
-def _is_sentence(text: str) -> bool:
-    return bool(re.match(r"[A-Z{]", text)) and text.rstrip().endswith(".") and " " in text
+def _whole(text: str) -> str:
+    """A tail, which starts with a space, as the end of some text."""
+    if not text.startswith(" ") or not re.search(r"\{\d", text):
+        return text
+    return "{0}" + re.sub(r"\{(\d+)\}", lambda part: f"{{{int(part[1]) + 1}}}", text)
 
 
-def _texts(node: ast.AST) -> Iterator[str]:
-    """The texts of an expression: constants, f-strings, either side of a condition."""
+def _count(text: str) -> int:
+    return len(set(re.findall(r"\{\d+\}", text)))
+
+
+def _unsaid(tree: ast.AST, silent: Container[str]) -> Iterator[int]:
+    """Identities of nodes that are no text of their own, or are said to nobody."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            yield id(node.value)  # documentation
+        elif isinstance(node, ast.JoinedStr):
+            yield from (id(part) for part in node.values)
+            for part in node.values:
+                if isinstance(part, ast.FormattedValue) and part.format_spec is not None:
+                    yield id(part.format_spec)
+        elif isinstance(node, ast.Call):
+            silenced = node.args if _called(node) in silent else node.args[:1]
+            if _called(node) in silent or _lists(node):
+                yield from (id(part) for argument in silenced for part in ast.walk(argument))
+
+
+def _called(node: ast.Call) -> str:
+    if isinstance(node.func, ast.Attribute):
+        return node.func.attr
+    return node.func.id if isinstance(node.func, ast.Name) else ""
+
+
+def _lists(node: ast.Call) -> bool:
+    return isinstance(node.func, ast.Name) and node.func.id == _LISTING
+
+
+def _is_prose(text: str) -> bool:
+    """Several words with a space between, of which one at least is no name."""
+    return bool(re.search(r"[A-Za-z]{2,} [A-Za-z{]|[a-z}],? [a-z]{2,}|[a-z]: {", text)) and not (
+        _NO_PROSE.search(text)
+    )
+
+
+def _text(node: ast.AST) -> Iterator[str]:
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         yield node.value
     elif isinstance(node, ast.JoinedStr):
         yield _template(node)
-    elif isinstance(node, ast.IfExp):
+
+
+def _texts(node: ast.AST) -> Iterator[str]:
+    """The texts of an expression: constants, f-strings, either side of a condition."""
+    yield from _text(node)
+    if isinstance(node, ast.IfExp):
         yield from _texts(node.body)
         yield from _texts(node.orelse)
     elif isinstance(node, (ast.Tuple, ast.List)):
@@ -192,10 +248,6 @@ def _template(node: ast.JoinedStr) -> str:
             parts.append(f"{{{count}}}")
             count += 1
     return "".join(parts)
-
-
-def _name(node: ast.AST) -> str:
-    return node.id if isinstance(node, ast.Name) else ""
 
 
 def collect() -> Texts:
@@ -244,9 +296,10 @@ def write(texts: Texts, done: dict[tuple[str, str], str]) -> None:
 
 
 def _lines(texts: Iterable[str]) -> Iterator[str]:
-    """Texts with changing parts, one on a line."""
+    """Texts with changing parts, and those that lack a subject, one on a line."""
+    predicate = importlib.import_module("studio.words").PREDICATE
     for text in sorted(texts):
-        if re.search(r"\{\d+\}", text):
+        if re.search(r"\{\w+\}", text) or predicate.match(text):
             yield text.replace("\\", "\\\\").replace("\n", "\\n") + "\n"
 
 
