@@ -7,7 +7,7 @@ from engine.methods.distillation.soft_targets import SoftTargetsParams
 from engine.methods.training import aim_of, setup_of
 from engine.network.network import Network
 from engine.registry import Choices
-from engine.training.options import Hints, Loss, SoftTargets
+from engine.training.options import USUAL_HINTS, Hints, Loss, SoftTargets
 from engine.training.train import train
 
 
@@ -19,6 +19,9 @@ def run(network: Network, choices: Choices, context: Context) -> Network:
     losses: list[Loss] = [
         SoftTargets(temperature=params.temperature, weight=params.weight, teacher=teacher)
     ]
-    if params.hints > 0:
-        losses.append(Hints(weight=params.hints, teacher=teacher))
+    hints = params.hints
+    if hints is None:
+        hints = 0.0 if teacher else USUAL_HINTS
+    if hints > 0:
+        losses.append(Hints(weight=hints, teacher=teacher))
     return train(network, params, aim_of(losses, context), setup_of(context))

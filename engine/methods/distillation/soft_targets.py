@@ -8,8 +8,6 @@ from pydantic import Field
 
 from engine.registry import Kind, Method, Needs, Params, Scope, register
 from engine.training.options import (
-    USUAL_HINTS,
-    HintWeight,
     TeacherFile,
     Temperature,
     TrainingParams,
@@ -29,7 +27,17 @@ class SoftTargetsParams(TrainingParams):
             description="Of the teacher; labels, where there are any, get what is left of 1.",
         ),
     ] = 1.0
-    hints: HintWeight = USUAL_HINTS
+    hints: Annotated[
+        float | None,
+        Field(
+            ge=0,
+            le=1000,
+            title="Weight of hints",
+            description="Of the loss on what the teacher computes inside, where both networks have "
+            "values of the same shape; it comes on top of the others. Empty: the usual one with "
+            "the original as the teacher, 0 with a file, whose channels may mean other things.",
+        ),
+    ] = None
     teacher: TeacherFile = ""
 
 

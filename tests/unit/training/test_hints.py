@@ -16,7 +16,7 @@ from engine.network.network import Network
 from engine.surgery.copy import copy_network, replace_tensors
 from engine.surgery.fold import fold_batch_norms
 from engine.training.hints import common_places, hints_between
-from engine.training.options import Hints, Labels
+from engine.training.options import USUAL_HINTS, Hints, Labels
 from engine.training.student import own_copy
 from tests.helpers.networks import network_of
 from tests.unit.training.helpers import (
@@ -203,6 +203,21 @@ def test_the_weight_of_hints_counts() -> None:
     assert not equal(weights(runs[0]), weights(runs[1]))
     assert equal(weights(runs[1]), weights(runs[2]))
     assert not any("answers alone" in note for note in notes)
+
+
+def test_hints_are_usual_from_the_original_and_not_from_a_file() -> None:
+    network, split = residual(0, inner=5), image_data(labelled=False)
+
+    def distilled(**more: Any) -> dict[str, torch.Tensor]:
+        settings = {**SHORT, "steps": 2, "learning_rate": 1e-3, "validation_samples": 0, **more}
+        choices = {"": SoftTargetsParams(**settings)}
+        around = context_of(network, split, original=residual(3), load=lambda path: residual(3))
+        return weights(distil(network, choices, around))
+
+    usual, of_file = distilled(), distilled(teacher="big.pt2")
+    assert equal(usual, distilled(hints=USUAL_HINTS))
+    assert equal(of_file, distilled(teacher="big.pt2", hints=0))
+    assert not equal(usual, of_file)
 
 
 def test_a_teacher_of_hints_alone_is_asked() -> None:
