@@ -49,7 +49,8 @@ steps:
 def test_files_of_our_writers(tmp_path):
     path = tmp_path / "out.onnx"
     handle(Compress(ModelSource(str(SAMPLE)), RECIPE, str(path), original=False, limit=16), Quiet())
-    layers = layers_of(path)
+    # the reader takes scales of integers that only weights have for weights of their own
+    layers = {name: own for name, own in layers_of(path).items() if not name.endswith("_scale")}
     nodes = nodes_of(path)
     owners = find_owners(nodes, layers)
     assert set(owners.nodes) == set(layers)
@@ -121,8 +122,8 @@ def test_a_node_without_a_name_goes_by_its_output_and_its_weights():
 
 
 def test_a_layer_that_is_called_twice_has_both_nodes():
-    nodes = [GraphNode("shared", "Conv"), GraphNode("again", "Conv", ("shared.weight",))]
-    assert find_owners(nodes, {"shared": ""}).nodes == {"shared": (0, 1)}
+    nodes = [GraphNode("twice", "Conv"), GraphNode("again", "Conv", ("twice.weight",))]
+    assert find_owners(nodes, {"twice": ""}).nodes == {"twice": (0, 1)}
 
 
 def test_what_stands_around_a_weight_comes_after_what_computes():

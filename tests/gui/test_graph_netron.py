@@ -162,9 +162,15 @@ def test_a_file_that_netron_cannot_show_is_told(qtbot, view):
 
 def test_zoom_by_keys(qtbot, view):
     show(qtbot, view)
-    before = run(qtbot, view, "window.__view__.target.zoom")
+    zoom = "window.__view__.target.zoom"
+    before = run(qtbot, view, zoom)
     qtbot.keyClick(view.focusProxy(), Qt.Key.Key_Minus)
-    qtbot.waitUntil(lambda: run(qtbot, view, "window.__view__.target.zoom") < before, timeout=5000)
+    qtbot.waitUntil(lambda: run(qtbot, view, zoom) != before, timeout=5000)
+    smaller = run(qtbot, view, zoom)
+    assert smaller < before
+    view.zoom("in")
+    qtbot.waitUntil(lambda: run(qtbot, view, zoom) != smaller, timeout=5000)
+    assert run(qtbot, view, zoom) > smaller
 
 
 def test_as_root_the_sandbox_is_switched_off_before_the_first_view(monkeypatch):
