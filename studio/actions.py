@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication
 
 from studio.document.state import DocumentState, JobStatus, Opening
+from studio.words import unmarked
 
 Enabled = Callable[[DocumentState], bool]
 
@@ -108,7 +109,7 @@ class Command:
     @property
     def plain(self) -> str:
         """The translated text for the palette and tooltips."""
-        return self.title.replace("&", "").removesuffix("…")
+        return unmarked(self.title).removesuffix("…")
 
     @property
     def hint(self) -> str:

@@ -20,7 +20,7 @@ from studio.status import StatusLine
 from studio.store import Store
 from studio.style.icons import set_icon
 from studio.style.metrics import metrics
-from studio.words import word
+from studio.words import unmarked, word
 
 if TYPE_CHECKING:
     from studio.views.layer_table import LayerTable
@@ -345,7 +345,7 @@ def _translated(text: str) -> str:
 
 def menu_title(text: str) -> str:
     """A menu's title in the user's language, without the mark of its letter."""
-    return _translated(text).replace("&", "")
+    return unmarked(_translated(text))
 
 
 _FALLBACK = {

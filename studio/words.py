@@ -33,6 +33,7 @@ _SENTENCE_END = re.compile(r"(?<=[.?])\s+(?=[A-Z0-9“])")
 _FULL_STOP = "。"
 _GRAMMAR = frozenset({"s", "is", "are"})
 """Parts that only English needs."""
+_MARK = re.compile(r"\s*\(&\w\)|&")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -61,6 +62,11 @@ def word(text: str) -> str:
     return _composed(text)
 
 
+def unmarked(text: str) -> str:
+    """A menu's text without the mark of its letter: of `&Open…` and of `打开(&O)…`."""
+    return _MARK.sub("", text)
+
+
 def forget() -> None:
     """The language has changed."""
     _composed.cache_clear()
@@ -81,20 +87,12 @@ def _composed(text: str) -> str:
 
 
 def _sentence(text: str) -> str:
-    """One sentence: with or without its full stop, or what stands behind the name of a place."""
-    found = _known(text) or _matched(text)
+    """One sentence, with a full stop or without, or what stands behind the name of a place."""
+    stop = text.endswith(".")
+    other = text[:-1] if stop else f"{text}."
+    found = _known(text) or _known(other) or _matched(text, other)
     if found:
-        return found
-    if text.endswith("."):
-        bare = text[:-1]
-        found = _known(bare) or _matched(bare)
-        if found:
-            return found + _FULL_STOP
-    else:
-        full = f"{text}."
-        found = _known(full) or _matched(full)
-        if found:
-            return found.removesuffix(_FULL_STOP)
+        return found.removesuffix(_FULL_STOP) + (_FULL_STOP if stop else "")
     place, colon, rest = text.partition(": ")
     if colon and (found := word(rest)) != rest:
         return f"{', '.join(word(one) for one in place.split(', '))}: {found}"
@@ -107,17 +105,14 @@ def _known(text: str) -> str:
     return found if found != text else ""
 
 
-def _matched(text: str) -> str:
-    """The translation of the first pattern that fits; else nothing."""
+def _matched(*texts: str) -> str:
+    """The translation of the first pattern that fits any of the texts; else nothing."""
     for pattern in _patterns():
-        if pattern.telling not in text:
-            continue
-        found = pattern.expression.fullmatch(text)
-        if found is None:
-            continue
-        translation = _known(pattern.source)
-        if translation:
-            return _filled(translation, found.groupdict())
+        for text in texts:
+            found = pattern.expression.fullmatch(text) if pattern.telling in text else None
+            translation = _known(pattern.source) if found is not None else ""
+            if found is not None and translation:
+                return _filled(translation, found.groupdict())
     return ""
 
 

@@ -1966,6 +1966,10 @@
       <translation>需要能够识别它的格式或内核</translation>
     </message>
     <message>
+      <source>Parameters</source>
+      <translation>参数</translation>
+    </message>
+    <message>
       <source>Pruning</source>
       <translation>剪枝</translation>
     </message>
@@ -3803,6 +3807,10 @@
   <context>
     <name>SensitivityView</name>
     <message>
+      <source>&amp;Estimate now</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>&amp;Log</source>
       <translation>对数(&amp;L)</translation>
     </message>
@@ -3819,16 +3827,24 @@
       <translation>将 {setting} 用于 {layer}(&amp;U)</translation>
     </message>
     <message>
-      <source>A cost table says what each setting of each layer costs in accuracy and what it saves. This project has none; it shows up here as soon as there is one.</source>
-      <translation>代价表说明每个层的每种设置会损失多少准确率、能节省多少。此项目还没有代价表；一旦有了就会显示在这里。</translation>
-    </message>
-    <message>
       <source>Accuracy lost</source>
       <translation>损失的准确率</translation>
     </message>
     <message>
       <source>All methods</source>
       <translation>所有方法</translation>
+    </message>
+    <message>
+      <source>An estimate predicts from one pass over the calibration data what each setting of each layer costs in accuracy.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Estimating what settings cost…</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>It looks at what the network computes on samples of the data.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Logarithmic colors and losses</source>
@@ -3855,8 +3871,16 @@
       <translation>采用光标所在的设置</translation>
     </message>
     <message>
+      <source>What settings cost is learned from data. Open a data set first.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>loss</source>
       <translation>损失</translation>
+    </message>
+    <message>
+      <source>{stage}: {share}</source>
+      <translation type="unfinished" />
     </message>
   </context>
   <context>
@@ -6483,6 +6507,10 @@
     <message>
       <source>Of the loss on what the teacher computes inside, where both networks have values of the same shape; it comes on top of the others. 0: answers alone.</source>
       <translation>针对教师内部计算值的损失的权重，用于两个网络中形状相同的值；附加在其他损失之上。0：仅使用答案。</translation>
+    </message>
+    <message>
+      <source>Of the loss on what the teacher computes inside, where both networks have values of the same shape; it comes on top of the others. Empty: the usual one with the original as the teacher, 0 with a file, whose channels may mean other things.</source>
+      <translation>针对教师内部计算值的损失的权重，用于两个网络中形状相同的值；附加在其他损失之上。留空：教师为原始网络时取通常的值，教师为文件时取 0，因为其通道可能有不同的含义。</translation>
     </message>
     <message>
       <source>Of the teacher; labels, where there are any, get what is left of 1.</source>

@@ -141,7 +141,8 @@ def _method_page(method: Method) -> Page:
     body = f"<h1>{escape(title)}</h1><p>{escape(word(method.summary))}</p><table>{rows}</table>"
     fields = fields_of(method.params)
     if fields:
-        body += f"<h2>{escape(translate('Help', 'Parameters'))}</h2><dl>"
+        heading = translate("Help", "Parameters")
+        body += f"<h2>{escape(heading)}</h2><dl>"
         body += "".join(_field_text(one) for one in fields) + "</dl>"
     words = " ".join(
         [method.name, method.summary, method.reference, *(f"{f.name} {f.title}" for f in fields)]
