@@ -250,9 +250,8 @@ class Commander(QObject):
 
     def find(self) -> None:
         """Go to the filter of the layer table."""
-        find = getattr(self.window.table, "find", None)
-        if find is not None:
-            find()
+        if self.window.table is not None:
+            self.window.table.go_to_filter()
 
     def palette(self) -> None:
         """Show all commands, to be found by typing."""
@@ -302,9 +301,8 @@ class Commander(QObject):
         self.settings.forget_layouts()
         if self.window.docks:
             self.window.arrange()
-        reset = getattr(self.window.table, "reset_layout", None)
-        if reset is not None:
-            reset()
+        if self.window.table is not None:
+            self.window.table.tree.reset_columns()
 
     # Jobs -------------------------------------------------------------------------------------
 

@@ -221,7 +221,7 @@ class Questions(QObject):
         dialog.open()
 
     def about(self) -> None:
-        """Show versions and licence."""
+        """Show versions and license."""
         from studio.dialogs.about import AboutDialog
 
         text = _LICENSE.read_text(encoding="utf-8") if _LICENSE.exists() else ""

@@ -19,6 +19,7 @@ from engine.jobs.looks import DataLook, ListModel
 from engine.jobs.requests import (
     Compress,
     DataSource,
+    Estimate,
     Evaluate,
     Inspect,
     MeasureLatency,
@@ -110,6 +111,7 @@ class Session(QObject):
         self._notices = 0
         self._looks: dict[int, str] = {}
         self._closing = False
+        self._ended_early = False
         self.devices: tuple[str, ...] = ("cpu",)
         bridge.told.connect(self._on_event)
         store.dispatched.connect(self._on_message)
@@ -122,6 +124,7 @@ class Session(QObject):
             m.SaveProject: lambda wish: self.keeper.save_as(Path(wish.folder)),
             m.Ask: self._ask,
             m.Measure: self._measure,
+            m.EstimateCosts: self._estimate_costs,
             m.Apply: self._apply,
             m.Export: self._export,
             m.CancelJob: self._cancel,
@@ -198,7 +201,9 @@ class Session(QObject):
                 elif awaited.failed is not None and awaited.purpose is not Purpose.WARM_UP:
                     awaited.failed(Dropped())
             case Stopped():
+                self._ended_early = True
                 awaited.then(event.result)
+                self._ended_early = False
             case Failed():
                 if awaited.failed is not None:
                     awaited.failed(event.error)
@@ -460,6 +465,8 @@ class Session(QObject):
         def scored(evaluation: Any) -> None:
             if current():
                 self.store.dispatch(m.Evaluated(evaluation))
+                if self.state.cost is None:
+                    self.store.dispatch(m.EstimateCosts())
 
         data = self.state.data.source
         if wish.accuracy and data is not None:
@@ -468,6 +475,25 @@ class Session(QObject):
             self.submit(request, Purpose.EVALUATE, scored, self._hint)
         if wish.latency:
             self.submit(MeasureLatency(source, seconds=1.0), Purpose.PROFILE, timed, self._hint)
+
+    def _estimate_costs(self, wish: m.EstimateCosts) -> None:
+        del wish
+        state = self.state
+        source, data = state.model.source, state.data.source
+        if source is None or state.info is None or state.model.opening is not Opening.READY:
+            return
+        under_way = any(one.purpose is Purpose.COSTS for one in self._awaited.values())
+        if under_way or not state.info.runnable:
+            return
+
+        def done(result: Any) -> None:
+            now = self.state
+            if (now.model.source, now.data.source) == (source, data):
+                self.store.dispatch(m.CostKnown(result.table))
+
+        usable = state.data.error is None and not state.data.pending
+        request = Estimate(source, data if usable else None)
+        self.submit(request, Purpose.COSTS, done, self._hint)
 
     def _hint(self, error: EngineError) -> None:
         if not isinstance(error, Dropped):
@@ -547,7 +573,7 @@ class Session(QObject):
             _relative(result.predictions, folder),
             result.seconds,
             result.notes,
-            stopped=len(result.steps) < enabled,
+            stopped=self._ended_early or len(result.steps) < enabled,
         )
         self.keeper.save_trial(trial, result)
         self.store.dispatch(m.TrialDone(trial, result))
