@@ -282,6 +282,23 @@ class CostTable:
         return stream.getvalue()
 
 
+@dataclass(frozen=True, eq=False)
+class Estimated:
+    """What an estimate found.
+
+    Attributes:
+        table: The costs.
+        seconds: How long it took.
+        forward_passes: The same in forward passes of the network over the samples; 0 without data.
+        samples: Calibration samples that were looked at; 0: there is no data.
+    """
+
+    table: CostTable
+    seconds: float
+    forward_passes: float = 0.0
+    samples: int = 0
+
+
 def table_from(content: bytes) -> CostTable:
     """A table from what `to_bytes` gave.
 

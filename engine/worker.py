@@ -11,6 +11,7 @@ import numpy as np
 
 from engine import preprocessing as prepare
 from engine.compress.compression import compress
+from engine.cost import Estimated
 from engine.data.batches import batches
 from engine.data.dataset import DataSet
 from engine.data.fit import require_fit
@@ -43,6 +44,7 @@ from engine.jobs.looks import (
 from engine.jobs.requests import (
     Compress,
     DataSource,
+    Estimate,
     Evaluate,
     ExportOnnx,
     Inspect,
@@ -54,6 +56,7 @@ from engine.looks.activations import look_at_activations
 from engine.looks.channels import look_at_channels
 from engine.looks.files import look_at_imports, look_at_listing
 from engine.looks.graph import look_at_graph
+from engine.looks.material import calibration_samples
 from engine.looks.rounding import look_at_rounding
 from engine.looks.samples import look_at_data, look_at_samples
 from engine.looks.spectrum import look_at_spectrum
@@ -67,6 +70,8 @@ from engine.measure.samples import index_limits
 from engine.models import as_onnx, open_sizes, ready
 from engine.network.network import Network
 from engine.opened import open_model
+from engine.registry import LayerTable
+from engine.search.sensitivity import estimate, samples_wanted
 from engine.writers.onnx_float import write_onnx
 
 TOLERANCE = 1e-4
@@ -210,12 +215,26 @@ def export_onnx(request: ExportOnnx, job: Job) -> Exported:
     return Exported(str(written.path), written.size_bytes, written.difference.max_relative)
 
 
+def estimate_costs(request: Estimate, job: Job) -> Estimated:
+    """Fill a cost table: with data losses too."""
+    model = open_model(request.model, job)
+    network = model.network
+    job.checkpoint("Looking for channel groups")
+    table = LayerTable(model.info.layers, model.info.groups)
+    samples = None
+    if request.data is not None:
+        count = samples_wanted(network)
+        samples = calibration_samples(model, request.data, count, 0, job).samples
+    return estimate(network, table, samples, request.methods, job)
+
+
 _HANDLERS: dict[type, Callable[[Any, Job], Any]] = {
     Inspect: inspect,
     MeasureLatency: profile,
     Evaluate: measure_accuracy,
     ExportOnnx: export_onnx,
     Compress: compress,
+    Estimate: estimate_costs,
     WarmUp: warm_up,
     ListModel: look_at_listing,
     WeightLook: look_at_weights,

@@ -12,6 +12,7 @@ import click
 
 from engine.cli import as_json, catalog, console, sample, tables, window
 from engine.cli.compression_table import compression
+from engine.cli.sensitivity_table import sensitivity as sensitivity_table
 from engine.data.failures import reading
 from engine.errors import EngineError
 from engine.frozen import FrozenMap
@@ -19,6 +20,7 @@ from engine.info import Compressed
 from engine.jobs.requests import (
     Compress,
     DataSource,
+    Estimate,
     Evaluate,
     Inspect,
     MeasureLatency,
@@ -263,6 +265,34 @@ def _print_compressed(result: Compressed, *, as_object: bool) -> None:
 
 
 @app.command()
+@_MODEL
+@_JSON
+@_DATA
+@click.option("--estimate", is_flag=True, help="Predict from one pass over the data; the default.")
+@click.option(
+    "--method", "methods", multiple=True, metavar="NAME", help="Only this one; several times."
+)
+@_data_form
+@_opening
+def sensitivity(
+    model: Path,
+    as_object: bool,
+    data: tuple[Path, ...],
+    estimate: bool,
+    methods: tuple[str, ...],
+    **rest: Any,
+) -> None:
+    """What settings of each layer cost in accuracy and save in bytes and MACs."""
+    del estimate  # it is the only way
+    data_source = _data(data, rest)
+    result = console.run(Estimate(_source(model, **rest), data_source, methods))
+    if as_object:
+        console.print_json(as_json.sensitivity(result))
+    else:
+        console.show(sensitivity_table(result))
+
+
+@app.command(name="methods")
 @click.argument("name", required=False)
 @_JSON
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of recipes.")

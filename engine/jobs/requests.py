@@ -168,6 +168,28 @@ class Compress:
 
 
 @dataclass(frozen=True, slots=True)
+class Estimate:
+    """Predict what settings of layers cost and save: result `engine.cost.Estimated`.
+
+    Attributes:
+        model: The network.
+        data: Calibration data, whose labels are not looked at; None: sizes only.
+        methods: Names of methods; empty: all that can be looked at.
+        key: The asker's; comes back with the result.
+    """
+
+    model: ModelSource
+    data: DataSource | None = None
+    methods: tuple[str, ...] = ()
+    key: str = ""
+
+    @property
+    def label(self) -> str:
+        """Shown in the job list."""
+        return f"Estimate costs of {PurePath(self.model.path).name}"
+
+
+@dataclass(frozen=True, slots=True)
 class WarmUp:
     """Load what the first jobs need: result `engine.details.Ready`.
 

@@ -1,0 +1,234 @@
+"""What one setting of one layer makes of its weights, as the method itself would do it."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from engine.info import LayerInfo
+from engine.methods.context import Context
+from engine.methods.low_rank.data_aware_svd import DataAwareSvdParams, form_of
+from engine.methods.low_rank.factor import is_finite
+from engine.methods.low_rank.response import from_moments, solve
+from engine.methods.low_rank.shapes import Unit, refusal, shape_ranks
+from engine.methods.pruning.allocation import share, zeros_wanted
+from engine.methods.pruning.blocked import Goal, prune_blocks
+from engine.methods.pruning.masking import forced_zeros
+from engine.methods.pruning.matrices import Layer, as_matrices, from_matrices, layers_of
+from engine.methods.pruning.problem import Problem, removals, weighted
+from engine.methods.pruning.scores import problem_before
+from engine.methods.pruning.sequential import moments_of
+from engine.methods.pruning.support import solve_on_support
+from engine.methods.pruning.targets import surroundings_of
+from engine.methods.pruning.weight import WeightParams
+from engine.methods.quantization.settings import UniformParams
+from engine.methods.quantization.uniform import uses_moments
+from engine.methods.quantization.weight_ranges import weight_encoding
+from engine.methods.waiting import wait_for
+from engine.network.encoding import dequantize, quantize
+from engine.network.leaves import TRANSPOSED, Use
+from engine.network.network import Network
+from engine.statistics.moments import Moments
+from engine.surgery.copy import as_kind_of
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Change:
+    """One setting, as leaves of the same shapes that stand for those that are there.
+
+    Attributes:
+        rows: Rows of the table that the setting is for.
+        method: The method's name.
+        setting: On its axis.
+        leaves: Layer → what stands for it.
+    """
+
+    rows: tuple[str, ...]
+    method: str
+    setting: float
+    leaves: Mapping[str, nn.Module]
+
+    @property
+    def size_bytes(self) -> int:
+        """Of the new weights."""
+        weights = (leaf.weight for leaf in self.leaves.values())
+        return sum(weight.nbytes for weight in weights if isinstance(weight, Tensor))
+
+
+def rounded(
+    use: Use, names: Sequence[str], bits: Sequence[float], context: Context
+) -> Iterator[Change]:
+    """A layer on grids of so many bits, rounded to nearest, with the bias corrected.
+
+    Args:
+        use: The layer, of a network whose batch norms are folded.
+        names: Of all layers that share its weight.
+        bits: Settings of `uniform`.
+        context: Its moments say which errors count.
+    """
+    if use.module is None or not is_finite(use.weight):
+        return
+    moments = context.statistics.moments.get(use.name)
+    axis = 1 if use.kind in TRANSPOSED else 0
+    if axis or (moments is not None and moments.second.shape[-1] != use.weight[0].numel()):
+        moments = None
+    for setting in bits:
+        params = UniformParams.model_validate({"weight_bits": int(setting)})
+        second = None
+        if moments is not None and uses_moments(params):
+            second = _about_mean(moments)
+        pause = context.job.checkpoint
+        encoding = weight_encoding(use.weight, params, axis, second, pause)
+        weight = dequantize(quantize(use.weight, encoding), encoding).to(use.weight.dtype)
+        shift = None if moments is None else _mean_error(use.module, use.weight, weight, moments)
+        yield Change(tuple(names), "uniform", setting, _for_all(use.module, names, weight, shift))
+
+
+def sparse(
+    network: Network, name: str, sparsities: Sequence[float], context: Context
+) -> Iterator[Change]:
+    """A layer with weights that are zero, those that stay solved anew."""
+    layer = next(iter(layers_of(network, [name])), None)
+    if layer is None or not is_finite(layer.weight):
+        return
+    moments = moments_of(layer, context)
+    around = surroundings_of(network.module, layer)
+    shifted = moments if around is not None and around.can_shift else None
+    for setting, matrices in _thinned(network, layer, moments, sparsities, context):
+        weight = from_matrices(layer.leaf, matrices).to(layer.weight.dtype).contiguous()
+        shift = None
+        if shifted is not None:
+            shift = _mean_error(layer.leaf, layer.weight, weight, shifted)
+        leaves = _for_all(layer.leaf, layer.names, weight, shift)
+        yield Change(layer.names, "weight", setting, leaves)
+
+
+def _thinned(
+    network: Network,
+    layer: Layer,
+    moments: Moments | None,
+    sparsities: Sequence[float],
+    context: Context,
+) -> Iterator[tuple[float, Tensor]]:
+    """Sparsity and new weights `[groups, R, K]`."""
+    job, matrix = context.job, layer.matrix
+    wanted = {s: zeros_wanted(matrix.numel(), s) for s in sparsities}
+    if moments is None:  # the smallest go, for want of anything better
+        order = matrix.abs().flatten().argsort(stable=True)
+        for setting, zeros in wanted.items():
+            new = matrix.flatten().clone()
+            new[order[:zeros]] = 0
+            yield setting, new.reshape(matrix.shape)
+        return
+    params = WeightParams()
+    problem = problem_before(network, layer, params, forced_zeros(network, layer), context)
+    if not problem.is_small:
+        for setting, zeros in wanted.items():
+            yield setting, _in_blocks(problem, zeros, params.block_size, context)
+        return
+    found = removals(problem, job)
+    losses = weighted(found.losses, problem)
+    for setting, zeros in wanted.items():
+        job.checkpoint()
+        keep = found.keep(share({"": losses}, zeros)[""], matrix.shape[2]).reshape(matrix.shape)
+        yield setting, solve_on_support(problem.second, problem.cross, keep, job)
+
+
+def _in_blocks(problem: Problem, zeros: int, block_size: int, context: Context) -> Tensor:
+    """New weights of a large layer, block by block of columns."""
+    count = len(problem.start)
+    result = []
+    for group in range(count):
+        forced = None if problem.forced is None else problem.forced[group]
+        part = zeros * (group + 1) // count - zeros * group // count
+        goal = Goal(part, problem.costs[group], None, forced)
+        start, inverse = problem.start[group], problem.inverse[group]
+        result.append(prune_blocks(start, inverse, goal, block_size, context.job))
+    return torch.stack(result)
+
+
+def factored(
+    use: Use, layers: Sequence[LayerInfo], sizes: Sequence[float], context: Context
+) -> Iterator[Change]:
+    """A layer of lower rank: what is nearest to its outputs, with their mean kept.
+
+    Args:
+        use: The layer.
+        layers: Its rows, and those of all that share its weight.
+        sizes: Settings of `data_aware_svd`.
+        context: With moments and gradients.
+    """
+    names = [layer.name for layer in layers]
+    known = [context.statistics.moments.get(name) for name in names]
+    moments = [one for one in known if one is not None and len(one.second) == 1]
+    leaf = use.module
+    if leaf is None or not moments or not is_finite(use.weight):
+        return
+    response = from_moments(moments)
+    if not response.is_finite:
+        return
+    gradients = [context.statistics.gradients.get(name) for name in names]
+    found = [one.double() for one in gradients if one is not None and bool(one.sum().isfinite())]
+    importance = torch.stack(found).sum(0) if len(found) == len(names) else None
+    matrix = use.weight.detach().flatten(1).double()
+    solution = wait_for(lambda: solve(matrix, response, importance), context.job)
+    for setting in sizes:
+        params = DataAwareSvdParams(size=setting)
+        form = form_of(params)
+        ranks = shape_ranks(layers[0], params, form)
+        if ranks is None or refusal(Unit(layers[0], tuple(layers), params), ranks, form):
+            continue
+        context.job.checkpoint()
+        left, right = solution.truncated(ranks[0])
+        new = left @ right
+        shift = ((matrix - new) @ response.input_mean).float()
+        weight = new.reshape(use.weight.shape).to(use.weight.dtype)
+        yield Change(tuple(names), "data_aware_svd", setting, _for_all(leaf, names, weight, shift))
+
+
+def _about_mean(moments: Moments) -> Tensor:
+    return moments.second - moments.mean[:, :, None] * moments.mean[:, None, :]
+
+
+def _mean_error(leaf: nn.Module, old: Tensor, new: Tensor, moments: Moments) -> Tensor | None:
+    """What to add to each output so that its mean stays, `[C_out]`."""
+    if isinstance(leaf, (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)):
+        return None  # kernels overlap in the output
+    change = as_matrices(leaf, (old.detach() - new).float())  # [groups, R, K]
+    return (change @ moments.mean[:, :, None]).flatten()
+
+
+def _for_all(
+    leaf: nn.Module, names: Sequence[str], weight: Tensor, shift: Tensor | None
+) -> dict[str, nn.Module]:
+    return dict.fromkeys(names, with_weight(leaf, weight, shift))
+
+
+def with_weight(leaf: nn.Module, weight: Tensor, shift: Tensor | None = None) -> nn.Module:
+    """A leaf with another weight, and with something added to its bias."""
+    new: Any = copy.copy(leaf)
+    new._parameters = dict(new._parameters)
+    new.weight = as_kind_of(new.weight, weight)
+    if shift is not None:
+        bias = 0.0 if new.bias is None else new.bias.detach()
+        new.bias = nn.Parameter((bias + shift).to(weight.dtype), requires_grad=False)
+    result: nn.Module = new
+    return result
+
+
+def difference(new: nn.Module, old: nn.Module) -> nn.Module:
+    """A leaf that gives what one gives more than another of the same shapes."""
+    a: Any = new
+    b: Any = old
+    result: Any = with_weight(old, a.weight.detach() - b.weight.detach())
+    ours, theirs = getattr(a, "bias", None), getattr(b, "bias", None)
+    if ours is not None:
+        bias = ours.detach() if theirs is None else ours.detach() - theirs.detach()
+        result.bias = nn.Parameter(bias, requires_grad=False)
+    leaf: nn.Module = result
+    return leaf

@@ -1,0 +1,282 @@
+"""Fills a cost table: what each setting of each layer is predicted to cost, and what it saves."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from torch import Tensor
+
+from engine.cost import CostTable, Entry, Estimated, Grid
+from engine.info import LayerInfo
+from engine.jobs.job import Job
+from engine.methods import catalog as _catalog  # noqa: F401 - fills the registry
+from engine.methods.context import Context
+from engine.methods.pruning.channel_sensitivity import divergence
+from engine.network.leaves import Use, uses
+from engine.network.macs import network_macs
+from engine.network.network import Network
+from engine.registry import LayerTable, Needs
+from engine.search.calibrate import Point, Scale, scale_of, spread_out
+from engine.search.changes import Change, factored, rounded, sparse
+from engine.search.channels import without_channels
+from engine.search.quadratic import quadratic_losses
+from engine.search.savings import applicable, baseline_of, grids_of, rows_of, savings
+from engine.statistics.calibration import Calibration
+from engine.statistics.moments import Statistics, collect
+from engine.statistics.stepper import Stepper, batches_within
+from engine.statistics.unfold import has_rows
+from engine.surgery.fold import fold_batch_norms
+
+SAMPLES = 256
+"""Calibration samples that are looked at."""
+_CHANGED_BYTES = 256 << 20
+"""Of changed weights that are held at a time."""
+_MOMENT_BYTES = 1 << 30
+_WIDEST = 6144
+"""Inputs of a matrix above which no second moment is formed."""
+_MEASURED = 128
+"""Samples on which entries are measured."""
+_POINTS = 4
+"""Entries of each method that are measured."""
+_MEASURED_BYTES = 1 << 30
+_WORK = 4e12
+"""MACs of the forward passes, about; of larger networks fewer samples are looked at."""
+_PASSES = 40
+_FEWEST = 16
+_DATA = Needs.INPUT_MOMENTS | Needs.OUTPUT_GRADIENTS
+
+
+def samples_wanted(network: Network) -> int:
+    """How many samples to look at."""
+    macs = max(network_macs(network.module) or 1, 1)
+    return int(min(SAMPLES, max(_FEWEST, _WORK / _PASSES / macs)))
+
+
+def estimate(
+    network: Network,
+    table: LayerTable,
+    samples: Calibration | None,
+    methods: Sequence[str],
+    job: Job,
+) -> Estimated:
+    """A cost table: savings of all settings, and with samples their predicted losses.
+
+    Args:
+        network: The original; never changed.
+        table: Its layers and groups.
+        samples: Labels are not looked at; None: losses stay unknown.
+        methods: Names of methods; empty: all that can be looked at.
+        job: For progress.
+
+    Raises:
+        EngineError: A method has no costs.
+        Cancelled: By the job.
+    """
+    began = time.monotonic()
+    grids = grids_of(methods)
+    rows = rows_of(table)
+    costs = CostTable.empty([row.name for row in rows], grids, baseline_of(rows))
+    for number, grid in enumerate(grids):
+        job.checkpoint("Predicting sizes", number, len(grids))
+        costs = costs.with_entries(savings(table, grid, job))
+    if samples is None or not rows:
+        return Estimated(costs, time.monotonic() - began, 0.0, 0)
+    losses = _Losses(fold_batch_norms(network), table, grids, samples, job)
+    costs = costs.with_entries(losses.entries())
+    seconds = time.monotonic() - began
+    return Estimated(costs, seconds, seconds / losses.pass_s, len(samples))
+
+
+@dataclass
+class _Losses:
+    """Predicts the losses of all entries of a network whose batch norms are folded."""
+
+    network: Network
+    table: LayerTable
+    grids: Sequence[Grid]
+    samples: Calibration
+    job: Job
+    points: list[Point] = field(default_factory=list)
+    pass_s: float = math.nan
+
+    def __post_init__(self) -> None:
+        self._probe = _Measurement(self.network, self.samples, self.job)
+        self.pass_s = self._probe.pass_s
+
+    def entries(self) -> list[Entry]:
+        """All losses, scaled to those that were measured; none falls as its setting grows."""
+        found: dict[tuple[str, str, float], float] = {}
+        portions = max(1, -(-self._bytes() // _CHANGED_BYTES))
+        for some in _filled(self._changes()):
+            losses = quadratic_losses(self.network, some, self.samples, self.job)
+            self._measure(some, losses, -(-_POINTS // portions))
+            for change, loss in zip(some, losses, strict=True):
+                for row in change.rows:
+                    key = row, change.method, change.setting
+                    found[key] = max(found.get(key, 0.0), loss)
+        return self._told(found, scale_of(self.points))
+
+    def _told(self, found: dict[tuple[str, str, float], float], scale: Scale) -> list[Entry]:
+        told = []
+        for grid in self.grids:
+            for row in applicable(self.table, grid):
+                worst = 0.0
+                for setting in grid.settings:
+                    loss = found.get((row, grid.method, setting))
+                    if loss is not None and math.isfinite(loss):
+                        worst = max(worst, loss)
+                        middle, low, high = scale.loss(grid.method, worst)
+                        told.append(Entry(row, grid.method, setting, middle, low, high))
+        return told
+
+    def _bytes(self) -> int:
+        """Of all changed weights, about."""
+        columns = sum(len(grid.settings) for grid in self.grids)
+        return columns * sum(4 * math.prod(row.shape) for row in rows_of(self.table))
+
+    def _measure(self, changes: Sequence[Change], losses: Sequence[float], count: int) -> None:
+        """Measure a few entries of each method, so that predictions can be scaled."""
+        for grid in self.grids:
+            places = [i for i, change in enumerate(changes) if change.method == grid.method]
+            for place in spread_out([losses[i] for i in places], count):
+                change, loss = changes[places[place]], losses[places[place]]
+                self.job.checkpoint("Measuring a few settings")
+                measured = self._probe.loss(change)
+                self.points.append(Point(grid.method, loss, measured))
+
+    def _changes(self) -> Iterator[Change]:
+        """All changes, layer by layer; those of channels at the end."""
+        grids = {grid.method: grid for grid in self.grids}
+        chosen = {name: applicable(self.table, grid) for name, grid in grids.items()}
+        found = {use.name: use for use in uses(self.network.module) if use.module is not None}
+        names = {n for name, some in chosen.items() if name != "channel" for n in some}
+        weights: dict[int, list[str]] = {}
+        for use in found.values():
+            if use.name in names:
+                weights.setdefault(id(use.weight), []).append(use.name)
+        gradients = self._gradients(found, chosen)
+        for some in _portions(list(weights.values()), found):
+            moments = self._moments(some, found)
+            context = self._context(replace(moments, gradients=gradients))
+            for tied in some:
+                self.job.checkpoint(f"Trying settings of {tied[0]}")
+                yield from self._of_layer(found[tied[0]], tied, chosen, grids, context)
+        if "channel" in grids:
+            context = self._context(Statistics())
+            settings = grids["channel"].settings
+            yield from without_channels(self.network, chosen["channel"], settings, context)
+
+    def _of_layer(
+        self,
+        use: Use,
+        tied: Sequence[str],
+        chosen: dict[str, tuple[str, ...]],
+        grids: dict[str, Grid],
+        context: Context,
+    ) -> Iterator[Change]:
+        def settings(method: str) -> tuple[float, ...]:
+            wanted = method in grids and use.name in chosen[method]
+            return grids[method].settings if wanted else ()
+
+        if settings("uniform"):
+            yield from rounded(use, tied, settings("uniform"), context)
+        if settings("weight"):
+            yield from sparse(self.network, use.name, settings("weight"), context)
+        if settings("data_aware_svd"):
+            layers: list[LayerInfo] = [self.table[name] for name in tied]
+            yield from factored(use, layers, settings("data_aware_svd"), context)
+
+    def _gradients(
+        self, found: dict[str, Use], chosen: dict[str, tuple[str, ...]]
+    ) -> dict[str, Tensor]:
+        names = {*chosen.get("weight", ()), *chosen.get("data_aware_svd", ())} & found.keys()
+        if not names:
+            return {}
+        needs = Needs.OUTPUT_GRADIENTS
+        return dict(collect(self.network, needs, names, self.samples, self.job).gradients)
+
+    def _moments(self, some: Sequence[Sequence[str]], found: dict[str, Use]) -> Statistics:
+        names = [n for tied in some for n in tied if _moment_bytes(found[n])]
+        return collect(self.network, Needs.INPUT_MOMENTS, names, self.samples, self.job)
+
+    def _context(self, statistics: Statistics) -> Context:
+        return Context(self.job, self.network, calibration=self.samples, statistics=statistics)
+
+
+class _Measurement:
+    """Runs a network with changed layers on a few samples.
+
+    Args:
+        network: Not changed.
+        samples: The first of them are run.
+        job: Looked at between nodes.
+    """
+
+    def __init__(self, network: Network, samples: Calibration, job: Job) -> None:
+        few = samples.first(_MEASURED)
+        batches = batches_within(network.module, few, _MEASURED_BYTES)
+        self._stepper = Stepper(network.module, batches, job)
+        began = time.monotonic()
+        self._reference = self._answers(self._stepper.fork({}))
+        count = sum(len(batch[0]) for batch in batches)
+        self.pass_s = max(time.monotonic() - began, 1e-9) * len(samples) / count
+
+    def loss(self, change: Change) -> float:
+        """Mean divergence of the answers from the original's."""
+        return divergence(self._reference, self._answers(self._stepper.fork(change.leaves)))
+
+    def _answers(self, stepper: Stepper) -> list[Tensor]:
+        result = []
+        for arguments in stepper.arguments(stepper.nodes[-1]):
+            value: Any = arguments[0]
+            while isinstance(value, (tuple, list)):
+                value = value[0]
+            result.append(value.float())
+        return result
+
+
+def _filled(changes: Iterator[Change]) -> Iterator[list[Change]]:
+    """Portions that fit into memory."""
+    some: list[Change] = []
+    held = 0
+    for change in changes:
+        size = change.size_bytes
+        if some and held + size > _CHANGED_BYTES:
+            yield some
+            some, held = [], 0
+        some.append(change)
+        held += size
+    if some:
+        yield some
+
+
+def _portions(weights: Sequence[list[str]], found: dict[str, Use]) -> Iterator[list[list[str]]]:
+    """Layers whose second moments fit into memory together."""
+    some: list[list[str]] = []
+    held = 0
+    for tied in weights:
+        size = sum(_moment_bytes(found[name]) for name in tied)
+        if some and held + size > _MOMENT_BYTES:
+            yield some
+            some, held = [], 0
+        some.append(tied)
+        held += size
+    if some:
+        yield some
+
+
+def _moment_bytes(use: Use) -> int:
+    """Of a layer's second moment; 0 for one that has none or is too wide."""
+    if use.module is None or not has_rows(use.module):
+        return 0
+    leaf: Any = use.module
+    groups = int(getattr(leaf, "groups", 1))
+    columns = int(np.prod(use.weight.shape[1:]))
+    if getattr(leaf, "transposed", False):
+        columns = use.weight.shape[0] // groups
+    return 4 * groups * columns**2 if columns <= _WIDEST else 0
