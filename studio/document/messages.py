@@ -192,6 +192,11 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True)
+class EstimateCosts:
+    """Predict what settings of layers cost (with data) and save; comes back as `CostKnown`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Apply:
     """Run the recipe; it becomes a trial. `quick`: report on 2,000 evaluation samples."""
 
@@ -440,6 +445,7 @@ Message = (
     | SaveProject
     | Ask
     | Measure
+    | EstimateCosts
     | Apply
     | Export
     | CancelJob

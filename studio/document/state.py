@@ -69,6 +69,7 @@ class Purpose(enum.StrEnum):
     DATA = "data"
     PROFILE = "profile"
     EVALUATE = "evaluate"
+    COSTS = "costs"
     APPLY = "apply"
     EXPORT = "export"
     LOOK = "look"

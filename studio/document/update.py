@@ -229,6 +229,8 @@ def _open_failed(state: DocumentState, news: m.OpenFailed) -> DocumentState:
 
 
 def _open_data(state: DocumentState, wish: m.OpenData) -> DocumentState:
+    if wish.source != state.data.source:
+        state = replace(state, cost=None)
     if wish.source is None:
         return replace(state, data=DataState(), evaluation=None)
     return replace(state, data=DataState(wish.source, pending=True), evaluation=None)

@@ -23,9 +23,9 @@ from PySide6.QtWidgets import (
 from engine.cost import QUANTITIES, CostTable, Grid
 from engine.registry import REGISTRY
 from engine.units import format_percent, format_points
-from studio.document.messages import Select, SetFacet
+from studio.document.messages import EstimateCosts, Select, SetFacet
 from studio.document.selectors import facet_step, lit
-from studio.document.state import FACET_KINDS, DocumentState, Facet
+from studio.document.state import FACET_KINDS, DocumentState, Facet, Opening, Purpose
 from studio.store import Store
 from studio.style.metrics import metrics
 from studio.widgets.plots.axes import number_text
@@ -71,14 +71,7 @@ class SensitivityView(QWidget):
         self.map = HeatMap(self.tr("Sensitivity map"), self.tr("loss"), self._value_text, self)
         self.curves = CurvesPlot(self.tr("Sensitivity curves"), self)
         self.use = QPushButton(self)
-        self.empty = Message(
-            self.tr("No costs are known yet"),
-            self.tr(
-                "A cost table says what each setting of each layer costs in accuracy and what it "
-                "saves. This project has none; it shows up here as soon as there is one."
-            ),
-            self,
-        )
+        self.empty = Message(parent=self)
         self._page = QWidget(self)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._page)
@@ -90,6 +83,7 @@ class SensitivityView(QWidget):
         self.curves.log_changed.connect(self.log.setChecked)
         self.map.cell_chosen.connect(self._chose)
         self.use.clicked.connect(self._use)
+        self.empty.pressed.connect(self._estimate)
         store.changed.connect(self._on_changed)
         self._take_table(store.state)
 
@@ -129,15 +123,18 @@ class SensitivityView(QWidget):
             self._take_table(new)
         elif old.selection is not new.selection or old.model is not new.model:
             self._show_selection(new)
+        if old.jobs is not new.jobs or old.model is not new.model or old.data is not new.data:
+            self._say_what_is_missing(new)
         if old.resolution is not new.resolution or old.step != new.step:
             self._show_use()
 
     def _take_table(self, state: DocumentState) -> None:
         table = state.cost
-        known = table is not None and bool(table.layers) and bool(table.grids)
+        known = table is not None and bool(np.isfinite(table.values[..., _LOSS]).any())
         self._stack.setCurrentWidget(self._page if known else self.empty)
         self._table = table if known else None
         if self._table is None:
+            self._say_what_is_missing(state)
             return
         chosen = self.method.currentData()
         self.method.blockSignals(True)
@@ -149,6 +146,37 @@ class SensitivityView(QWidget):
         self.method.setCurrentIndex(max(self.method.findData(chosen), 0))
         self.method.blockSignals(False)
         self._redraw()
+
+    def _say_what_is_missing(self, state: DocumentState) -> None:
+        """Why there is no map, how far the estimate is, and the button that begins one."""
+        if self._table is not None:
+            return
+        running = next(
+            (job for job in state.jobs if job.purpose is Purpose.COSTS and not job.status.is_over),
+            None,
+        )
+        if running is not None:
+            text = self.tr("It looks at what the network computes on samples of the data.")
+            if running.fraction is not None:
+                text = self.tr("{stage}: {share}").format(
+                    stage=word(running.text), share=format_percent(running.fraction, 0)
+                )
+            self.empty.say(self.tr("Estimating what settings cost…"), text)
+            return
+        told = self.tr(
+            "An estimate predicts from one pass over the calibration data what each setting of "
+            "each layer costs in accuracy."
+        )
+        ready = state.model.opening is Opening.READY and state.info is not None
+        if state.data.source is None:
+            told = self.tr("What settings cost is learned from data. Open a data set first.")
+        usable = ready and state.data.source is not None and state.data.error is None
+        buttons = (("estimate", self.tr("&Estimate now")),) if usable else ()
+        self.empty.say(self.tr("No costs are known yet"), told, buttons)
+
+    @Slot(str)
+    def _estimate(self, _name: str) -> None:
+        self.store.dispatch(EstimateCosts())
 
     @property
     def _which(self) -> int:
