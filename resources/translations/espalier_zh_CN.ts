@@ -3808,7 +3808,7 @@
     <name>SensitivityView</name>
     <message>
       <source>&amp;Estimate now</source>
-      <translation type="unfinished" />
+      <translation>立即估计(&amp;E)</translation>
     </message>
     <message>
       <source>&amp;Log</source>
@@ -3836,15 +3836,15 @@
     </message>
     <message>
       <source>An estimate predicts from one pass over the calibration data what each setting of each layer costs in accuracy.</source>
-      <translation type="unfinished" />
+      <translation>估计只需在校准数据上运行一遍，即可预测每个层的每种设置会损失多少准确率。</translation>
     </message>
     <message>
       <source>Estimating what settings cost…</source>
-      <translation type="unfinished" />
+      <translation>正在估计各设置的代价…</translation>
     </message>
     <message>
       <source>It looks at what the network computes on samples of the data.</source>
-      <translation type="unfinished" />
+      <translation>它要观察网络在数据样本上的计算。</translation>
     </message>
     <message>
       <source>Logarithmic colors and losses</source>
@@ -3872,7 +3872,7 @@
     </message>
     <message>
       <source>What settings cost is learned from data. Open a data set first.</source>
-      <translation type="unfinished" />
+      <translation>设置的代价由数据得出。请先打开数据集。</translation>
     </message>
     <message>
       <source>loss</source>
@@ -3880,7 +3880,7 @@
     </message>
     <message>
       <source>{stage}: {share}</source>
-      <translation type="unfinished" />
+      <translation>{stage}：{share}</translation>
     </message>
   </context>
   <context>
