@@ -1,4 +1,4 @@
-"""Which nodes are which layer's, in files that our writers and PyTorch's exporter have just made."""
+"""Which nodes are which layer's, in files that were written a moment ago."""
 
 from __future__ import annotations
 
