@@ -29,8 +29,9 @@ _LEAST = 6
 """Letters that a pattern must have besides its parts, to be told from others…"""
 _LEAST_OF_START = 4
 """… and where it starts with them."""
-_SENTENCE_END = re.compile(r"(?<=[.?])\s+(?=[A-Z0-9“])")
+_SENTENCE_END = re.compile(r"(?<=[.?])\s+(?=[A-Z“])")
 _FULL_STOP = "。"
+_ENDS = (_FULL_STOP, "？")
 _GRAMMAR = frozenset({"s", "is", "are"})
 """Parts that only English needs."""
 _MARK = re.compile(r"\s*\(&\w\)|&")
@@ -82,8 +83,16 @@ def _composed(text: str) -> str:
     """A text that was put together; as it is where nothing of it is known."""
     sentences = _SENTENCE_END.split(text)
     if len(sentences) > 1:
-        return _matched(text) or "".join(_sentence(one) for one in sentences)
+        return _matched(text) or _joined([_sentence(one) for one in sentences])
     return _sentence(text)
+
+
+def _joined(sentences: list[str]) -> str:
+    """Chinese sentences stand together, others have a space between."""
+    text = sentences[0]
+    for one in sentences[1:]:
+        text += one if text.endswith(_ENDS) else f" {one}"
+    return text
 
 
 def _sentence(text: str) -> str:

@@ -129,6 +129,7 @@ def test_texts_stay_english_without_a_translator(qapp: QApplication) -> None:
             "x.bin is not a model that can be read: it looks like a PNG image",
             "x.bin 不是可读取的模型：它看起来是 PNG 图像",
         ),
+        ("He et al. 2017; Some One. Unknown words.", "He et al. 2017; Some One. Unknown words."),
         ("layer1.conv", "layer1.conv"),
         ("", ""),
     ],
