@@ -164,8 +164,9 @@ def test_pickles_ask_for_trust(qtbot: QtBot, made: Made, tmp_path: Path) -> None
 def test_weights_alone_ask_for_their_code(qtbot: QtBot, made: Made, tmp_path: Path) -> None:
     session, engine = made
     engine.info = replace(network(), format=Format.SAFETENSORS, runnable=False)
-    with qtbot.waitSignal(session.architecture_needed, timeout=5000):
+    with qtbot.waitSignal(session.architecture_needed, timeout=5000) as asked:
         session.store.dispatch(m.OpenModel(model(tmp_path, "net.safetensors")))
+    assert asked.args[0].path.endswith("net.safetensors")
 
 
 def test_the_answer_for_a_model_that_is_gone_is_dropped(

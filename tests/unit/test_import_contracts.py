@@ -32,15 +32,18 @@ LIGHT_TIER = {
     "engine.cost",
     "engine.details",
     "engine.trials",
+    "engine.prediction",
     "engine.preprocessing",
     "engine.registry",
     "engine.recipe",
     "engine.jobs",
 }
-HEADLESS, LIGHT, CATALOG, FAMILIES, LAYERS = (
+HEADLESS, LIGHT, CATALOG, STUDIO, DOCUMENT, FAMILIES, LAYERS = (
     "The engine is headless",
     "The light tier stays light",
     "The catalog stays light",
+    "The studio knows the light tier only",
+    "The document is free of Qt",
     "Families of methods do not know each other",
     "Engine layers",
 )
@@ -84,19 +87,21 @@ def test_the_contracts_hold() -> None:
 @pytest.mark.parametrize(
     ("module", "statement", "broken"),
     [
-        ("engine/units.py", "import PySide6.QtCore", {HEADLESS}),
+        ("engine/units.py", "import PySide6.QtCore", {HEADLESS, DOCUMENT}),
         ("engine/recipe/edit.py", "import studio", {HEADLESS}),
-        ("engine/jobs/control.py", "import torch", {LIGHT}),
-        ("engine/recipe/edit.py", "import engine.network.network", {LIGHT, LAYERS}),
+        ("engine/jobs/control.py", "import torch", {LIGHT, STUDIO}),
+        ("engine/recipe/edit.py", "import engine.network.network", {LIGHT, LAYERS, STUDIO}),
         ("engine/registry.py", "import engine.recipe.model", {LAYERS}),
         ("engine/errors.py", "import engine.frozen", {LAYERS}),
         ("engine/loose_end.py", "import json", {LAYERS}),
-        ("engine/methods/pruning/weight.py", "import torch", {CATALOG}),
+        ("engine/methods/pruning/weight.py", "import torch", {CATALOG, STUDIO}),
         ("engine/methods/pruning/weight.py", "import engine.methods.recovery.qat", {FAMILIES}),
+        ("studio/status.py", "import engine.readers.open", {STUDIO}),
+        ("studio/document/state.py", "import PySide6.QtCore", {DOCUMENT}),
     ],
     ids=[
         *("qt", "studio", "torch", "indirectly", "upwards", "siblings", "unlisted"),
-        *("catalog", "families"),
+        *("catalog", "families", "heavy", "document"),
     ],
 )
 def test_each_contract_fails_when_it_is_broken(
