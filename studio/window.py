@@ -92,6 +92,7 @@ class MainWindow(QObject):
     def _action(self, one: Command) -> QAction:
         action = QAction(one.title, self.frame)
         action.setObjectName(one.id)
+        action.setIconText(one.plain)  # the toolbar's: without the letter in brackets
         standard = getattr(QKeySequence.StandardKey, one.shortcut, None)
         if standard is not None:
             keys = QKeySequence.keyBindings(standard)
