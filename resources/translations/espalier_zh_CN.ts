@@ -3558,7 +3558,7 @@
     </message>
     <message>
       <source>Seed</source>
-      <translation>随机种子</translation>
+      <translation>种子</translation>
     </message>
     <message>
       <source>Steps</source>
