@@ -18,6 +18,7 @@ from engine.methods.low_rank.response import from_moments, solve
 from engine.methods.low_rank.shapes import Unit, refusal, shape_ranks
 from engine.methods.pruning.allocation import share, zeros_wanted
 from engine.methods.pruning.blocked import Goal, prune_blocks
+from engine.methods.pruning.elimination import operations
 from engine.methods.pruning.masking import forced_zeros
 from engine.methods.pruning.matrices import Layer, as_matrices, from_matrices, layers_of
 from engine.methods.pruning.problem import Problem, removals, weighted
@@ -81,7 +82,7 @@ def rounded(
         params = UniformParams.model_validate({"weight_bits": int(setting)})
         second = None
         if moments is not None and uses_moments(params):
-            second = _about_mean(moments)
+            second = about_mean(moments)
         pause = context.job.checkpoint
         encoding = weight_encoding(use.weight, params, axis, second, pause)
         weight = dequantize(quantize(use.weight, encoding), encoding).to(use.weight.dtype)
@@ -90,16 +91,25 @@ def rounded(
 
 
 def sparse(
-    network: Network, name: str, sparsities: Sequence[float], context: Context
+    network: Network, name: str, sparsities: Sequence[float], most: float, context: Context
 ) -> Iterator[Change]:
-    """A layer with weights that are zero, those that stay solved anew."""
+    """A layer with weights that are zero, those that stay solved anew.
+
+    Args:
+        network: With batch norms folded.
+        name: The layer's.
+        sparsities: Settings of `weight`.
+        most: Operations of an elimination one by one; larger layers lose their weights block by
+            block.
+        context: With moments and gradients.
+    """
     layer = next(iter(layers_of(network, [name])), None)
     if layer is None or not is_finite(layer.weight):
         return
     moments = moments_of(layer, context)
     around = surroundings_of(network.module, layer)
     shifted = moments if around is not None and around.can_shift else None
-    for setting, matrices in _thinned(network, layer, moments, sparsities, context):
+    for setting, matrices in _thinned(network, layer, moments, sparsities, most, context):
         weight = from_matrices(layer.leaf, matrices).to(layer.weight.dtype).contiguous()
         shift = None
         if shifted is not None:
@@ -113,6 +123,7 @@ def _thinned(
     layer: Layer,
     moments: Moments | None,
     sparsities: Sequence[float],
+    most: float,
     context: Context,
 ) -> Iterator[tuple[float, Tensor]]:
     """Sparsity and new weights `[groups, R, K]`."""
@@ -127,7 +138,8 @@ def _thinned(
         return
     params = WeightParams()
     problem = problem_before(network, layer, params, forced_zeros(network, layer), context)
-    if not problem.is_small:
+    groups, rows, columns = matrix.shape
+    if operations(groups * rows, columns) > most:
         for setting, zeros in wanted.items():
             yield setting, _in_blocks(problem, zeros, params.block_size, context)
         return
@@ -191,7 +203,8 @@ def factored(
         yield Change(tuple(names), "data_aware_svd", setting, _for_all(leaf, names, weight, shift))
 
 
-def _about_mean(moments: Moments) -> Tensor:
+def about_mean(moments: Moments) -> Tensor:
+    """Covariance of a layer's inputs, `[groups, K, K]`."""
     return moments.second - moments.mean[:, :, None] * moments.mean[:, None, :]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -28,14 +28,19 @@ from engine.network.groups import channel_groups
 from engine.network.layers import describe
 from engine.network.network import Network
 from engine.registry import LayerTable
-from engine.search.changes import Change, with_weight
+from engine.search.changes import Change, about_mean, with_weight
+from engine.statistics.moments import Moments
 
 _ROUNDING = Rounding()
 _DAMPING: float = ChannelParams().damping
 
 
 def without_channels(
-    network: Network, wanted: Sequence[str], ratios: Sequence[float], context: Context
+    network: Network,
+    wanted: Sequence[str],
+    ratios: Sequence[float],
+    known_moments: Mapping[str, Moments],
+    context: Context,
 ) -> Iterator[Change]:
     """Groups without the channels that `channel` would remove, their readers solved anew.
 
@@ -43,6 +48,7 @@ def without_channels(
         network: As it is.
         wanted: Names of the layers whose groups are looked at.
         ratios: Settings of `channel`.
+        known_moments: Layer → moments of its inputs, of those that have been collected.
         context: With calibration data.
 
     Yields:
@@ -63,7 +69,7 @@ def without_channels(
         for ratio in ratios
     }
     chosen = dict.fromkeys(infos, ChannelParams(ratio=max(ratios)))
-    spreads = Spreads(network, context)
+    spreads = _Spreads(network, known_moments, context)
     groups = [group for group in groups_of(network, analysis, tuple(infos)) if group.readers]
     for some in portions(groups):
         known = study(spreads, some, chosen, plans[max(ratios)], context)
@@ -78,6 +84,26 @@ def without_channels(
                     for reader in group.readers
                 }
                 yield Change(infos[group.id].layers, "channel", ratio, leaves)
+
+
+class _Spreads(Spreads):
+    """Spreads that take what has been collected, and measure only the rest."""
+
+    def __init__(
+        self, network: Network, known_moments: Mapping[str, Moments], context: Context
+    ) -> None:
+        super().__init__(network, context)
+        self._given = known_moments
+
+    def of(self, readers: Sequence[Reader]) -> Mapping[str, Spread]:
+        """Layer → spread."""
+        given = {
+            reader.layer: Spread(about_mean(moments), moments.mean)
+            for reader in readers
+            if (moments := self._given.get(reader.layer)) is not None
+        }
+        rest = [reader for reader in readers if reader.layer not in given]
+        return {**given, **super().of(rest)}
 
 
 def _without(reader: Reader, units: NDArray[np.int64], spread: Spread | None) -> nn.Module:

@@ -15,17 +15,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
-from torch import Tensor, fx
+from torch import Tensor, fx, nn
 
 from engine.jobs.job import Job
 from engine.network.leaves import uses
 from engine.network.network import Network
-from engine.search.changes import Change, difference
+from engine.search.changes import Change, difference, with_weight
 from engine.statistics.calibration import Calibration
 
 PROBES = 4
 """Gradients for each batch of samples."""
 _BATCH = 32
+_BYTES = 64 << 20
+"""Of the changed outputs of one layer that are held at a time."""
 
 
 def quadratic_losses(
@@ -85,30 +87,31 @@ class _Pass:
     def __init__(self, network: Network, changes: Sequence[Change], job: Job, seed: int) -> None:
         self._module = network.module
         self._job = job
-        self._changes = changes
         self._sums = torch.zeros(len(changes), dtype=torch.float64)
         self._power = 0.0
         self._generator = torch.Generator().manual_seed(seed)
-        touched = {layer for change in changes for layer in change.leaves}
-        found = {use.name: use for use in uses(network.module) if use.name in touched}
-        self._calls = {node.name: use.name for use in found.values() for node in use.nodes}
-        self._nodes = {use.name: [n.name for n in use.nodes] for use in found.values()}
+        self._changes: dict[str, list[tuple[int, nn.Module]]] = {}
+        for number, change in enumerate(changes):
+            for layer, leaf in change.leaves.items():
+                self._changes.setdefault(layer, []).append((number, leaf))
+        found = [use for use in uses(network.module) if use.name in self._changes]
+        self._calls = {node.name: use.name for use in found for node in use.nodes}
 
     def add(self, inputs: tuple[Tensor, ...]) -> None:
         recorder = _Recorder(self._module, self._calls, self._job)
         with torch.enable_grad():
             outputs = _first(recorder.run(*inputs))
-        names = list(recorder.outputs)
-        gradients = self._gradients(outputs, [recorder.outputs[name] for name in names])
-        known = {n: g for n, g in zip(names, gradients, strict=True) if g is not None}
-        count = len(inputs[0])
-        with torch.inference_mode():
-            for number, change in enumerate(self._changes):
-                self._job.checkpoint()
-                effect = self._effect(change, recorder.inputs, known, count)
-                self._sums[number] += 0.5 * float(effect.square().sum()) / PROBES
         if not _is_classes(outputs):
             self._power += float(outputs.detach().square().sum())
+        count = len(inputs[0])
+        effects = torch.zeros(len(self._sums), PROBES, count)
+        names = list(recorder.outputs)
+        gradients = self._gradients(outputs, [recorder.outputs[name] for name in names])
+        with torch.inference_mode():
+            for name, gradient in zip(names, gradients, strict=True):
+                if gradient is not None:
+                    self._add_effects(effects, self._calls[name], recorder.inputs[name], gradient)
+            self._sums += 0.5 * effects.double().square().sum((1, 2)) / PROBES
 
     def losses(self, count: int) -> list[float]:
         """The mean over so many samples."""
@@ -132,28 +135,55 @@ class _Pass:
                     found[place].append(gradient)
         return [torch.stack(parts) if parts else None for parts in found]
 
-    def _effect(
-        self,
-        change: Change,
-        inputs: Mapping[str, Tensor],
-        gradients: Mapping[str, Tensor],
-        count: int,
-    ) -> Tensor:
-        """dᵀ v of each probe and sample; samples are taken together where axes do not tell them.
+    def _add_effects(self, effects: Tensor, layer: str, x: Tensor, gradient: Tensor) -> None:
+        """Add dᵀ v of each change of a layer, for each probe and sample.
 
-        That is right on average: the signs in v are independent of each other.
+        Where axes do not tell samples apart they are taken together, as if the first were all of
+        them. That is right on average: the signs in v are independent of each other.
+
+        Args:
+            effects: `[changes, probes, samples]`.
+            layer: Its name.
+            x: Its input.
+            gradient: `[probes, ...]` at its output.
         """
-        found: list[Tensor] = []
-        for layer, leaf in change.leaves.items():
-            more = difference(leaf, self._module.get_submodule(layer))
-            for node in self._nodes[layer]:
-                if node in gradients:
-                    products = gradients[node] * more(inputs[node])  # [probes, ...]
-                    parts = count if products.shape[1] % count == 0 else 1
-                    found.append(products.reshape(PROBES, parts, -1).sum(2))
-        if len({part.shape for part in found}) > 1:
-            found = [part.sum(1, keepdim=True) for part in found]
-        return torch.stack(found).sum(0) if found else torch.zeros(PROBES, 1)
+        probes, samples = effects.shape[1:]
+        parts = samples if gradient.shape[1] % samples == 0 else 1
+        rows = gradient.reshape(probes, parts, -1).transpose(0, 1)  # [parts, probes, n]
+        each = max(1, _BYTES // max(4 * gradient[0].numel(), 1))
+        mine = self._changes[layer]
+        old = self._module.get_submodule(layer)
+        for start in range(0, len(mine), each):
+            self._job.checkpoint()
+            some = mine[start : start + each]
+            leaves = [difference(leaf, old) for _, leaf in some]
+            change = side_by_side(leaves, x).reshape(len(some), parts, -1)  # [changes, parts, n]
+            found = (rows @ change.permute(1, 2, 0)).permute(2, 1, 0)  # [changes, probes, parts]
+            places = torch.tensor([number for number, _ in some])
+            effects[places, :, :parts] += found.float()
+
+
+def side_by_side(leaves: Sequence[nn.Module], x: Tensor) -> Tensor:
+    """What several layers of the same shapes give for one input, `[layers, ...]`.
+
+    Where it can be done they are run as one with more outputs, which narrow ones gain from.
+    """
+    first: Any = leaves[0]
+    plain = isinstance(first, nn.Linear) or (
+        isinstance(first, (nn.Conv1d, nn.Conv2d, nn.Conv3d)) and first.groups == 1
+    )
+    if len(leaves) == 1 or not plain:
+        return torch.stack([leaf(x) for leaf in leaves])
+    weight = torch.cat([leaf.weight for leaf in leaves])  # type: ignore[misc]
+    both: Any = with_weight(first, weight)
+    parts: list[Any] = list(leaves)
+    if any(leaf.bias is not None for leaf in parts):
+        none = weight.new_zeros(len(first.weight))
+        biases = [none if leaf.bias is None else leaf.bias for leaf in parts]
+        both.bias = nn.Parameter(torch.cat(biases), requires_grad=False)
+    y: Tensor = both(x)
+    axis = y.dim() - 1 if isinstance(first, nn.Linear) else y.dim() - len(first.kernel_size) - 1
+    return y.unflatten(axis, (len(leaves), -1)).movedim(axis, 0)
 
 
 def probe_of(outputs: Tensor, generator: torch.Generator) -> Tensor:

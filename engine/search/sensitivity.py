@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -27,7 +27,7 @@ from engine.search.channels import without_channels
 from engine.search.quadratic import quadratic_losses
 from engine.search.savings import applicable, baseline_of, grids_of, rows_of, savings
 from engine.statistics.calibration import Calibration
-from engine.statistics.moments import Statistics, collect
+from engine.statistics.moments import Moments, Statistics, collect
 from engine.statistics.stepper import Stepper, batches_within
 from engine.statistics.unfold import has_rows
 from engine.surgery.fold import fold_batch_norms
@@ -41,12 +41,14 @@ _WIDEST = 6144
 """Inputs of a matrix above which no second moment is formed."""
 _MEASURED = 128
 """Samples on which entries are measured."""
-_POINTS = 4
+_POINTS = 3
 """Entries of each method that are measured."""
 _MEASURED_BYTES = 1 << 30
 _WORK = 4e12
 """MACs of the forward passes, about; of larger networks fewer samples are looked at."""
 _PASSES = 40
+_EXACT = 0.1
+"""Part of the MACs of a forward pass over all samples that one layer's elimination may take."""
 _FEWEST = 16
 _DATA = Needs.INPUT_MOMENTS | Needs.OUTPUT_GRADIENTS
 
@@ -141,13 +143,14 @@ class _Losses:
 
     def _measure(self, changes: Sequence[Change], losses: Sequence[float], count: int) -> None:
         """Measure a few entries of each method, so that predictions can be scaled."""
+        chosen: list[int] = []
         for grid in self.grids:
             places = [i for i, change in enumerate(changes) if change.method == grid.method]
-            for place in spread_out([losses[i] for i in places], count):
-                change, loss = changes[places[place]], losses[places[place]]
-                self.job.checkpoint("Measuring a few settings")
-                measured = self._probe.loss(change)
-                self.points.append(Point(grid.method, loss, measured))
+            chosen += [places[i] for i in spread_out([losses[i] for i in places], count)]
+        for number, place in enumerate(chosen):
+            self.job.checkpoint("Measuring a few settings", number, len(chosen))
+            measured = self._probe.loss(changes[place])
+            self.points.append(Point(changes[place].method, losses[place], measured))
 
     def _changes(self) -> Iterator[Change]:
         """All changes, layer by layer; those of channels at the end."""
@@ -160,8 +163,11 @@ class _Losses:
             if use.name in names:
                 weights.setdefault(id(use.weight), []).append(use.name)
         gradients = self._gradients(found, chosen)
-        for some in _portions(list(weights.values()), found):
+        portions = list(_portions(list(weights.values()), found))
+        known: Mapping[str, Moments] = {}
+        for some in portions:
             moments = self._moments(some, found)
+            known = moments.moments if len(portions) == 1 else {}
             context = self._context(replace(moments, gradients=gradients))
             for tied in some:
                 self.job.checkpoint(f"Trying settings of {tied[0]}")
@@ -169,7 +175,12 @@ class _Losses:
         if "channel" in grids:
             context = self._context(Statistics())
             settings = grids["channel"].settings
-            yield from without_channels(self.network, chosen["channel"], settings, context)
+            yield from without_channels(self.network, chosen["channel"], settings, known, context)
+
+    def _most(self) -> float:
+        """Operations of an exact elimination of one layer: a small part of a forward pass."""
+        macs = network_macs(self.network.module) or 1
+        return _EXACT * macs * len(self.samples)
 
     def _of_layer(
         self,
@@ -186,7 +197,7 @@ class _Losses:
         if settings("uniform"):
             yield from rounded(use, tied, settings("uniform"), context)
         if settings("weight"):
-            yield from sparse(self.network, use.name, settings("weight"), context)
+            yield from sparse(self.network, use.name, settings("weight"), self._most(), context)
         if settings("data_aware_svd"):
             layers: list[LayerInfo] = [self.table[name] for name in tied]
             yield from factored(use, layers, settings("data_aware_svd"), context)
