@@ -58,7 +58,7 @@ BEFORE: dict[str, Steps] = {
     "qat4": uniform(4, 8),
 }
 TRAININGS: dict[str, dict[str, Any]] = {
-    "distilled": {"method": "soft_targets"},
+    "distilled": {"method": "soft_targets", "learning_rate": 0.05},
     "both": {"method": "finetune", "losses": [{"name": "soft_targets", "weight": 0.9}]},
     "finetuned": {"method": "finetune"},
     "unpruned": {"method": "finetune"},
