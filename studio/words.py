@@ -32,6 +32,9 @@ _LEAST_OF_START = 4
 _SENTENCE_END = re.compile(r"(?<=[.?])\s+(?=[A-Z“])")
 _FULL_STOP = "。"
 _ENDS = (_FULL_STOP, "？")
+_VAGUE = 14
+"""Letters below which a pattern fits too much: its parts must then be names, or translated."""
+_PROSE = re.compile(r"\b[a-z]{2,} [a-z]{2,}\b")
 _GRAMMAR = frozenset({"s", "is", "are"})
 """Parts that only English needs."""
 _MARK = re.compile(r"\s*\(&\w\)|&")
@@ -120,23 +123,27 @@ def _matched(*texts: str) -> str:
         for text in texts:
             found = pattern.expression.fullmatch(text) if pattern.telling in text else None
             translation = _known(pattern.source) if found is not None else ""
-            if found is not None and translation:
-                return _filled(translation, found.groupdict())
+            if found is None or not translation:
+                continue
+            parts = {name: word(part or "") for name, part in found.groupdict().items()}
+            if _letters(pattern.source) >= _VAGUE or not any(map(_PROSE.search, parts.values())):
+                return _filled(translation, parts)
     return ""
 
 
-def _filled(translation: str, parts: dict[str, str | None]) -> str:
-    """A pattern's translation with the parts of the sentence, themselves translated."""
+def _filled(translation: str, parts: dict[str, str]) -> str:
+    """A pattern's translation with the translated parts of the sentence."""
 
     def fill(place: re.Match[str]) -> str:
-        found = parts.get(f"p{place[1]}") or ""
-        part = "" if found in _GRAMMAR else word(found)
+        part = parts.get(f"p{place[1]}", "")
+        if part in _GRAMMAR:
+            return ""
         before, after = translation[: place.start()], translation[place.end() :]
         return _gap(before, part) + part + _gap(part, after)
 
     text = _PART.sub(fill, translation)
     subject = parts.get("subject")
-    return f"{word(subject)} {text}" if subject else text
+    return f"{subject} {text}" if subject else text
 
 
 def _gap(left: str, right: str) -> str:
