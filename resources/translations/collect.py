@@ -83,7 +83,7 @@ _LISTING = "with_suffix"
 _OWN_FAULTS = ("registry.py", "readers/onnx/table.py", "network/axes/trace.py")
 """Parts whose value errors are faults of the program."""
 _NO_PROSE = re.compile(
-    r"arXiv|https?:|\w\[.*\]$|^[^\w{“]|</|[a-z]\(\)$|^[A-Z][A-Za-z]+ [A-Z][A-Za-z0-9]*:? ?$"
+    r"arXiv|https?:|\w\[.*\]$|^[^\w{“ ]|^ was false|</|[a-z]\(\)$|^[A-Z][A-Za-z]+ [A-Z][A-Za-z0-9]*:? ?$"
     r"|^(?:PRAGMA|REPLACE|UPDATE|SELECT|DELETE|INSERT|CREATE) "
     r"|^(?:os error|model name|cpu model|conversion error|Value error|can't allocate|out of memory)"
 )

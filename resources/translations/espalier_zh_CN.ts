@@ -4793,6 +4793,10 @@
   <context>
     <name>engine</name>
     <message>
+      <source> of each of its groups</source>
+      <translation>其每个分组的</translation>
+    </message>
+    <message>
       <source> with {0}</source>
       <translation>，使用 {0}</translation>
     </message>
@@ -5706,7 +5710,7 @@
     </message>
     <message>
       <source>Groups of {0} do not divide the {1} input {2}{3}.</source>
-      <translation>每组 {0} 个无法整除 {1} 的输入 {2}{3}。</translation>
+      <translation>{0} 个一组无法整除{3} {1} 个输入{2}。</translation>
     </message>
     <message>
       <source>Half precision</source>
