@@ -289,7 +289,8 @@ class Estimated:
     Attributes:
         table: The costs.
         seconds: How long it took.
-        forward_passes: The same in forward passes of the network over the samples; 0 without data.
+        forward_passes: Its processor time in forward passes of the network over the samples; 0
+            without data.
         samples: Calibration samples that were looked at; 0: there is no data.
     """
 

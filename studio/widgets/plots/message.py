@@ -41,6 +41,11 @@ class Message(QWidget):
         """What it says."""
         return self._title.text()
 
+    @property
+    def text(self) -> str:
+        """Why, or what to do."""
+        return self._text.text()
+
     def say(self, title: str, text: str = "", buttons: Iterable[tuple[str, str]] = ()) -> None:
         """Say something else, and offer ways out: id and text of each button."""
         self._title.setText(title)
