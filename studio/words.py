@@ -33,7 +33,7 @@ _SENTENCE_END = re.compile(r"(?<=[.?])\s+(?=[A-Z“])")
 _FULL_STOP = "。"
 _ENDS = (_FULL_STOP, "？")
 _VAGUE = 14
-"""Letters below which a pattern fits too much: its parts must then be names, or translated."""
+"""Letters below which a pattern fits too much for its parts to be anything but names."""
 _PROSE = re.compile(r"\b[a-z]{2,} [a-z]{2,}\b")
 _GRAMMAR = frozenset({"s", "is", "are"})
 """Parts that only English needs."""
@@ -118,7 +118,11 @@ def _known(text: str) -> str:
 
 
 def _matched(*texts: str) -> str:
-    """The translation of the first pattern that fits any of the texts; else nothing."""
+    """The translation of the pattern that fits any of the texts best; else nothing.
+
+    That is the most telling one of those that leave no English sentence in their parts.
+    """
+    half = ""
     for pattern in _patterns():
         for text in texts:
             found = pattern.expression.fullmatch(text) if pattern.telling in text else None
@@ -126,9 +130,11 @@ def _matched(*texts: str) -> str:
             if found is None or not translation:
                 continue
             parts = {name: word(part or "") for name, part in found.groupdict().items()}
-            if _letters(pattern.source) >= _VAGUE or not any(map(_PROSE.search, parts.values())):
+            if not any(map(_PROSE.search, parts.values())):
                 return _filled(translation, parts)
-    return ""
+            if not half and _letters(pattern.source) >= _VAGUE:
+                half = _filled(translation, parts)
+    return half
 
 
 def _filled(translation: str, parts: dict[str, str]) -> str:
@@ -176,10 +182,13 @@ def _least(source: str) -> int:
 
 def _pattern(source: str) -> _Pattern:
     pieces = _PART.split(source)
-    expression = "".join(
-        re.escape(piece) if place % 2 == 0 else f"(?P<p{piece}>.*?)"
-        for place, piece in enumerate(pieces)
-    )
+    expression = re.escape(pieces[0])
+    for name, before, after in zip(pieces[1::2], pieces[:-1:2], pieces[2::2], strict=True):
+        if not after and name != pieces[-2]:
+            part = r"\S+"  # another part follows at once: one word, then the other
+        else:
+            part = ".*?" if not before or before[-1].isalpha() else ".+?"  # an ending may lack
+        expression += f"(?P<p{name}>{part}){re.escape(after)}"
     if PREDICATE.match(source):
         expression = rf"(?:(?P<subject>\S.*?) )?{expression}"
     telling = max(pieces[::2], key=len)

@@ -82,8 +82,10 @@ _LISTING = "with_suffix"
 """A function of the engine that writes a list of names behind a text."""
 _OWN_FAULTS = ("registry.py", "readers/onnx/table.py", "network/axes/trace.py")
 """Parts whose value errors are faults of the program."""
+_PROSE = re.compile(r"[A-Za-z]{2,} [A-Za-z{]|[a-z}],? [a-z]{2,}|[a-z]: {|% [a-z]{3,}")
 _NO_PROSE = re.compile(
-    r"arXiv|https?:|\w\[.*\]$|^[^\w{“ ]|^ was false|</|[a-z]\(\)$|^[A-Z][A-Za-z]+ [A-Z][A-Za-z0-9]*:? ?$"
+    r"arXiv|https?:|\w\[.*\]$|^[^\w{“ ]|^ was false|</|[a-z]\(\)$"
+    r"|^[A-Z][A-Za-z]+ [A-Z][A-Za-z0-9]*:? ?$"
     r"|^(?:PRAGMA|REPLACE|UPDATE|SELECT|DELETE|INSERT|CREATE) "
     r"|^(?:os error|model name|cpu model|conversion error|Value error|can't allocate|out of memory)"
 )
@@ -212,9 +214,7 @@ def _lists(node: ast.Call) -> bool:
 
 def _is_prose(text: str) -> bool:
     """Several words with a space between, of which one at least is no name."""
-    return bool(re.search(r"[A-Za-z]{2,} [A-Za-z{]|[a-z}],? [a-z]{2,}|[a-z]: {", text)) and not (
-        _NO_PROSE.search(text)
-    )
+    return bool(_PROSE.search(text)) and not _NO_PROSE.search(text)
 
 
 def _text(node: ast.AST) -> Iterator[str]:

@@ -9717,6 +9717,10 @@
       <translation>此处不允许写入 {0}</translation>
     </message>
     <message>
+      <source>{0} % right</source>
+      <translation>正确率 {0} %</translation>
+    </message>
+    <message>
       <source>{0} (--fix {1}=VALUE on the command line).</source>
       <translation>{0}（命令行中为 --fix {1}=VALUE）。</translation>
     </message>

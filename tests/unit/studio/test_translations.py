@@ -129,6 +129,16 @@ def test_texts_stay_english_without_a_translator(qapp: QApplication) -> None:
             "x.bin is not a model that can be read: it looks like a PNG image",
             "x.bin 不是可读取的模型：它看起来是 PNG 图像",
         ),
+        (
+            "The data has samples of 3×32×32 (RGB); the network takes 1×28×28 (NCHW).",
+            "数据的样本为 3×32×32（RGB）；网络接受 1×28×28（NCHW）。",
+        ),
+        (
+            "Groups of 4 do not divide the 6 input channels of each of its groups.",
+            "4 个一组无法整除其每个分组的 6 个输入通道。",
+        ),
+        ("Groups of 4 do not divide the 6 input channels.", "4 个一组无法整除 6 个输入通道。"),
+        ("A sentence with parts that nobody knows.", "A sentence with parts that nobody knows."),
         ("He et al. 2017; Some One. Unknown words.", "He et al. 2017; Some One. Unknown words."),
         ("layer1.conv", "layer1.conv"),
         ("", ""),
