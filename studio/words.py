@@ -10,6 +10,7 @@ its sentences and colons.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -64,6 +65,11 @@ def word(text: str) -> str:
     if found != text or not _is_translated():
         return found
     return _composed(text)
+
+
+def listed(texts: Iterable[str]) -> str:
+    """Texts in a row, as the language separates them."""
+    return QCoreApplication.translate("Lists", ", ").join(texts)
 
 
 def unmarked(text: str) -> str:

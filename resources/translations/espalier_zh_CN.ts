@@ -2748,6 +2748,13 @@
     </message>
   </context>
   <context>
+    <name>Lists</name>
+    <message>
+      <source>, </source>
+      <translation>、</translation>
+    </message>
+  </context>
+  <context>
     <name>LivePlot</name>
     <message>
       <source>Accuracy</source>
@@ -6571,10 +6578,6 @@
     <message>
       <source>Open {0}</source>
       <translation>打开 {0}</translation>
-    </message>
-    <message>
-      <source>Open: {0}</source>
-      <translation>打开：{0}</translation>
     </message>
     <message>
       <source>Opening the sample</source>

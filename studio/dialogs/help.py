@@ -27,7 +27,7 @@ from studio.forms import hints, numbers
 from studio.forms.schema import Field, Shape, fields_of
 from studio.style.metrics import metrics
 from studio.style.palette import Colors, colors_of
-from studio.words import word
+from studio.words import listed, word
 
 translate = QCoreApplication.translate
 
@@ -131,7 +131,7 @@ def _method_page(method: Method) -> Page:
     facts = [
         (translate("Help", "In recipes"), f"<code>{escape(method.name)}</code>"),
         (translate("Help", "Family"), escape(kind_words(method.kind))),
-        (translate("Help", "Needs"), escape(", ".join(needs) or nothing)),
+        (translate("Help", "Needs"), escape(listed(needs) or nothing)),
         (translate("Help", "Gains"), "<br>".join(escape(tag_words(tag)) for tag in method.tags)),
         (translate("Help", "Reference"), escape(method.reference)),
     ]

@@ -12,7 +12,7 @@ from engine.recipe.model import Problem, Rule, Step
 from engine.registry import REGISTRY, Kind, Method, Needs, Params, Tag
 from studio.forms.form import shown
 from studio.forms.schema import Field, fields_of
-from studio.words import word
+from studio.words import listed, word
 
 translate = QCoreApplication.translate
 
@@ -68,7 +68,7 @@ def method_tip(method: Method) -> str:
     parts = [word(method.summary)]
     needs = needs_words(method.all_needs(method.params()))
     if needs:
-        parts.append(translate("Recipe", "Needs {things}.").format(things=", ".join(needs)))
+        parts.append(translate("Recipe", "Needs {things}.").format(things=listed(needs)))
     parts.append(word(method.reference))
     return "\n\n".join(parts)
 
@@ -116,7 +116,7 @@ def rule_words(step: Step, rule: Rule) -> str:
     for name, value in rule.params.items():
         plain = thaw(value)
         parts.append(setting_words(fields[name], plain) if name in fields else f"{name}: {plain}")
-    return ", ".join(parts)
+    return listed(parts)
 
 
 def layers_words(layers: tuple[str, ...]) -> str:

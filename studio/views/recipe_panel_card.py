@@ -37,7 +37,7 @@ from studio.views import recipe_panel_edits as edits
 from studio.views.recipe_panel_methods import MethodPicker
 from studio.views.recipe_panel_rules import RuleEffect, RuleList
 from studio.widgets.elided import Elided
-from studio.words import word
+from studio.words import listed, word
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,7 +358,7 @@ class StepCard(QFrame):
         if strength:
             return strength
         needs = step_needs(view.step)
-        return self.tr("Needs {things}").format(things=", ".join(needs)) if needs else ""
+        return self.tr("Needs {things}").format(things=listed(needs)) if needs else ""
 
     # Wishes ----------------------------------------------------------------------------------
 

@@ -35,7 +35,7 @@ from studio.style.icons import set_icon
 from studio.style.metrics import metrics
 from studio.widgets.elided import Elided
 from studio.widgets.empty import EmptyState
-from studio.words import word
+from studio.words import listed, word
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,8 +345,8 @@ class SettingsForm(QWidget):
                 rule=self._rule_words(step, found.origins["skip"])
             )
         elif rules:
-            listed = ", ".join(self._rule_words(step, rule) for rule in rules)
-            text = self.tr("Set by {rules}.").format(rules=listed)
+            names = listed(self._rule_words(step, rule) for rule in rules)
+            text = self.tr("Set by {rules}.").format(rules=names)
         elif found.mixed:
             text = self.tr("These layers have different settings.")
         else:
