@@ -3823,11 +3823,11 @@
     </message>
     <message>
       <source>&amp;Method:</source>
-      <translation>方法(&amp;M)：</translation>
+      <translation>方法(&amp;M)</translation>
     </message>
     <message>
       <source>&amp;Show:</source>
-      <translation>显示(&amp;S)：</translation>
+      <translation>显示(&amp;S)</translation>
     </message>
     <message>
       <source>&amp;Use {setting} for {layer}</source>
