@@ -29,7 +29,7 @@ from studio.dialogs.export import ExportDialog
 from studio.document import messages as m
 from studio.document.selectors import rows
 from studio.document.state import Facet, JobStatus, Opening, Purpose
-from studio.session import SAMPLES
+from studio.opener import SAMPLES
 from studio.settings import Settings
 from studio.views.layer_columns import Column
 

@@ -1,0 +1,211 @@
+"""Running: measuring the original, applying a recipe, exporting."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QCoreApplication
+
+from engine.errors import EngineError
+from engine.info import Compressed
+from engine.jobs.requests import Compress, Estimate, Evaluate, MeasureLatency
+from engine.recipe.files import to_yaml
+from engine.recipe.model import Recipe
+from studio.document import messages as m
+from studio.document.state import Opening, Purpose, Severity, Trial
+from studio.dropped import Dropped
+
+if TYPE_CHECKING:
+    from studio.session import Session
+
+
+class Runs:
+    """Hands recipes to the engine, and makes trials and files of what comes back.
+
+    Args:
+        session: Whose engine, disk and store are used.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def measure(self, wish: m.Measure) -> None:
+        """Measure the original's accuracy and time."""
+        source = self._session.state.model.source
+        if source is None or self._session.state.model.opening is not Opening.READY:
+            return
+
+        def current() -> bool:
+            return self._session.state.model.source == source
+
+        def timed(profile: Any) -> None:
+            if current():
+                self._session.store.dispatch(m.Profiled(profile))
+
+        def scored(evaluation: Any) -> None:
+            if current():
+                self._session.store.dispatch(m.Evaluated(evaluation))
+                if self._session.state.cost is None:
+                    self._session.store.dispatch(m.EstimateCosts())
+
+        data = self._session.state.data.source
+        if wish.accuracy and data is not None:
+            limit = self._session.settings.quick_samples
+            request = Evaluate(source, data, split="evaluation", limit=limit)
+            self._session.submit(request, Purpose.EVALUATE, scored, self._hint)
+        if wish.latency:
+            self._session.submit(
+                MeasureLatency(source, seconds=1.0), Purpose.PROFILE, timed, self._hint
+            )
+
+    def estimate_costs(self, wish: m.EstimateCosts) -> None:
+        """Work out what each setting of each layer would cost."""
+        del wish
+        state = self._session.state
+        source, data = state.model.source, state.data.source
+        if source is None or state.info is None or state.model.opening is not Opening.READY:
+            return
+        if self._session.is_busy(Purpose.COSTS) or not state.info.runnable:
+            return
+
+        def done(result: Any) -> None:
+            now = self._session.state
+            if (now.model.source, now.data.source) == (source, data):
+                self._session.store.dispatch(m.CostKnown(result.table))
+
+        usable = state.data.error is None and not state.data.pending
+        request = Estimate(source, data if usable else None)
+        self._session.submit(request, Purpose.COSTS, done, self._hint)
+
+    def _hint(self, error: EngineError) -> None:
+        if not isinstance(error, Dropped):
+            self._session.tell(error.message, error.hint, Severity.WARNING)
+
+    def _runnable(self) -> bool:
+        """Whether the recipe can be run; says why not."""
+        state = self._session.state
+        if state.resolution is None or state.model.source is None:
+            self._session.tell(
+                QCoreApplication.translate("Session", "Open a model first."),
+                severity=Severity.WARNING,
+            )
+            return False
+        if state.resolution.problems:
+            first = state.resolution.problems[0]
+            self._session.tell(str(first), first.hint, Severity.WARNING, "view.recipe")
+            return False
+        return True
+
+    def _compress(self, recipe: Recipe, path: Path, **more: Any) -> Compress:
+        assert self._session.state.model.source is not None
+        return Compress(
+            self._session.state.model.source,
+            to_yaml(recipe),
+            str(path),
+            self._session.state.data.source,
+            device=self._session.settings.device,
+            threads=self._session.settings.threads or max((os.cpu_count() or 2) - 1, 1),
+            **more,
+        )
+
+    def apply(self, wish: m.Apply) -> None:
+        """Run the recipe: a trial."""
+        if not self._runnable():
+            return
+        state = self._session.state
+        busy = [job.trial or 0 for job in state.jobs]
+        number = max([one.id for one in state.trials] + busy, default=0) + 1
+        folder = self._session.keeper.trial_folder(number)
+        folder.mkdir(parents=True, exist_ok=True)
+        assert state.model.source is not None
+        file = folder / f"{Path(state.model.source.path).stem}.onnx"
+        limit = self._session.settings.quick_samples if wish.quick else 0
+        request = self._compress(
+            state.recipe, file, limit=limit, predictions=str(folder / "predictions.npz")
+        )
+        source, recipe, base = state.model.source, state.recipe, state.base
+
+        def done(result: Compressed) -> None:
+            if self._session.state.model.source == source:
+                self._keep_trial(number, recipe, base, result)
+
+        def failed(error: EngineError) -> None:
+            _remove_empty(folder)
+            if not isinstance(error, Dropped):
+                self._session.tell(error.message, error.hint, Severity.ERROR, "view.jobs")
+
+        self._session.submit(
+            request, Purpose.APPLY, done, failed, recipe_key=recipe.key, trial=number
+        )
+
+    def _keep_trial(
+        self, number: int, recipe: Recipe, base: int | None, result: Compressed
+    ) -> None:
+        folder = self._session.keeper.folder
+        assert folder is not None
+        enabled = sum(step.enabled for step in recipe.steps)
+        name = QCoreApplication.translate("Session", "Trial {number}").format(number=number)
+        trial = Trial(
+            number,
+            name,
+            recipe,
+            base,
+            datetime.now(UTC).isoformat(timespec="seconds"),
+            result.predicted,
+            result.measured,
+            result.original,
+            _relative(result.file, folder),
+            _relative(result.predictions, folder),
+            result.seconds,
+            result.notes,
+            stopped=self._session.ended_early or len(result.steps) < enabled,
+        )
+        self._session.keeper.save_trial(trial, result)
+        self._session.store.dispatch(m.TrialDone(trial, result))
+
+    def export(self, wish: m.Export) -> None:
+        """Run the recipe and write a file for the user."""
+        if not self._runnable():
+            self._session.export_failed.emit(None)
+            return
+        trial = None if wish.trial is None else self._session.state.trial(wish.trial)
+        recipe = self._session.state.recipe if trial is None else trial.recipe
+        path = Path(wish.path)
+        request = self._compress(
+            recipe, path, format=wish.format, target=wish.target, report=wish.report
+        )
+
+        def done(result: Compressed) -> None:
+            if wish.with_recipe:
+                self._write_recipe(recipe, path.with_suffix(".recipe.yaml"))
+            self._session.exported.emit(result)
+
+        def failed(error: EngineError) -> None:
+            self._session.export_failed.emit(None if isinstance(error, Dropped) else error)
+
+        self._session.submit(request, Purpose.EXPORT, done, failed, recipe_key=recipe.key)
+
+    def _write_recipe(self, recipe: Recipe, path: Path) -> None:
+        try:
+            path.write_text(to_yaml(recipe), encoding="utf-8")
+        except OSError as error:
+            self._session.tell(f"{path}: {error.strerror}", severity=Severity.ERROR)
+
+
+def _relative(path: str, folder: Path) -> str:
+    if not path:
+        return ""
+    try:
+        return Path(path).resolve().relative_to(folder.resolve()).as_posix()
+    except ValueError:
+        return path
+
+
+def _remove_empty(folder: Path) -> None:
+    try:
+        folder.rmdir()
+    except OSError:
+        return  # a file of an earlier step lies in it
