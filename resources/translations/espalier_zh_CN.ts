@@ -933,11 +933,11 @@
     </message>
     <message>
       <source>Chance alone does that in {share} of cases, so it is hardly chance.</source>
-      <translation>仅凭偶然，有 {share} 的情况会出现此结果，因此几乎不可能是偶然。</translation>
+      <translation>仅凭偶然出现此结果的概率：{share}，因此几乎不可能是偶然。</translation>
     </message>
     <message>
       <source>Chance alone does that in {share} of cases, so it may well be chance.</source>
-      <translation>仅凭偶然，有 {share} 的情况会出现此结果，因此很可能只是偶然。</translation>
+      <translation>仅凭偶然出现此结果的概率：{share}，因此很可能只是偶然。</translation>
     </message>
     <message>
       <source>Latency</source>
@@ -2718,7 +2718,7 @@
     </message>
     <message>
       <source>folded into another</source>
-      <translation>已折叠到其他层</translation>
+      <translation>已折叠</translation>
     </message>
   </context>
   <context>
