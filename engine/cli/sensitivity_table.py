@@ -21,8 +21,8 @@ def sensitivity(result: Estimated) -> RenderableType:
     known = result.samples > 0
     if known:
         head = (
-            f"Predicted loss (mean KL divergence in nats, times {units.format_count(1000)}) from "
-            f"{result.samples} samples, in {units.format_duration(result.seconds)}: as long as "
+            "Predicted loss in thousandths of a nat (mean KL divergence from the original), from "
+            f"{result.samples} samples in {units.format_duration(result.seconds)}: as long as "
             f"{result.forward_passes:.0f} forward passes over them"
         )
     else:

@@ -15,6 +15,9 @@ _WIDTH = 2.0
 _LEAST_SPREAD = 0.2
 """Of the logarithm: so few entries cannot tell of a better agreement."""
 
+_PRIOR = 3.0
+"""Entries that the prediction itself counts as: to second order it needs no factor."""
+
 
 @dataclass(frozen=True, slots=True)
 class Point:
@@ -60,7 +63,7 @@ def scale_of(points: Sequence[Point]) -> Scale:
         by_method.setdefault(one.method, []).append(ratio)
     if not usable:
         return Scale()
-    means = {method: float(np.mean(ratios)) for method, ratios in by_method.items()}
+    means = {m: sum(ratios) / (len(ratios) + _PRIOR) for m, ratios in by_method.items()}
     rest = [ratio - means[method] for method, ratios in by_method.items() for ratio in ratios]
     freedom = max(len(rest) - len(means), 1)
     spread = max(math.sqrt(sum(one * one for one in rest) / freedom), _LEAST_SPREAD)

@@ -37,6 +37,9 @@ from engine.network.network import Network
 from engine.statistics.moments import Moments
 from engine.surgery.copy import as_kind_of
 
+_SOLVED = 1.0
+"""Times the operations of an elimination that the weights which stay are solved with."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Change:
@@ -141,7 +144,7 @@ def _thinned(
     groups, rows, columns = matrix.shape
     if operations(groups * rows, columns) > most:
         for setting, zeros in wanted.items():
-            yield setting, _in_blocks(problem, zeros, params.block_size, context)
+            yield setting, _in_blocks(problem, zeros, most, context)
         return
     found = removals(problem, job)
     losses = weighted(found.losses, problem)
@@ -151,8 +154,9 @@ def _thinned(
         yield setting, solve_on_support(problem.second, problem.cross, keep, job)
 
 
-def _in_blocks(problem: Problem, zeros: int, block_size: int, context: Context) -> Tensor:
-    """New weights of a large layer, block by block of columns."""
+def _in_blocks(problem: Problem, zeros: int, most: float, context: Context) -> Tensor:
+    """New weights of a large layer, chosen block by block of columns, then solved together."""
+    block_size = WeightParams().block_size
     count = len(problem.start)
     result = []
     for group in range(count):
@@ -161,7 +165,11 @@ def _in_blocks(problem: Problem, zeros: int, block_size: int, context: Context) 
         goal = Goal(part, problem.costs[group], None, forced)
         start, inverse = problem.start[group], problem.inverse[group]
         result.append(prune_blocks(start, inverse, goal, block_size, context.job))
-    return torch.stack(result)
+    matrices = torch.stack(result)
+    keep = matrices != 0
+    if float(keep.sum(dim=2).double().pow(3).sum()) > _SOLVED * most:
+        return matrices
+    return solve_on_support(problem.second, problem.cross, keep, context.job)
 
 
 def factored(

@@ -23,7 +23,7 @@ from engine.network.network import Network
 from engine.search.changes import Change, difference, with_weight
 from engine.statistics.calibration import Calibration
 
-PROBES = 4
+PROBES = 2
 """Gradients for each batch of samples."""
 _BATCH = 32
 _BYTES = 64 << 20

@@ -49,6 +49,7 @@ _WORK = 4e12
 _PASSES = 40
 _EXACT = 0.1
 """Part of the MACs of a forward pass over all samples that one layer's elimination may take."""
+_LEAST_EXACT = 1e9
 _FEWEST = 16
 _DATA = Needs.INPUT_MOMENTS | Needs.OUTPUT_GRADIENTS
 
@@ -147,10 +148,9 @@ class _Losses:
         for grid in self.grids:
             places = [i for i, change in enumerate(changes) if change.method == grid.method]
             chosen += [places[i] for i in spread_out([losses[i] for i in places], count)]
-        for number, place in enumerate(chosen):
-            self.job.checkpoint("Measuring a few settings", number, len(chosen))
-            measured = self._probe.loss(changes[place])
-            self.points.append(Point(changes[place].method, losses[place], measured))
+        measured = self._probe.losses([changes[place] for place in chosen])
+        for place, loss in zip(chosen, measured, strict=True):
+            self.points.append(Point(changes[place].method, losses[place], loss))
 
     def _changes(self) -> Iterator[Change]:
         """All changes, layer by layer; those of channels at the end."""
@@ -180,7 +180,7 @@ class _Losses:
     def _most(self) -> float:
         """Operations of an exact elimination of one layer: a small part of a forward pass."""
         macs = network_macs(self.network.module) or 1
-        return _EXACT * macs * len(self.samples)
+        return max(_EXACT * macs * len(self.samples), _LEAST_EXACT)
 
     def _of_layer(
         self,
@@ -229,18 +229,34 @@ class _Measurement:
     """
 
     def __init__(self, network: Network, samples: Calibration, job: Job) -> None:
+        self._module = network.module
+        self._job = job
         few = samples.first(_MEASURED)
-        batches = batches_within(network.module, few, _MEASURED_BYTES)
-        self._stepper = Stepper(network.module, batches, job)
-        self._reference = self._answers(self._stepper.fork({}))
+        self._batches = batches_within(network.module, few, _MEASURED_BYTES)
+        stepper = Stepper(self._module, self._batches, job)
+        self._reference = self._answers(stepper.fork({}))
         began = time.process_time()  # of the second run: the first loads what it needs
-        self._answers(self._stepper.fork({}))
-        count = sum(len(batch[0]) for batch in batches)
+        self._answers(stepper.fork({}))
+        count = sum(len(batch[0]) for batch in self._batches)
         self.pass_s = max(time.process_time() - began, 1e-9) * len(samples) / count
 
-    def loss(self, change: Change) -> float:
-        """Mean divergence of the answers from the original's."""
-        return divergence(self._reference, self._answers(self._stepper.fork(change.leaves)))
+    def losses(self, changes: Sequence[Change]) -> list[float]:
+        """Mean divergence of the answers from the original's; what lies before is run once."""
+        stepper = Stepper(self._module, self._batches, self._job)
+        calls = {
+            str(node.target): place
+            for place, node in reversed(list(enumerate(stepper.nodes)))
+            if node.op == "call_module"
+        }
+        begins = [min((calls[layer] for layer in one.leaves), default=0) for one in changes]
+        found = [0.0] * len(changes)
+        for number, place in enumerate(sorted(range(len(changes)), key=begins.__getitem__)):
+            self._job.checkpoint("Measuring a few settings", number, len(changes))
+            for node in stepper.nodes[: begins[place]]:
+                stepper.compute(node)
+            answers = self._answers(stepper.fork(changes[place].leaves))
+            found[place] = divergence(self._reference, answers)
+        return found
 
     def _answers(self, stepper: Stepper) -> list[Tensor]:
         result = []
