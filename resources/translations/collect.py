@@ -76,7 +76,7 @@ _SILENT_CALLS = frozenset(
 """Calls whose texts do not: faults of the program itself, logs, patterns."""
 _SILENT_FILES = ("writers/report", "recipe/schema.py", "cost.py", "units.py", "frozen.py")
 """Parts of the engine of which the window shows only what is handed to a speaker."""
-_KEEPERS = ("keeper.py", "session.py")
+_KEEPERS = ("keeper.py", "opener.py", "runs.py", "session.py")
 """Parts of the studio besides the document whose errors are kept in English."""
 _LISTING = "with_suffix"
 """A function of the engine that writes a list of names behind a text."""
