@@ -131,12 +131,15 @@ class Runs:
         def done(result: Compressed) -> None:
             if self._session.state.model.source == source:
                 self._keep_trial(number, recipe, base, result)
+            self._costs_again(waited)
 
         def failed(error: EngineError) -> None:
             _remove_empty(folder)
             if not isinstance(error, Dropped):
                 self._session.tell(error.message, error.hint, Severity.ERROR, "view.jobs")
+            self._costs_again(waited)
 
+        waited = self._step_back()
         self._session.submit(
             request, Purpose.APPLY, done, failed, recipe_key=recipe.key, trial=number
         )
@@ -182,11 +185,26 @@ class Runs:
             if wish.with_recipe:
                 self._write_recipe(recipe, path.with_suffix(".recipe.yaml"))
             self._session.exported.emit(result)
+            self._costs_again(waited)
 
         def failed(error: EngineError) -> None:
             self._session.export_failed.emit(None if isinstance(error, Dropped) else error)
+            self._costs_again(waited)
 
+        waited = self._step_back()
         self._session.submit(request, Purpose.EXPORT, done, failed, recipe_key=recipe.key)
+
+    def _step_back(self) -> bool:
+        """What nobody asked for makes way for what the user wants; whether anything did."""
+        busy = self._session.is_busy(Purpose.COSTS)
+        self._session.drop(Purpose.COSTS)
+        return busy
+
+    def _costs_again(self, waited: bool) -> None:
+        """The estimate that made way, once the user's runs are over."""
+        runs = (Purpose.APPLY, Purpose.EXPORT)
+        if waited and not any(self._session.is_busy(one) for one in runs):
+            self._session.store.dispatch(m.EstimateCosts())
 
     def _write_recipe(self, recipe: Recipe, path: Path) -> None:
         try:

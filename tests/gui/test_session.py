@@ -7,11 +7,13 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from pytestqt.qtbot import QtBot
 
+from engine.cost import CostTable
 from engine.details import Ready
 from engine.errors import EngineError, ModelError, TrustRequired
 from engine.frozen import FrozenMap
@@ -28,6 +30,7 @@ from engine.jobs.looks import DataLook, ListModel, WeightLook
 from engine.jobs.requests import (
     Compress,
     DataSource,
+    Estimate,
     Evaluate,
     Inspect,
     MeasureLatency,
@@ -76,6 +79,8 @@ class Engine:
                 return EVALUATION
             case Compress():
                 return self.compressed(request)
+            case Estimate():
+                return SimpleNamespace(table=CostTable.empty((), ()))
             case WeightLook():
                 return f"weights of {request.layer}"
         raise TypeError(type(request).__name__)
@@ -265,6 +270,20 @@ def test_a_stopped_run_keeps_what_there_is(qtbot: QtBot, made: Made, tmp_path: P
     session.store.dispatch(m.StopJob(session.state.working.number))
     until(qtbot, lambda: session.state.trials)
     assert session.state.trials[0].stopped
+
+
+def test_what_nobody_asked_for_makes_way(qtbot: QtBot, made: Made, tmp_path: Path) -> None:
+    session = ready(qtbot, made, tmp_path)
+    made[1].waits = (Estimate,)
+    session.store.dispatch(m.EstimateCosts())
+    until(qtbot, lambda: session.state.working)
+    session.store.dispatch(m.SetGlobal(Facet.PRUNE, 0.5))
+    session.store.dispatch(m.Apply())
+    until(qtbot, lambda: session.state.trials)
+    made[1].go_on.set()
+    until(qtbot, lambda: session.state.cost is not None)
+    asked = [type(one) for one in made[1].asked[-3:]]
+    assert asked == [Estimate, Compress, Estimate]
 
 
 def test_a_failed_run_tells_its_hint(qtbot: QtBot, made: Made, tmp_path: Path) -> None:
