@@ -349,5 +349,5 @@ class AxesScatter(QWidget):
 
 def _span(values: Floats) -> tuple[float, float]:
     low, high = float(values.min()), float(values.max())
-    margin = (high - low) * 0.08 or abs(high) * 0.05 or 0.5
+    margin = (high - low) * 0.08 or abs(high) * 0.004 or 0.5
     return low - margin, high + margin
