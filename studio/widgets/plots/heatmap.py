@@ -278,8 +278,13 @@ class HeatMap(Picture):
             start += count
         widest = max((measure.horizontalAdvance(name) for name in cells.columns), default=0)
         every = max(math.ceil((widest + 4) / area.cell_rect(0, 0).width()), 1)
+        end = float("-inf")
         for column in self._named_columns(every):
             rect = area.cell_rect(column, area.head_height - measure.height() - 2)
+            half = measure.horizontalAdvance(cells.columns[column]) / 2
+            if rect.center().x() - half < end:
+                continue  # the last name of a narrow group reaches here
+            end = rect.center().x() + half + 4
             wide = rect.adjusted(-widest, 0, widest, 0)
             wide.setHeight(measure.height())
             painter.drawText(wide, Qt.AlignmentFlag.AlignCenter, cells.columns[column])
