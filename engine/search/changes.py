@@ -60,18 +60,19 @@ class Change:
     @property
     def size_bytes(self) -> int:
         """Of the new weights."""
-        weights = (leaf.weight for leaf in self.leaves.values())
-        return sum(weight.nbytes for weight in weights if isinstance(weight, Tensor))
+        weights = [leaf.weight for leaf in self.leaves.values()]
+        known = {weight.data_ptr(): weight for weight in weights if isinstance(weight, Tensor)}
+        return sum(weight.nbytes for weight in known.values())
 
 
 def rounded(
-    use: Use, names: Sequence[str], bits: Sequence[float], context: Context
+    use: Use, leaves: Mapping[str, nn.Module], bits: Sequence[float], context: Context
 ) -> Iterator[Change]:
     """A layer on grids of so many bits, rounded to nearest, with the bias corrected.
 
     Args:
         use: The layer, of a network whose batch norms are folded.
-        names: Of all layers that share its weight.
+        leaves: All layers that share its weight.
         bits: Settings of `uniform`.
         context: Its moments say which errors count.
     """
@@ -90,7 +91,7 @@ def rounded(
         encoding = weight_encoding(use.weight, params, axis, second, pause)
         weight = dequantize(quantize(use.weight, encoding), encoding).to(use.weight.dtype)
         shift = None if moments is None else _mean_error(use.module, use.weight, weight, moments)
-        yield Change(tuple(names), "uniform", setting, _for_all(use.module, names, weight, shift))
+        yield Change(tuple(leaves), "uniform", setting, _for_all(leaves, weight, shift))
 
 
 def sparse(
@@ -117,8 +118,8 @@ def sparse(
         shift = None
         if shifted is not None:
             shift = _mean_error(layer.leaf, layer.weight, weight, shifted)
-        leaves = _for_all(layer.leaf, layer.names, weight, shift)
-        yield Change(layer.names, "weight", setting, leaves)
+        leaves = {name: network.module.get_submodule(name) for name in layer.names}
+        yield Change(layer.names, "weight", setting, _for_all(leaves, weight, shift))
 
 
 def _thinned(
@@ -173,21 +174,25 @@ def _in_blocks(problem: Problem, zeros: int, most: float, context: Context) -> T
 
 
 def factored(
-    use: Use, layers: Sequence[LayerInfo], sizes: Sequence[float], context: Context
+    leaves: Mapping[str, nn.Module],
+    layers: Sequence[LayerInfo],
+    sizes: Sequence[float],
+    context: Context,
 ) -> Iterator[Change]:
     """A layer of lower rank: what is nearest to its outputs, with their mean kept.
 
     Args:
-        use: The layer.
-        layers: Its rows, and those of all that share its weight.
+        leaves: The layer, and all that share its weight.
+        layers: Their rows.
         sizes: Settings of `data_aware_svd`.
         context: With moments and gradients.
     """
     names = [layer.name for layer in layers]
     known = [context.statistics.moments.get(name) for name in names]
     moments = [one for one in known if one is not None and len(one.second) == 1]
-    leaf = use.module
-    if leaf is None or not moments or not is_finite(use.weight):
+    old = leaves[names[0]].weight
+    assert isinstance(old, Tensor)
+    if not moments or not is_finite(old):
         return
     response = from_moments(moments)
     if not response.is_finite:
@@ -195,7 +200,7 @@ def factored(
     gradients = [context.statistics.gradients.get(name) for name in names]
     found = [one.double() for one in gradients if one is not None and bool(one.sum().isfinite())]
     importance = torch.stack(found).sum(0) if len(found) == len(names) else None
-    matrix = use.weight.detach().flatten(1).double()
+    matrix = old.detach().flatten(1).double()
     solution = wait_for(lambda: solve(matrix, response, importance), context.job)
     for setting in sizes:
         params = DataAwareSvdParams(size=setting)
@@ -207,8 +212,8 @@ def factored(
         left, right = solution.truncated(ranks[0])
         new = left @ right
         shift = ((matrix - new) @ response.input_mean).float()
-        weight = new.reshape(use.weight.shape).to(use.weight.dtype)
-        yield Change(tuple(names), "data_aware_svd", setting, _for_all(leaf, names, weight, shift))
+        weight = new.reshape(old.shape).to(old.dtype)
+        yield Change(tuple(names), "data_aware_svd", setting, _for_all(leaves, weight, shift))
 
 
 def about_mean(moments: Moments) -> Tensor:
@@ -225,9 +230,10 @@ def _mean_error(leaf: nn.Module, old: Tensor, new: Tensor, moments: Moments) -> 
 
 
 def _for_all(
-    leaf: nn.Module, names: Sequence[str], weight: Tensor, shift: Tensor | None
+    leaves: Mapping[str, nn.Module], weight: Tensor, shift: Tensor | None
 ) -> dict[str, nn.Module]:
-    return dict.fromkeys(names, with_weight(leaf, weight, shift))
+    """Layers that share a weight with another one; each keeps its own bias."""
+    return {name: with_weight(leaf, weight, shift) for name, leaf in leaves.items()}
 
 
 def with_weight(leaf: nn.Module, weight: Tensor, shift: Tensor | None = None) -> nn.Module:
@@ -235,7 +241,7 @@ def with_weight(leaf: nn.Module, weight: Tensor, shift: Tensor | None = None) ->
     new: Any = copy.copy(leaf)
     new._parameters = dict(new._parameters)
     new.weight = as_kind_of(new.weight, weight)
-    if shift is not None:
+    if shift is not None and "bias" in new._parameters:  # tables of embeddings have none
         bias = 0.0 if new.bias is None else new.bias.detach()
         new.bias = nn.Parameter((bias + shift).to(weight.dtype), requires_grad=False)
     result: nn.Module = new

@@ -183,7 +183,8 @@ def side_by_side(leaves: Sequence[nn.Module], x: Tensor) -> Tensor:
         both.bias = nn.Parameter(torch.cat(biases), requires_grad=False)
     y: Tensor = both(x)
     axis = y.dim() - 1 if isinstance(first, nn.Linear) else y.dim() - len(first.kernel_size) - 1
-    return y.unflatten(axis, (len(leaves), -1)).movedim(axis, 0)
+    shape = (*y.shape[:axis], len(leaves), -1, *y.shape[axis + 1 :])
+    return y.reshape(shape).movedim(axis, 0)
 
 
 def probe_of(outputs: Tensor, generator: torch.Generator) -> Tensor:

@@ -79,13 +79,19 @@ def baseline_of(rows: Sequence[LayerInfo]) -> Floats:
 
 
 def applicable(table: LayerTable, grid: Grid) -> tuple[str, ...]:
-    """Rows that a method applies to at all."""
+    """Rows that a method applies to at all; layers that share a weight all or none."""
     method = method_of(grid.method)
     params = params_of(method, grid.settings[-1])
     if method.scope is Scope.GROUP:
         free = {name for group in table.groups if not group.frozen_reason for name in group.layers}
         return tuple(row.name for row in rows_of(table) if row.name in free)
-    return tuple(row.name for row in rows_of(table) if not method.applies(row, params))
+    fitting = {row.name for row in rows_of(table) if not method.applies(row, params)}
+    left = {row.tied_to or row.name for row in table.layers if row.name not in fitting}
+    return tuple(
+        row.name
+        for row in rows_of(table)
+        if row.name in fitting and (row.tied_to or row.name) not in left
+    )
 
 
 def savings(table: LayerTable, grid: Grid, job: Job) -> Iterator[Entry]:

@@ -194,13 +194,14 @@ class _Losses:
             wanted = method in grids and use.name in chosen[method]
             return grids[method].settings if wanted else ()
 
+        leaves = {name: self.network.module.get_submodule(name) for name in tied}
         if settings("uniform"):
-            yield from rounded(use, tied, settings("uniform"), context)
+            yield from rounded(use, leaves, settings("uniform"), context)
         if settings("weight"):
             yield from sparse(self.network, use.name, settings("weight"), self._most(), context)
         if settings("data_aware_svd"):
             layers: list[LayerInfo] = [self.table[name] for name in tied]
-            yield from factored(use, layers, settings("data_aware_svd"), context)
+            yield from factored(leaves, layers, settings("data_aware_svd"), context)
 
     def _gradients(
         self, found: dict[str, Use], chosen: dict[str, tuple[str, ...]]
