@@ -6580,6 +6580,10 @@
       <translation>打开 {0}</translation>
     </message>
     <message>
+      <source>Open: {0}</source>
+      <translation>打开：{0}</translation>
+    </message>
+    <message>
       <source>Opening the sample</source>
       <translation>正在打开示例</translation>
     </message>
