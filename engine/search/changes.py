@@ -5,16 +5,18 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from engine.info import LayerInfo
+from engine.jobs.job import Job, Quiet
 from engine.methods.context import Context
 from engine.methods.low_rank.data_aware_svd import DataAwareSvdParams, form_of
 from engine.methods.low_rank.factor import is_finite
-from engine.methods.low_rank.response import from_moments, solve
+from engine.methods.low_rank.response import Solution, from_moments, solve
 from engine.methods.low_rank.shapes import Unit, refusal, shape_ranks
 from engine.methods.pruning.allocation import share, zeros_wanted
 from engine.methods.pruning.blocked import Goal, prune_blocks
@@ -145,17 +147,17 @@ def _thinned(
     groups, rows, columns = matrix.shape
     if operations(groups * rows, columns) > most:
         for setting, zeros in wanted.items():
-            yield setting, _in_blocks(problem, zeros, most, context)
+            yield setting, wait_for(partial(_in_blocks, problem, zeros, most), job)
         return
-    found = removals(problem, job)
+    found = wait_for(lambda: removals(problem, Quiet()), job)
     losses = weighted(found.losses, problem)
     for setting, zeros in wanted.items():
         job.checkpoint()
         keep = found.keep(share({"": losses}, zeros)[""], matrix.shape[2]).reshape(matrix.shape)
-        yield setting, solve_on_support(problem.second, problem.cross, keep, job)
+        yield setting, _solved(problem, keep, job)
 
 
-def _in_blocks(problem: Problem, zeros: int, most: float, context: Context) -> Tensor:
+def _in_blocks(problem: Problem, zeros: int, most: float) -> Tensor:
     """New weights of a large layer, chosen block by block of columns, then solved together."""
     block_size = WeightParams().block_size
     count = len(problem.start)
@@ -165,12 +167,17 @@ def _in_blocks(problem: Problem, zeros: int, most: float, context: Context) -> T
         part = zeros * (group + 1) // count - zeros * group // count
         goal = Goal(part, problem.costs[group], None, forced)
         start, inverse = problem.start[group], problem.inverse[group]
-        result.append(prune_blocks(start, inverse, goal, block_size, context.job))
+        result.append(prune_blocks(start, inverse, goal, block_size, Quiet()))
     matrices = torch.stack(result)
     keep = matrices != 0
     if float(keep.sum(dim=2).double().pow(3).sum()) > _SOLVED * most:
         return matrices
-    return solve_on_support(problem.second, problem.cross, keep, context.job)
+    return solve_on_support(problem.second, problem.cross, keep, Quiet())
+
+
+def _solved(problem: Problem, keep: Tensor, job: Job) -> Tensor:
+    second, cross = problem.second, problem.cross
+    return wait_for(lambda: solve_on_support(second, cross, keep, Quiet()), job)
 
 
 def factored(
@@ -209,11 +216,15 @@ def factored(
         if ranks is None or refusal(Unit(layers[0], tuple(layers), params), ranks, form):
             continue
         context.job.checkpoint()
-        left, right = solution.truncated(ranks[0])
-        new = left @ right
+        new = wait_for(partial(_product, solution, ranks[0]), context.job)
         shift = ((matrix - new) @ response.input_mean).float()
         weight = new.reshape(old.shape).to(old.dtype)
         yield Change(tuple(names), "data_aware_svd", setting, _for_all(leaves, weight, shift))
+
+
+def _product(solution: Solution, rank: int) -> Tensor:
+    left, right = solution.truncated(rank)
+    return left @ right
 
 
 def about_mean(moments: Moments) -> Tensor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from engine.methods.pruning.channel_units import (
     is_transposed,
     to_remove,
 )
+from engine.methods.waiting import wait_for
 from engine.network.groups import channel_groups
 from engine.network.layers import describe
 from engine.network.network import Network
@@ -80,7 +82,9 @@ def without_channels(
                 keep = plans[ratio][group.id]
                 units = to_remove(group, keep, known[group.id].scores, _ROUNDING)
                 leaves = {
-                    reader.layer: _without(reader, units, moments.get(reader.layer))
+                    reader.layer: wait_for(
+                        partial(_without, reader, units, moments.get(reader.layer)), context.job
+                    )
                     for reader in group.readers
                 }
                 yield Change(infos[group.id].layers, "channel", ratio, leaves)

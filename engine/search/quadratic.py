@@ -28,6 +28,8 @@ PROBES = 2
 _BATCH = 32
 _BYTES = 64 << 20
 """Of the changed outputs of one layer that are held at a time."""
+_WORK = 2_000_000_000
+"""MACs between two looks at the job, about."""
 
 
 def quadratic_losses(
@@ -150,8 +152,10 @@ class _Pass:
         probes, samples = effects.shape[1:]
         parts = samples if gradient.shape[1] % samples == 0 else 1
         rows = gradient.reshape(probes, parts, -1).transpose(0, 1)  # [parts, probes, n]
-        each = max(1, _BYTES // max(4 * gradient[0].numel(), 1))
         mine = self._changes[layer]
+        weight: Any = mine[0][1].weight
+        count = max(gradient[0].numel(), 1)
+        each = max(1, min(_BYTES // (4 * count), _WORK // (count * max(weight[0].numel(), 1))))
         old = self._module.get_submodule(layer)
         for start in range(0, len(mine), each):
             self._job.checkpoint()
