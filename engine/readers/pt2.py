@@ -13,6 +13,7 @@ import io
 import json
 import logging
 import math
+import threading
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -33,6 +34,8 @@ from engine.readers.program_check import Refused, checked_program
 
 JSON_BYTES = 512 * MIB
 """Of a program's description; one of 20,000 nodes has some 30 MiB."""
+_ONE_AT_A_TIME = threading.Lock()
+"""torch keeps the deserializer that is at work in a global: the engine's two lanes take turns."""
 _NOTES = ("stack_trace", "source_fn_stack", "from_node", "custom")
 """Node metadata that holds code and paths of the machine that exported it."""
 
@@ -137,7 +140,8 @@ def _load(archive: zipfile.ZipFile) -> ExportedProgram:
     program: Any = _dict_to_dataclass(schema.ExportedProgram, data)  # type: ignore[no-untyped-call]
     weights = _tensors(archive, "weights", model)
     constants = _tensors(archive, "constants", model)
-    loaded: Any = ExportedProgramDeserializer().deserialize(program, weights, constants, None)
+    with _ONE_AT_A_TIME:
+        loaded: Any = ExportedProgramDeserializer().deserialize(program, weights, constants, None)
     _check_shapes(loaded)
     result: ExportedProgram = loaded
     return result
