@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QHBoxLayout,
+    QGridLayout,
     QLabel,
     QPushButton,
     QSplitter,
@@ -89,19 +89,20 @@ class SensitivityView(QWidget):
 
     def _arrange(self) -> None:
         distances = metrics(self)
-        row = QHBoxLayout()
-        row.setSpacing(distances.gap)
-        for words, combo in (
-            (self.tr("&Method:"), self.method),
-            (self.tr("&Show:"), self.quantity),
+        rows = QGridLayout()
+        rows.setHorizontalSpacing(distances.gap)
+        rows.setVerticalSpacing(distances.small)
+        rows.setColumnStretch(1, 1)
+        for number, (words, combo) in enumerate(
+            ((self.tr("&Method:"), self.method), (self.tr("&Show:"), self.quantity))
         ):
             label = QLabel(words, self)
             label.setBuddy(combo)
             combo.setSizeAdjustPolicy(_SHORT)
             combo.setMinimumContentsLength(8)
-            row.addWidget(label)
-            row.addWidget(combo, 1)
-        row.addWidget(self.log)
+            rows.addWidget(label, number, 0)
+            rows.addWidget(combo, number, 1)
+        rows.addWidget(self.log, 1, 2)
         splitter = QSplitter(Qt.Orientation.Vertical, self)
         splitter.addWidget(self.map)
         splitter.addWidget(self.curves)
@@ -111,7 +112,7 @@ class SensitivityView(QWidget):
         column = QVBoxLayout(self._page)
         column.setContentsMargins(*[distances.gap] * 4)
         column.setSpacing(distances.small)
-        column.addLayout(row)
+        column.addLayout(rows)
         column.addWidget(splitter, 1)
         column.addWidget(self.use)
 
