@@ -95,7 +95,8 @@ class _Pass:
         self._changes: dict[str, list[tuple[int, nn.Module]]] = {}
         for number, change in enumerate(changes):
             for layer, leaf in change.leaves.items():
-                self._changes.setdefault(layer, []).append((number, leaf))
+                more = difference(leaf, network.module.get_submodule(layer))
+                self._changes.setdefault(layer, []).append((number, more))
         found = [use for use in uses(network.module) if use.name in self._changes]
         self._calls = {node.name: use.name for use in found for node in use.nodes}
 
@@ -156,11 +157,10 @@ class _Pass:
         weight: Any = mine[0][1].weight
         count = max(gradient[0].numel(), 1)
         each = max(1, min(_BYTES // (4 * count), _WORK // (count * max(weight[0].numel(), 1))))
-        old = self._module.get_submodule(layer)
         for start in range(0, len(mine), each):
             self._job.checkpoint()
             some = mine[start : start + each]
-            leaves = [difference(leaf, old) for _, leaf in some]
+            leaves = [leaf for _, leaf in some]
             change = side_by_side(leaves, x).reshape(len(some), parts, -1)  # [changes, parts, n]
             found = (rows @ change.permute(1, 2, 0)).permute(2, 1, 0)  # [changes, probes, parts]
             places = torch.tensor([number for number, _ in some])

@@ -35,7 +35,7 @@ from engine.surgery.fold import fold_batch_norms
 SAMPLES = 256
 """Calibration samples that are looked at."""
 _CHANGED_BYTES = 256 << 20
-"""Of changed weights that are held at a time."""
+"""Of changed weights that are held at a time; what they differ by takes as much again."""
 _MOMENT_BYTES = 1 << 30
 _WIDEST = 6144
 """Inputs of a matrix above which no second moment is formed."""
