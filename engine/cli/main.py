@@ -320,9 +320,10 @@ def methods(name: str | None, as_object: bool, schema: bool) -> None:
 def sample_command(headless: bool, out: Path, as_object: bool) -> int:
     """The sample: in the window, or headless: prune, distill, quantize, check, measure."""
     if not headless and not as_object:
-        if window.has_display():
-            return window.run_window(["--sample"])
-        console.tell("There is no display: running without a window.")
+        try:
+            return window.run_window(["--sample"], real=True)
+        except EngineError as error:
+            console.tell(f"{error.message}: running without one.")
     _print_compressed(sample.run(out), as_object=as_object)
     return 0
 

@@ -20,13 +20,17 @@ def has_display() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-def run_window(arguments: Sequence[str]) -> int:
+def run_window(arguments: Sequence[str], *, real: bool = False) -> int:
     """Run the window until it is closed; its exit status.
+
+    Args:
+        arguments: Of `python -m studio`.
+        real: A window that nobody would see (`QT_QPA_PLATFORM=offscreen`) is not wanted.
 
     Raises:
         EngineError: There is no display, or it cannot be used.
     """
-    if not has_display() and not os.environ.get("QT_QPA_PLATFORM"):
+    if not has_display() and (real or not os.environ.get("QT_QPA_PLATFORM")):
         raise EngineError(
             "There is no display for a window", hint="Use the other commands, see espalier --help."
         )

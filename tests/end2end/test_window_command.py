@@ -77,3 +77,20 @@ def test_the_window_says_what_it_takes() -> None:
         check=True,
     )
     assert "--sample" in done.stdout
+
+
+def test_the_sample_runs_without_a_window_where_there_is_none(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    ran: list[Path] = []
+
+    def sample_run(out: Path) -> None:
+        ran.append(out)
+
+    monkeypatch.setenv("DISPLAY", ":9999")
+    monkeypatch.setenv("QT_QPA_PLATFORM", "xcb")
+    monkeypatch.setattr("engine.cli.sample.run", sample_run)
+    monkeypatch.setattr("engine.cli.main._print_compressed", lambda *_all, **_more: None)
+    assert run(["sample", "--out", str(tmp_path)]) == 0
+    assert ran == [tmp_path]
+    assert "without one" in capfd.readouterr().err
