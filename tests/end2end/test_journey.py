@@ -21,7 +21,6 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from engine.jobs.events import Lane
 from engine.recipe.edit import make_step
 from engine.recipe.model import Recipe
 from studio.app import App
@@ -168,9 +167,7 @@ def stop_a_training(qtbot: QtBot, program: App) -> None:
     until(qtbot, lambda: any(j.chunks and not j.status.is_over for j in store.state.jobs))
     store.dispatch(m.Select(("stem",)))
     until(qtbot, lambda: all(not look.pending for look in store.state.looks.values()))
-    running = store.state.working
-    assert running is not None
-    assert running.purpose is Purpose.APPLY
+    assert working(program, Purpose.APPLY)
     program.commander.do("stop")
     until(qtbot, lambda: len(store.state.trials) == 2)
     second = store.state.trials[1]
@@ -186,13 +183,20 @@ def cancel_a_training(qtbot: QtBot, program: App) -> None:
     store.dispatch(m.SetFields(0, (("ratio", 0.5),)))
     before = store.state
     program.commander.do("apply.quick")
-    until(qtbot, lambda: store.state.working is not None and store.state.working.total)
+    until(qtbot, lambda: working(program, Purpose.APPLY))
     number = store.state.working.number
     program.commander.do("cancel")
     until(qtbot, lambda: store.state.job(number).status is JobStatus.STOPPED)
     assert store.state.trials == before.trials
     assert store.state.recipe == before.recipe
-    assert all(job.status.is_over for job in store.state.jobs if job.lane is Lane.WORK)
+    applied = [job for job in store.state.jobs if job.purpose is Purpose.APPLY]
+    assert all(job.status.is_over for job in applied)
+
+
+def working(program: App, purpose: Purpose) -> bool:
+    """Whether a job for this purpose is well under way."""
+    job = program.store.state.working
+    return job is not None and job.purpose is purpose and job.total > 0
 
 
 @pytest.mark.skipif(shutil.which("Xvfb") is None, reason="Xvfb is not installed")

@@ -38,6 +38,7 @@ from studio.document import messages as m
 from studio.document.state import Facet, Opening
 from studio.panels import PANELS
 from studio.settings import Settings
+from studio.style.theme import Scheme, apply
 from tests.gui.test_session import Engine, model
 
 SEEDS = (1, 2, 3)
@@ -273,6 +274,7 @@ def program(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
             window.close()
     found.frame.may_close = lambda: True
     found.frame.close()
+    apply(app, Scheme.LIGHT)  # the monkey has played with it
 
 
 def play(program: App, seed: int, seconds: float) -> Monkey:
