@@ -5,6 +5,7 @@ The frame is shown first; all that takes time to load comes after its first pain
 
 from __future__ import annotations
 
+import gc
 import logging
 import logging.handlers
 import sys
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
     from studio.store import Store
     from studio.window import MainWindow
 
+COLLECT_AFTER = (20_000, 20, 50)
+"""Of Python's collector: with its own numbers it stops the window dozens of times in a drag."""
 TRANSLATIONS = RESOURCES / "translations"
 _log = logging.getLogger(__name__)
 
@@ -241,6 +244,7 @@ def run(start: Start | None = None) -> int:
         The exit status.
     """
     log_to_file()
+    gc.set_threshold(*COLLECT_AFTER)
     app = make_application([])
     program = App(app, Settings())
     program.mistakes.install()

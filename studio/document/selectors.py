@@ -26,8 +26,13 @@ from studio.document.state import (
 T = TypeVar("T")
 
 
+KEPT = 3
+
+
 def remembered(*parts: str) -> Callable[[Callable[..., T]], Callable[[DocumentState], T]]:
-    """Keep the last answer for as long as these parts of the state are the same objects.
+    """Keep the last answers, for states in which these parts are the same objects.
+
+    Three of them: views compare a state with the one before it.
 
     Args:
         parts: Names of attributes of the state, dotted.
@@ -39,10 +44,11 @@ def remembered(*parts: str) -> Callable[[Callable[..., T]], Callable[[DocumentSt
         @wraps(compute)
         def answer(state: DocumentState) -> T:
             key = tuple(_part(state, part) for part in parts)
-            if last and all(a is b for a, b in zip(last[0][0], key, strict=True)):
-                return last[0][1]
+            for known, result in last:
+                if all(a is b for a, b in zip(known, key, strict=True)):
+                    return result
             result = compute(state)
-            last[:] = [(key, result)]
+            last[:] = [(key, result), *last[: KEPT - 1]]
             return result
 
         return answer
