@@ -73,7 +73,7 @@ def profile_layers(
         session, optimized = _profiling_session(source, folder, threads)
         runs = _runs(len(list(model.graph.all_nodes())), total_ms)
         file = _profile(session, feed, runs, job)
-        times, run_us = node_times(json.loads(file.read_bytes()), runs)
+        times, run_us = node_times(list(_events(file)), runs)
     attribution = Attribution(model, optimized)
     spent: dict[str, float] = dict.fromkeys(attribution.layers, 0.0)
     for node in times:
@@ -81,6 +81,18 @@ def profile_layers(
             spent[owner] = spent.get(owner, 0.0) + part * node.time_us
     spent[OVERHEAD] = max(0.0, run_us - sum(spent.values()))
     return _shares(spent, total_ms)
+
+
+def _events(file: Path) -> Iterator[Any]:
+    """The events of a profile, which has one on a line.
+
+    Read whole, a profile of megabytes would hold the interpreter's lock all the while.
+    """
+    with file.open("rb") as lines:
+        for line in lines:
+            text = line.strip().rstrip(b",")
+            if text not in (b"[", b"]", b""):
+                yield json.loads(text)
 
 
 def _shares(spent: Mapping[str, float], total_ms: float) -> tuple[LayerLatency, ...]:
