@@ -42,12 +42,12 @@ def program(qtbot: QtBot, tmp_path: Path) -> Iterator[App]:
     settings = Settings(tmp_path / "settings.ini")
     settings.quick_samples = 100
     found = App(app, settings, tmp_path / "home")
-    qtbot.addWidget(found.frame)
     found.show()
     qtbot.waitUntil(lambda: found.is_furnished, timeout=PATIENCE_MS)
+    found.frame.may_close = lambda: True  # nobody answers a question here
     yield found
-    found.frame.may_close = lambda: True
     found.frame.close()
+    found.destroy()
 
 
 def until(qtbot: QtBot, what: Callable[[], Any]) -> None:
@@ -167,7 +167,7 @@ def stop_a_training(qtbot: QtBot, program: App) -> None:
     until(qtbot, lambda: any(j.chunks and not j.status.is_over for j in store.state.jobs))
     store.dispatch(m.Select(("stem",)))
     until(qtbot, lambda: all(not look.pending for look in store.state.looks.values()))
-    assert working(program, Purpose.APPLY)
+    until(qtbot, lambda: working(program, Purpose.APPLY))
     program.commander.do("stop")
     until(qtbot, lambda: len(store.state.trials) == 2)
     second = store.state.trials[1]
