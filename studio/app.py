@@ -136,7 +136,7 @@ class App(QObject):
     def furnish(self) -> None:
         """Load the program, and put everything into the frame."""
         # imported here, not above: together they take longer than the first paint
-        import engine.registry  # noqa: F401 - first: pydantic does not load within PySide6's hook
+        import engine.registry  # noqa: F401 - pydantic whole and first: PySide6 hooks imports
         from studio.commander import Commander
         from studio.engine_bridge import EngineBridge
         from studio.session import Session

@@ -12,7 +12,7 @@ from PySide6.QtCore import QCoreApplication
 from engine.errors import EngineError
 from engine.info import Compressed
 from engine.jobs.requests import Compress, Estimate, Evaluate, MeasureLatency
-from engine.recipe.files import to_yaml
+from engine.recipe.files import save, to_yaml
 from engine.recipe.model import Recipe
 from studio.document import messages as m
 from studio.document.state import Opening, Purpose, Severity, Trial
@@ -208,9 +208,9 @@ class Runs:
 
     def _write_recipe(self, recipe: Recipe, path: Path) -> None:
         try:
-            path.write_text(to_yaml(recipe), encoding="utf-8")
-        except OSError as error:
-            self._session.tell(f"{path}: {error.strerror}", severity=Severity.ERROR)
+            save(recipe, path)
+        except EngineError as error:
+            self._session.tell(error.message, error.hint, Severity.ERROR)
 
 
 def _relative(path: str, folder: Path) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QToolButton, QWidget
 
 from engine.info import LayerKind
@@ -209,12 +209,12 @@ class FilterBar(QWidget):
         )
         self.edited.emit(wanted)
 
-    def keyPressEvent(self, event: object) -> None:
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape clears, Down goes on to the table."""
-        key = event.key()  # type: ignore[attr-defined]
+        key = event.key()
         if key == Qt.Key.Key_Escape and self._filter:
             self.clear()
         elif key in (Qt.Key.Key_Down, Qt.Key.Key_Escape):
             self.leave.emit()
         else:
-            super().keyPressEvent(event)  # type: ignore[arg-type]
+            super().keyPressEvent(event)
