@@ -1906,16 +1906,8 @@
   <context>
     <name>Help</name>
     <message>
-      <source>Compact blocks</source>
-      <translation>紧凑模块</translation>
-    </message>
-    <message>
       <source>Criteria</source>
       <translation>准则</translation>
-    </message>
-    <message>
-      <source>Distillation</source>
-      <translation>蒸馏</translation>
     </message>
     <message>
       <source>Encodings</source>
@@ -1954,10 +1946,6 @@
       <translation>损失</translation>
     </message>
     <message>
-      <source>Low rank</source>
-      <translation>低秩</translation>
-    </message>
-    <message>
       <source>Needs</source>
       <translation>需要</translation>
     </message>
@@ -1968,18 +1956,6 @@
     <message>
       <source>Parameters</source>
       <translation>参数</translation>
-    </message>
-    <message>
-      <source>Pruning</source>
-      <translation>剪枝</translation>
-    </message>
-    <message>
-      <source>Quantization</source>
-      <translation>量化</translation>
-    </message>
-    <message>
-      <source>Recovery</source>
-      <translation>恢复</translation>
     </message>
     <message>
       <source>Reference</source>
@@ -1996,10 +1972,6 @@
     <message>
       <source>Search</source>
       <translation>搜索</translation>
-    </message>
-    <message>
-      <source>Sharing</source>
-      <translation>共享</translation>
     </message>
     <message>
       <source>Smaller file</source>

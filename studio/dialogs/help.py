@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 
 from engine.registry import REGISTRY, Kind, Method, Needs, Tag
 from studio.forms import hints, numbers
+from studio.forms.recipe_words import kind_words as step_kind_words
 from studio.forms.schema import Field, Shape, fields_of
 from studio.style.metrics import metrics
 from studio.style.palette import Colors, colors_of
@@ -79,22 +80,16 @@ def method_pages() -> tuple[Page, ...]:
 
 
 def kind_words(kind: Kind) -> str:
-    """A family of methods."""
-    return {
-        Kind.PRUNING: translate("Help", "Pruning"),
-        Kind.QUANTIZATION: translate("Help", "Quantization"),
-        Kind.SHARING: translate("Help", "Sharing"),
-        Kind.LOW_RANK: translate("Help", "Low rank"),
-        Kind.COMPACT: translate("Help", "Compact blocks"),
-        Kind.DISTILLATION: translate("Help", "Distillation"),
-        Kind.RECOVERY: translate("Help", "Recovery"),
+    """A family of methods; those that can be steps are called as in the recipe."""
+    others = {
         Kind.SEARCH: translate("Help", "Search"),
         Kind.CRITERION: translate("Help", "Criteria"),
         Kind.SCHEDULE: translate("Help", "Schedules"),
         Kind.ROUNDING: translate("Help", "Rounding"),
         Kind.LOSS: translate("Help", "Losses"),
         Kind.ENCODING: translate("Help", "Encodings"),
-    }[kind]
+    }
+    return others.get(kind) or step_kind_words(kind)
 
 
 def tag_words(tag: Tag) -> str:
