@@ -105,6 +105,7 @@ class Monkey:
         self.random = random.Random(seed)
         self.done: list[str] = []
         self.count = self.seen = 0
+        self.held: Any = None
         self.acts = (
             (self.click, 30),
             (self.key, 20),
@@ -147,6 +148,7 @@ class Monkey:
             for one in root.findChildren(QWidget)
             if one.isVisible() and one.isEnabled() and one.width() > 3 and one.height() > 3
         ]
+        self.held = root, found  # PySide forgets the children of a popup that Python let go of
         return self.random.choice(found) if found else root
 
     def place(self, widget: QWidget) -> QPoint:
