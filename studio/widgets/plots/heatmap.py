@@ -13,20 +13,21 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QAction,
     QBrush,
     QColor,
+    QContextMenuEvent,
     QFontMetricsF,
     QImage,
     QKeyEvent,
-    QLinearGradient,
     QPainter,
     QPen,
 )
 from PySide6.QtWidgets import QWidget
 
 from studio.style.metrics import metrics
-from studio.style.palette import color, sequential_map
-from studio.widgets.plots.base import logarithms
+from studio.style.palette import color
+from studio.widgets.plots.color_scale import ColorScale, is_dark
 from studio.widgets.plots.export import Table
 from studio.widgets.plots.frame import Picture
 from studio.widgets.plots.map_area import MapArea
@@ -63,10 +64,16 @@ class HeatMap(Picture):
         quantity: What the colors stand for, with its unit.
         text: Writes a value for people.
         parent: As in Qt.
+
+    Attributes:
+        details: What the tooltip of a cell says besides; None: nothing.
+        offered: What can be done with the cell that has the cursor, for the menu.
     """
 
     cell_chosen = Signal(int, int)
     """Row and column."""
+    cell_activated = Signal(int, int)
+    """It was double-clicked, or Enter was pressed on it."""
 
     def __init__(
         self, name: str, quantity: str, text: Callable[[float], str], parent: QWidget | None = None
@@ -74,13 +81,16 @@ class HeatMap(Picture):
         self._quantity, self._text = quantity, text
         self._cells = Cells((), (), np.empty((0, 0)), np.empty((0, 0), np.bool_))
         self._log = True
-        self._range = (0.0, 1.0)
+        self._scale = ColorScale()
+        self.details: Callable[[int, int], str] | None = None
+        self.offered: Callable[[], list[QAction]] | None = None
         self._chosen: frozenset[int] = frozenset()
         self._at = _NO_CELL
         self.area = MapArea(self)
         super().__init__(name, self.area, parent)
         self.area.hovered.connect(self._hover)
         self.area.pressed.connect(self._press)
+        self.area.activated.connect(self._activate)
         self.setMinimumHeight(metrics(self).line * 8)
 
     # Values
@@ -98,14 +108,13 @@ class HeatMap(Picture):
     def set_cells(self, cells: Cells) -> None:
         """Show these; the cursor and the scroll position stay where they can."""
         self._cells = cells
-        known = cells.values[np.isfinite(cells.values)]
         if not cells.rows or not cells.columns:
             self.set_empty(self.tr("There is nothing to show for these layers."))
         else:
             self.set_empty("")
         if self._at[0] >= len(cells.rows) or self._at[1] >= len(cells.columns):
             self._at = _NO_CELL
-        self._range = self._scale(known)
+        self._rescale()
         self.rest(self._summary())
         self.area.fit()
 
@@ -158,24 +167,9 @@ class HeatMap(Picture):
             text = self.tr("All {count} values estimated")
         return text.format(measured=int(self._cells.measured[known].sum()), count=int(known.sum()))
 
-    # Scale
-
-    def _scale(self, known: NDArray[np.float64]) -> tuple[float, float]:
-        """Lowest and highest color's position (logarithms, where they are followed)."""
-        if self._log:
-            known = known[known > 0]
-            known = np.log10(known) if len(known) else np.empty(0)
-        if not len(known):
-            return (0.0, 1.0)
-        low, high = float(known.min()), float(known.max())
-        if self._log:
-            low = max(low, high - 8)  # below that, differences mean nothing
-        return (low, high) if high > low else (low - 0.5, high + 0.5)
-
-    @property
-    def _dark(self) -> bool:
-        """Much stands out from the ground: light on dark, dark on light."""
-        return color(self.colors.base).lightness() < 128
+    def _rescale(self) -> None:
+        dark = is_dark(self.colors.base)
+        self._scale = ColorScale.over(self._cells.values, log=self._log, dark=dark)
 
     # Painting (called by the area)
 
@@ -197,7 +191,7 @@ class HeatMap(Picture):
     def _paint_colors(self, painter: QPainter, first: int, last: int, top: float) -> None:
         """All cells as one image, gaps and hatches over it."""
         area, columns = self.area, len(self._cells.columns)
-        pixels = self._pixels(self._cells.values[first:last])
+        pixels = self._scale.pixels(self._cells.values[first:last])
         image = QImage(
             pixels.tobytes(), columns, last - first, 4 * columns, QImage.Format.Format_RGBA8888
         )
@@ -223,22 +217,9 @@ class HeatMap(Picture):
         rects = [area.cell_rect(int(at), top + int(row) * height) for row, at in guessed]
         painter.drawRects([rect.adjusted(0, 0, -1, -1) for rect in rects])
 
-    def _pixels(self, values: NDArray[np.float64]) -> NDArray[np.uint8]:
-        """Values `[rows, columns]` as colors `[rows, columns, 4]`; clear where not known."""
-        known = np.isfinite(values)
-        low, high = self._range
-        positions = np.where(known, values, 1.0)
-        if self._log:
-            positions = logarithms(positions, 10.0**low)
-        shares = np.clip((positions - low) / (high - low), 0.0, 1.0)
-        shades = np.round(255 * (shares if self._dark else 1 - shares)).astype(np.intp)
-        alpha = np.where(known, 255, 0).astype(np.uint8)
-        return np.ascontiguousarray(np.dstack([sequential_map()[shades], alpha]))
-
     def color_of(self, row: int, column: int) -> QColor | None:
         """The color of a cell; None for one that is not known."""
-        red, green, blue, alpha = self._pixels(self._cells.values[row : row + 1])[0, column]
-        return QColor(int(red), int(green), int(blue)) if alpha else None
+        return self._scale.color_of(float(self._cells.values[row, column]))
 
     def _paint_frames(self, painter: QPainter, first: int, last: int, top: float) -> None:
         """Around the selected rows and the cell with the cursor."""
@@ -298,24 +279,9 @@ class HeatMap(Picture):
         return named
 
     def paint_scale(self, painter: QPainter, rect: QRectF) -> None:
-        """The scale of the colors, its title and what hatching means."""
-        measure = QFontMetricsF(self.font())
+        """The scale of the colors."""
         bar = QRectF(rect.left(), rect.top() + 4, metrics(self).line * 0.8, rect.height() - 8)
-        gradient = QLinearGradient(bar.bottomLeft(), bar.topLeft())
-        for index in range(17):
-            red, green, blue = sequential_map()[
-                round(255 * (index if self._dark else 16 - index) / 16)
-            ]
-            gradient.setColorAt(index / 16, QColor(int(red), int(green), int(blue)))
-        painter.fillRect(bar, gradient)
-        painter.setPen(color(self.colors.secondary))
-        low, high = self._range
-        for share in (0.0, 0.5, 1.0) if bar.height() > measure.height() * 4 else (0.0, 1.0):
-            position = low + (high - low) * share
-            y = bar.bottom() - bar.height() * share
-            text = self._text(10.0**position if self._log else position)
-            place = min(max(y + measure.ascent() / 2, bar.top() + measure.ascent()), bar.bottom())
-            painter.drawText(QPointF(bar.right() + 4, place), text)
+        self._scale.paint(painter, bar, color(self.colors.secondary), self._text)
 
     # Pointer and keys
 
@@ -339,7 +305,12 @@ class HeatMap(Picture):
     def _hover(self, row: int, column: int) -> None:
         text = self.cell_text(row, column) if (row, column) != _NO_CELL else ""
         self.say(text)
-        self.area.viewport().setToolTip(text)
+        more = self.details(row, column) if text and self.details is not None else ""
+        self.area.viewport().setToolTip(f"{text}\n{more}" if more else text)
+
+    def _activate(self, row: int, column: int) -> None:
+        self._press(row, column)
+        self.cell_activated.emit(row, column)
 
     def _press(self, row: int, column: int) -> None:
         self._at = (row, column)
@@ -349,11 +320,14 @@ class HeatMap(Picture):
         self.cell_chosen.emit(row, column)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrows move the cursor and choose; Home and End go to the ends; 0 resets the zoom."""
+        """Arrows move the cursor and choose, Enter activates; 0 resets the zoom."""
         rows, columns = len(self._cells.rows), len(self._cells.columns)
         key = Qt.Key(event.key())
         if key == Qt.Key.Key_0:
             self.area.reset_zoom()
+            return
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._at != _NO_CELL:
+            self.cell_activated.emit(*self._at)
             return
         page = self.area.rows_in_view()
         moves = {
@@ -378,9 +352,24 @@ class HeatMap(Picture):
 
     # Frame
 
+    def extra_actions(self) -> list[QAction]:
+        """What can be done with the cell that has the cursor."""
+        return [] if self.offered is None else self.offered()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Show the menu; upon the mouse, that of the cell under the pointer."""
+        if event.reason() is QContextMenuEvent.Reason.Mouse:
+            port = self.area.viewport()
+            at = port.mapFrom(self, event.pos())
+            cell = self.area.cell_at(at.x(), at.y())
+            if cell not in (_NO_CELL, self._at):
+                self._press(*cell)
+        super().contextMenuEvent(event)
+
     def apply_theme(self) -> None:
         """Take the window's colors and font."""
         if hasattr(self, "_at"):
+            self._rescale()
             self.area.fit()
 
     def picture_size(self) -> QSize:

@@ -37,6 +37,7 @@ class MapArea(QAbstractScrollArea):
     hovered = Signal(int, int)
     """Cell under the pointer; (-1, -1): none."""
     pressed = Signal(int, int)
+    activated = Signal(int, int)
 
     def __init__(self, map_: HeatMap) -> None:
         super().__init__()
@@ -139,7 +140,8 @@ class MapArea(QAbstractScrollArea):
 
     # Pointer
 
-    def _cell_at(self, x: float, y: float) -> tuple[int, int]:
+    def cell_at(self, x: float, y: float) -> tuple[int, int]:
+        """The cell at a position; (-1, -1): none."""
         cells = self._map.cells
         row = int((y - self.head_height) // self.row_height) + self.verticalScrollBar().value()
         if y < self.head_height or not 0 <= row < len(cells.rows):
@@ -153,7 +155,7 @@ class MapArea(QAbstractScrollArea):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Read out what is under the pointer."""
         at = event.position()
-        self.hovered.emit(*self._cell_at(at.x(), at.y()))
+        self.hovered.emit(*self.cell_at(at.x(), at.y()))
 
     def leaveEvent(self, event: QEvent) -> None:
         """Nothing is under the pointer."""
@@ -163,14 +165,19 @@ class MapArea(QAbstractScrollArea):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Choose a cell."""
         at = event.position()
-        row, column = self._cell_at(at.x(), at.y())
+        row, column = self.cell_at(at.x(), at.y())
         if event.button() == Qt.MouseButton.LeftButton and row >= 0:
             self.pressed.emit(row, column)
         event.ignore()  # the frame takes the focus
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Rows of the usual height."""
-        self.reset_zoom()
+        """Activate a cell; beside the cells, give rows their usual height again."""
+        at = event.position()
+        cell = self.cell_at(at.x(), at.y())
+        if cell == (-1, -1):
+            self.reset_zoom()
+        else:
+            self.activated.emit(*cell)
         event.accept()
 
     # Painting
