@@ -30,6 +30,8 @@ LIGHT_TIER = {
     "engine.info",
     "engine.units",
     "engine.cost",
+    "engine.correction",
+    "engine.budget",
     "engine.details",
     "engine.trials",
     "engine.prediction",

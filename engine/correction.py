@@ -1,0 +1,153 @@
+"""Brings predictions of whole recipes to what finished trials measured.
+
+Losses of single settings add up only about: what one layer loses another one may absorb or amplify.
+Each method has a factor, fitted on the logarithms with a prior at 1, so that one trial moves it a
+little and several that agree move it there.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.frozen import FrozenMap
+
+LEAST = 1e-9
+"""Losses below this are rounding."""
+_NOISE = 0.3
+"""Standard deviation of the logarithm of measured over predicted that no factor explains."""
+_PRIOR = 1.0
+"""Of the logarithm of a method's factor before anything has been measured."""
+_WIDTH = 2.0
+"""Standard deviations to either end of an interval."""
+_ROUNDS = 30
+_RATE = 0.35
+"""Share of samples lost for each nat of a small loss, before anything has been measured."""
+_RATE_PRIOR = 1.0
+_RATE_NOISE = 0.5
+_MOST_LOST = 0.9
+"""Share of samples that is lost where nothing is left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What a trial was predicted to lose, and what it lost.
+
+    Attributes:
+        predicted: Method → sum of the losses of its settings, as the cost table has them.
+        loss: Measured: mean KL divergence from the original; NaN: not known.
+        accuracy_drop: Measured share of samples lost; NaN: not known.
+        samples: That it was measured on.
+    """
+
+    predicted: FrozenMap[float]
+    loss: float = math.nan
+    accuracy_drop: float = math.nan
+    samples: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What predicted losses are multiplied with.
+
+    Attributes:
+        factors: Method → factor; others have 1.
+        spread: Method → standard deviation of the logarithm of its factor.
+        rate: Share of samples lost for each nat of a small loss.
+        trials: Finished ones that it rests on.
+    """
+
+    factors: FrozenMap[float] = FrozenMap()
+    spread: FrozenMap[float] = FrozenMap()
+    rate: float = _RATE
+    trials: int = 0
+
+    def factor(self, method: str) -> float:
+        """Of a method."""
+        return self.factors.get(method, 1.0)
+
+    def loss(self, predicted: Mapping[str, float]) -> tuple[float, float, float]:
+        """Of a whole recipe, and the ends of its interval.
+
+        Args:
+            predicted: Method → sum of the losses of its settings.
+        """
+        parts = {method: self.factor(method) * loss for method, loss in predicted.items()}
+        loss = sum(parts.values())
+        if loss <= 0:
+            return loss, 0.0, loss
+        spread = {method: self.spread.get(method, _PRIOR) for method in parts}
+        variance = sum((part / loss * spread[method]) ** 2 for method, part in parts.items())
+        reach = math.exp(_WIDTH * math.sqrt(variance + _NOISE**2))
+        return loss, loss / reach, loss * reach
+
+    def accuracy_drop(self, loss: float) -> float:
+        """Share of samples that a loss costs: in proportion while it is small."""
+        return _MOST_LOST * -math.expm1(-self.rate * max(loss, 0.0) / _MOST_LOST)
+
+    def loss_of_drop(self, drop: float) -> float:
+        """The inverse: the loss that costs such a share of samples."""
+        if drop >= _MOST_LOST:
+            return math.inf
+        return -_MOST_LOST / self.rate * math.log1p(-max(drop, 0.0) / _MOST_LOST)
+
+
+def correction_from(finished: Sequence[Finished]) -> Correction:
+    """Fit factors to finished trials.
+
+    The most likely ones: for each trial ln measured = ln Σ fₘ·lossₘ + noise, with ln fₘ normal
+    about 0; by Gauss-Newton.
+    """
+    usable = [
+        one
+        for one in finished
+        if math.isfinite(one.loss) and one.loss > LEAST and _sum(one.predicted) > LEAST
+    ]
+    rate = _rate_of(finished)
+    if not usable:
+        return Correction(rate=rate)
+    methods = sorted({m for one in usable for m, loss in one.predicted.items() if loss > 0})
+    losses = np.array([[one.predicted.get(m, 0.0) for m in methods] for one in usable])
+    wanted = np.log([one.loss for one in usable])
+    logs = np.zeros(len(methods))
+    inverse = np.eye(len(methods)) * _PRIOR**2
+    for _ in range(_ROUNDS):
+        parts = losses * np.exp(logs)
+        sums = parts.sum(axis=1)
+        slopes = parts / sums[:, None]
+        rest = wanted - np.log(sums)
+        normal = slopes.T @ slopes / _NOISE**2 + np.eye(len(methods)) / _PRIOR**2
+        inverse = np.linalg.inv(normal)
+        step = inverse @ (slopes.T @ rest / _NOISE**2 - logs / _PRIOR**2)
+        logs = logs + np.clip(step, -1.0, 1.0)
+        if np.abs(step).max() < 1e-9:
+            break
+    spread = np.sqrt(inverse.diagonal())
+    return Correction(
+        FrozenMap(dict(zip(methods, np.exp(logs).tolist(), strict=True))),
+        FrozenMap(dict(zip(methods, spread.tolist(), strict=True))),
+        rate,
+        len(usable),
+    )
+
+
+def _sum(losses: Mapping[str, float]) -> float:
+    return sum(loss for loss in losses.values() if math.isfinite(loss))
+
+
+def _rate_of(finished: Sequence[Finished]) -> float:
+    """Of trials that lost something, on the logarithms, with a prior."""
+    logs = []
+    for one in finished:
+        lost = one.accuracy_drop
+        if not (math.isfinite(lost) and math.isfinite(one.loss)) or one.loss <= LEAST:
+            continue
+        lost = max(lost, 0.5 / max(one.samples, 1))  # of a trial that lost none
+        lost = min(lost, 0.99 * _MOST_LOST)
+        logs.append(math.log(-_MOST_LOST * math.log1p(-lost / _MOST_LOST) / one.loss / _RATE))
+    weight = len(logs) / _RATE_NOISE**2
+    mean = sum(logs) / _RATE_NOISE**2 / (weight + 1 / _RATE_PRIOR**2)
+    return _RATE * math.exp(mean)
