@@ -5,7 +5,6 @@ The frame is shown first; all that takes time to load comes after its first pain
 
 from __future__ import annotations
 
-import gc
 import logging
 import logging.handlers
 import sys
@@ -34,6 +33,7 @@ from PySide6.QtWidgets import QApplication
 from shiboken6 import delete
 
 from engine.paths import RESOURCES
+from studio.collector import Collector
 from studio.frame import Frame
 from studio.settings import Settings
 from studio.style.theme import Scheme, apply
@@ -43,8 +43,6 @@ if TYPE_CHECKING:
     from studio.store import Store
     from studio.window import MainWindow
 
-COLLECT_AFTER = (20_000, 20, 50)
-"""Of Python's collector: with its own numbers it stops the window dozens of times in a drag."""
 TRANSLATIONS = RESOURCES / "translations"
 _log = logging.getLogger(__name__)
 
@@ -121,6 +119,7 @@ class App(QObject):
         self._translators: list[QTranslator] = []
         self._early: list[str] = []
         self._start_with = Start()
+        Collector(self)
         self.mistakes = Mistakes(self)
         apply(app, Scheme(settings.theme))
         self.set_language(settings.language)
@@ -244,7 +243,6 @@ def run(start: Start | None = None) -> int:
         The exit status.
     """
     log_to_file()
-    gc.set_threshold(*COLLECT_AFTER)
     app = make_application([])
     program = App(app, Settings())
     program.mistakes.install()

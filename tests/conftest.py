@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 from collections.abc import Iterator
@@ -23,6 +24,18 @@ OURS = ("engine", "studio")
 # Loaded before PySide6, whose import hook looks into modules that are half loaded; pydantic's then
 # import themselves in a circle.
 assert pydantic.fields
+
+# Widgets that tests leave behind must die on the thread of the window, as in the program
+# (studio/collector.py), and not on an engine's thread that happens to make an object.
+gc.disable()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown() -> None:
+    """Collect garbage between tests."""
+    young, middle, old = gc.get_count()
+    if young > 20_000:
+        gc.collect(2 if old > 20 else 1 if middle > 20 else 0)
 
 
 @pytest.fixture(autouse=True)

@@ -45,12 +45,14 @@ def _no_garbage() -> Iterator[None]:
 
     That would stop every thread for tenths of a second, time and again.
     """
+    was_enabled = gc.isenabled()
     gc.disable()
     try:
         yield
         gc.freeze()
     finally:
-        gc.enable()
+        if was_enabled:
+            gc.enable()
 
 
 def _load(job: Job) -> None:

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import os
 import statistics
 import subprocess
@@ -31,7 +30,7 @@ from PySide6.QtWidgets import QApplication
 
 from engine.info import ChannelGroup, Format, LayerInfo, LayerKind, NetworkInfo
 from engine.jobs.requests import ModelSource
-from studio.app import COLLECT_AFTER, App, make_application
+from studio.app import App, make_application
 from studio.document import messages as m
 from studio.document.project import Project
 from studio.document.state import DocumentState, Facet, JobStatus, Opening, Trial
@@ -363,7 +362,6 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", default="", help="Names of rows, with commas; all without.")
     asked = parser.parse_args()
-    gc.set_threshold(*COLLECT_AFTER)  # as the program does
     app = make_application([])
     apply(app)
     return print_table(ROWS, [row for row in asked.rows.split(",") if row])
