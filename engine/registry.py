@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import from_json, to_json
@@ -27,6 +27,7 @@ RESERVED_FIELDS = frozenset({"method", "enabled", "rules", "layers", "skip", "op
 """Words of the recipe itself, which no parameter may be called."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
+T = TypeVar("T")
 
 
 class Params(BaseModel):
@@ -153,11 +154,23 @@ class LayerTable:
     layers: tuple[LayerInfo, ...]
     groups: tuple[ChannelGroup, ...] = ()
     _index: dict[str, LayerInfo] = field(init=False, repr=False, compare=False)
+    _found: dict[object, Any] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_index", {layer.name: layer for layer in self.layers})
+        object.__setattr__(self, "_found", {})
         if len(self._index) != len(self.layers):
             raise ValueError("Two layers have the same name")
+
+    def __reduce__(self) -> tuple[type[LayerTable], tuple[Any, ...]]:
+        return LayerTable, (self.layers, self.groups)
+
+    def once(self, compute: Callable[[LayerTable], T]) -> T:
+        """What a pure function makes of this table, worked out the first time it is asked for."""
+        if compute not in self._found:
+            self._found[compute] = compute(self)
+        found: T = self._found[compute]
+        return found
 
     def __contains__(self, name: object) -> bool:
         return name in self._index

@@ -7,15 +7,18 @@ for the part of a layer that an earlier step will have replaced is understood.
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from operator import attrgetter
 
 from engine.errors import EngineError
 from engine.frozen import FrozenMap
-from engine.info import ChannelGroup
 from engine.recipe.model import InvalidRecipe, Path, Problem, Recipe, Step, suggest, with_place
 from engine.recipe.patterns import Lineage
 from engine.recipe.settings import Settings
+from engine.recipe.targets import Unit, reason_for, units_of
 from engine.registry import (
     REGISTRY,
     LayerTable,
@@ -61,6 +64,9 @@ class Assignment:
         return not self.skipped and not self.reason
 
 
+_STEP = attrgetter("step")
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """A recipe without a pattern left in it, for one network.
@@ -83,7 +89,8 @@ class Plan:
 
     def of_step(self, step: int) -> tuple[Assignment, ...]:
         """Everything that the plan says about a step, skipped and refused layers too."""
-        return tuple(a for a in self.assignments if a.step == step)
+        first = bisect_left(self.assignments, step, key=_STEP)
+        return self.assignments[first : bisect_right(self.assignments, step, first, key=_STEP)]
 
     def find(self, step: int, layer: str) -> Assignment | None:
         """What a step does to a layer; None if it knows no such layer."""
@@ -186,7 +193,9 @@ def examine(
     """
     states = [State(table, Lineage.of(table))] if previous is None else _reused(recipe, previous)
     for index in range(len(states) - 1, len(recipe.steps)):
-        states.append(_Walk(states[-1], index, recipe.steps[index], registry).walk())
+        last = () if previous is None else previous.states[index + 1 : index + 2]
+        known = last[0].assignments if last else ()
+        states.append(_Walk(states[-1], index, recipe.steps[index], registry, known).walk())
     needs = Needs.NOTHING
     for state in states:
         needs |= state.needs
@@ -242,15 +251,6 @@ def check(recipe: Recipe, registry: Registry = REGISTRY) -> tuple[Problem, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Unit:
-    """What has one setting."""
-
-    target: str
-    layers: tuple[str, ...]
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class _Setting:
     """What the same rules, in the same order, come to."""
 
@@ -261,13 +261,30 @@ class _Setting:
 
 
 class _Walk:
-    """One step of the walk."""
+    """One step of the walk.
 
-    def __init__(self, before: State, index: int, step: Step, registry: Registry) -> None:
+    Args:
+        before: What is known before it.
+        index: Of the step.
+        step: The step.
+        registry: The methods there are.
+        known: Assignments of this step when it was last walked; those that are still right are
+            taken as they are, so that whoever shows them sees at once which are others.
+    """
+
+    def __init__(
+        self,
+        before: State,
+        index: int,
+        step: Step,
+        registry: Registry,
+        known: tuple[Assignment, ...] = (),
+    ) -> None:
         self._before = before
         self._index = index
         self._step = step
         self._registry = registry
+        self._known = known
         self._problems: list[Problem] = []
 
     def walk(self) -> State:
@@ -285,7 +302,7 @@ class _Walk:
 
     def _assign_all(self, method: Method) -> tuple[Assignment, ...]:
         values = Settings(self._index, self._step, method, self._problems)
-        units = _units(self._before.table, method.scope)
+        units = units_of(self._before.table, method.scope)
         matches = self._match(method, units)
         settings: dict[tuple[int, ...], _Setting] = {}
         assigned: list[Assignment] = []
@@ -297,10 +314,15 @@ class _Walk:
                 setting = settings[rules] = self._setting(rules, values)
             if setting.params is not None:
                 via = _via(unit, found[rules[-1]]) if rules else ""
-                assigned.append(self._assign(method, unit, setting, setting.params, via))
-        return tuple(assigned)
+                reason = reason_for(method, unit, setting.params, self._before.table)
+                assigned.append(self._assign(len(assigned), unit, setting, (via, reason)))
+        same = len(assigned) == len(self._known)
+        same = same and all(a is b for a, b in zip(assigned, self._known, strict=True))
+        return self._known if same else tuple(assigned)
 
-    def _match(self, method: Method, units: list[_Unit]) -> dict[int, dict[int, frozenset[str]]]:
+    def _match(
+        self, method: Method, units: tuple[Unit, ...]
+    ) -> dict[int, dict[int, frozenset[str]]]:
         """Unit → the rules that match it, in order, with all layers that each one matched."""
         matches: dict[int, dict[int, frozenset[str]]] = {}
         if not self._step.rules:
@@ -351,22 +373,37 @@ class _Walk:
                 skipped = rule.skip
                 sources["skip"] = number
         last = rules[-1] if rules else None
-        return _Setting(values.overlay(rules), last, FrozenMap(sources), skipped)
+        return _Setting(values.overlay(rules), last, _sources(tuple(sources.items())), skipped)
 
     def _assign(
-        self, method: Method, unit: _Unit, setting: _Setting, params: Params, via: str
+        self, place: int, unit: Unit, setting: _Setting, why: tuple[str, str]
     ) -> Assignment:
+        """What is done to a unit: the assignment that stood in this place before, if it says so."""
+        assert setting.params is not None  # the caller has looked
+        via, reason = why
+        if place < len(self._known):
+            old = self._known[place]
+            if (
+                old.params is setting.params
+                and old.sources is setting.sources
+                and old.target == unit.target
+                and old.reason == reason
+                and (old.rule, old.via, old.skipped) == (setting.rule, via, setting.skipped)
+                and old.layers == unit.layers
+                and (old.step, old.method) == (self._index, self._step.method)
+            ):
+                return old
         return Assignment(
             self._index,
-            method.name,
+            self._step.method,
             unit.target,
             unit.layers,
-            params,
+            setting.params,
             setting.rule,
             setting.sources,
             via,
             setting.skipped,
-            unit.reason or _reason(method, unit, params, self._before.table),
+            reason,
         )
 
     def _predicted(self, method: Method, assigned: tuple[Assignment, ...]) -> State:
@@ -376,7 +413,8 @@ class _Walk:
         choices: dict[str, Params] = {}
         for a in assigned:
             if a.active:
-                choices.update(dict.fromkeys(a.layers if by_layer else (a.target,), a.params))
+                for name in a.layers if by_layer else (a.target,):
+                    choices[name] = a.params
         for params in {id(params): params for params in choices.values()}.values():
             needs |= method.all_needs(params)
         try:
@@ -393,7 +431,13 @@ class _Walk:
 _NO_RULES: dict[int, frozenset[str]] = {}
 
 
-def _via(unit: _Unit, matched: frozenset[str]) -> str:
+@lru_cache(maxsize=4096)
+def _sources(items: tuple[tuple[str, int], ...]) -> FrozenMap[int]:
+    """Equal sources are one object, so that two assignments are compared quickly."""
+    return FrozenMap(dict(items))
+
+
+def _via(unit: Unit, matched: frozenset[str]) -> str:
     """The member that a rule named, where it did not name them all."""
     if matched.issuperset(unit.layers):
         return ""
@@ -412,45 +456,3 @@ def _find_method(
         hint = suggest(step.method, [m.name for m in registry.steps()])
         problems.append(Problem(text, ("steps", index, "method"), hint))
     return method
-
-
-def _units(table: LayerTable, scope: Scope) -> list[_Unit]:
-    """What has one setting under this scope, in execution order."""
-    if scope is Scope.NETWORK:
-        return [_Unit("", ())]
-    if scope is Scope.LAYER:
-        if not any(layer.tied_to for layer in table.layers):
-            return [_Unit(name, (name,)) for name in table.names()]
-        tied: dict[str, list[str]] = {}
-        for layer in table.layers:
-            owner = layer.tied_to if layer.tied_to in table else layer.name
-            tied.setdefault(owner, []).append(layer.name)
-        return [_Unit(owner, tuple(layers)) for owner, layers in tied.items()]
-    groups: dict[str, list[ChannelGroup]] = {}
-    for group in table.groups:
-        for layer_name in group.layers:
-            groups.setdefault(layer_name, []).append(group)
-    units: dict[str, _Unit] = {}
-    for layer in table.layers:
-        for group in groups.get(layer.name, ()):
-            if group.id not in units:
-                members = tuple(name for name in group.layers if name in table)
-                units[group.id] = _Unit(group.id, members, group.frozen_reason)
-        if layer.name not in groups:
-            reason = "It belongs to no channel group."
-            units[layer.name] = _Unit(layer.name, (layer.name,), reason)
-    return list(units.values())
-
-
-def _reason(method: Method, unit: _Unit, params: Params, table: LayerTable) -> str:
-    """Why a method leaves a unit alone.
-
-    A channel group needs one member that the method is for; layers that share their weights must
-    all be.
-    """
-    if len(unit.layers) == 1:
-        return method.applies(table[unit.layers[0]], params)
-    reasons = [method.applies(table[name], params) for name in unit.layers]
-    if method.scope is Scope.GROUP:
-        return "" if not all(reasons) else next(iter(reasons), "")
-    return next((reason for reason in reasons if reason), "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from engine.frozen import by_identity
 from engine.info import FOLDS_INTO, ChannelGroup, LayerInfo, LayerKind
 from engine.methods.quantization.rounding.settings import Rounding
 from engine.methods.quantization.settings import (
@@ -69,34 +70,40 @@ def uses_moments(params: UniformParams) -> bool:
 
 def predict(table: LayerTable, choices: Choices) -> LayerTable:
     """Norms go where they can; weights shrink; corrected layers get a bias."""
-    folded = _folded(table)
-    takers = set(folded.values())
+    folded = table.once(_folded)
+    takers = table.once(_takers)
     layers: list[LayerInfo] = []
     for layer in table.layers:
-        if layer.name in folded:
-            continue
-        params = choices.get(layer.name)
-        layer = _predicted(layer, params, folds=layer.name in takers)
-        if layer.position != len(layers):
-            layer = changed(layer, position=len(layers))
-        layers.append(layer)
+        name = layer.name
+        if name not in folded:
+            layers.append(_predicted(layer, choices.get(name), name in takers, len(layers)))
     return LayerTable(tuple(layers), _groups(table.groups, folded))
 
 
-def _predicted(layer: LayerInfo, params: Params | None, *, folds: bool) -> LayerInfo:
+@by_identity(20_000)
+def _predicted(layer: LayerInfo, params: Params | None, folds: bool, position: int) -> LayerInfo:
+    changes: dict[str, int] = {}
+    if position != layer.position:
+        changes["position"] = position
     gains = folds
     if isinstance(params, UniformParams):
         gains |= params.bias_correction and layer.kind in MATRICES
     if gains and not has_bias(layer):
         more = channels(layer)
-        bytes_more = more * item_bytes(layer)
-        size = layer.size_bytes + bytes_more
-        layer = changed(layer, parameters=layer.parameters + more, size_bytes=size)
+        changes["parameters"] = layer.parameters + more
+        changes["size_bytes"] = layer.size_bytes + more * item_bytes(layer)
     if folds:  # whatever grid it was on, it leaves
-        layer = changed(layer, size_bytes=layer.parameters * item_bytes(layer))
+        parameters = changes.get("parameters", layer.parameters)
+        changes["size_bytes"] = parameters * item_bytes(layer)
     if isinstance(params, UniformParams) and params.weight_bits is not None:
-        layer = changed(layer, size_bytes=quantized_bytes(layer, params))
-    return layer
+        gained = changed(layer, **changes) if changes else layer
+        changes["size_bytes"] = quantized_bytes(gained, params)
+    return changed(layer, **changes) if changes else layer
+
+
+def _takers(table: LayerTable) -> frozenset[str]:
+    """The layers that norms are merged into."""
+    return frozenset(table.once(_folded).values())
 
 
 def _folded(table: LayerTable) -> dict[str, str]:
