@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -95,6 +96,10 @@ class Curves:
         """Keep it and pass it on."""
         self.points.append((name, step, value))
         self._job.metric(name, step, value)
+
+    def partial(self, value: Any) -> None:
+        """As the job's."""
+        self._job.partial(value)
 
     @property
     def stopping(self) -> bool:

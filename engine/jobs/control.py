@@ -18,6 +18,7 @@ from engine.jobs.events import (
     Finished,
     Lane,
     Metric,
+    Partial,
     Paused,
     Point,
     Progress,
@@ -36,6 +37,8 @@ Handler = Callable[[Any, Job], Any]
 
 INTERVAL_S = 0.05
 """Progress and metrics are passed on at most this often."""
+PARTIAL_S = 0.25
+"""Likewise what is finished so far, which views take longer to show."""
 
 _log = logging.getLogger(__name__)
 
@@ -68,6 +71,8 @@ class JobControl:
         self._stage = (0, 0)
         self._progress: Progress | None = None
         self._points: list[Point] = []
+        self._partial: Partial | None = None
+        self._last_partial = float("-inf")
 
     @property
     def stopping(self) -> bool:
@@ -106,6 +111,12 @@ class JobControl:
         """Report a measured number that a curve shows; passed on a few at a time."""
         with self._changed:
             self._points.append(Point(name, step, float(value)))
+            self._send_pending()
+
+    def partial(self, value: Any) -> None:
+        """Show what is finished so far; passed on a few times a second, and the last always."""
+        with self._changed:
+            self._partial = Partial(self.number, value, self.key)
             self._send_pending()
 
     def cancel(self) -> bool:
@@ -210,6 +221,10 @@ class JobControl:
 
     def _send_pending(self, *, at_once: bool = False) -> None:
         now = time.monotonic()
+        if self._partial is not None and (at_once or now - self._last_partial >= PARTIAL_S):
+            self._last_partial = now
+            self._emit(self._partial)
+            self._partial = None
         if not at_once and now - self._last_sent < INTERVAL_S:
             return
         if self._progress is None and not self._points:

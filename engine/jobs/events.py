@@ -1,7 +1,8 @@
 """What the engine tells of its jobs: frozen and picklable, in order for each job.
 
-A job's life is `Queued`, `Started`, any number of `Progress`, `Metric`, `Paused` and `Resumed`,
-perhaps `Stopping`, and exactly one of `Finished`, `Stopped`, `Failed` and `Crashed`, the last.
+A job's life is `Queued`, `Started`, any number of `Progress`, `Metric`, `Partial`, `Paused` and
+`Resumed`, perhaps `Stopping`, and exactly one of `Finished`, `Stopped`, `Failed` and `Crashed`, the
+last.
 """
 
 from __future__ import annotations
@@ -79,6 +80,15 @@ class Metric:
 
 
 @dataclass(frozen=True, slots=True)
+class Partial:
+    """What is finished so far, of the same kind as the result; it stands for those before it."""
+
+    job: int
+    result: Any
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Paused:
     """The job waits to be resumed."""
 
@@ -141,4 +151,4 @@ class Crashed:
 
 
 End = Finished | Stopped | Failed | Crashed
-Event = Queued | Started | Progress | Metric | Paused | Resumed | Stopping | End
+Event = Queued | Started | Progress | Metric | Partial | Paused | Resumed | Stopping | End

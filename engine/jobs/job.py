@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 
 class Job(Protocol):
@@ -20,6 +20,12 @@ class Job(Protocol):
     def metric(self, name: str, step: int, value: float) -> None:
         """Report a measured number that a curve shows."""
 
+    def partial(self, value: Any) -> None:
+        """Show what is finished so far, as the result that a stop would give now.
+
+        A later one stands for all before it, of which some may be left out.
+        """
+
     @property
     def stopping(self) -> bool:
         """The user asked to end early and keep the best so far."""
@@ -34,4 +40,7 @@ class Quiet:
         """Do nothing."""
 
     def metric(self, name: str, step: int, value: float) -> None:
+        """Do nothing."""
+
+    def partial(self, value: Any) -> None:
         """Do nothing."""

@@ -208,6 +208,9 @@ class Reporter:
     def metric(self, name: str, step: int, value: float) -> None:
         """Reading has no curves."""
 
+    def partial(self, value: Any) -> None:
+        """Nor has it results on the way."""
+
 
 def work(request: dict[str, Any], tell: Callable[[dict[str, Any]], None]) -> None:
     """Do what a request asks for and leave the result in its folder, as `result.json`."""

@@ -32,6 +32,7 @@ LIGHT_TIER = {
     "engine.cost",
     "engine.correction",
     "engine.budget",
+    "engine.costs_measured",
     "engine.details",
     "engine.trials",
     "engine.prediction",

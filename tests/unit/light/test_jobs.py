@@ -26,6 +26,7 @@ from engine.jobs.events import (
     Finished,
     Lane,
     Metric,
+    Partial,
     Paused,
     Progress,
     Queued,
@@ -296,6 +297,29 @@ def test_no_measured_number_is_lost(log: Log) -> None:
     assert [point.step for point in points] == list(range(1000))
     assert points[1] == ("loss", 1, 0.5)
     assert len(batches) < 100
+
+
+def test_of_what_is_finished_so_far_the_newest_is_shown(log: Log) -> None:
+    def work(job: Job) -> str:
+        for done in range(100):
+            job.partial(done)
+            job.checkpoint()
+        return "all"
+
+    run_inline(handle, Ask(work, key="abc"), log)
+    found = [event for event in log.events if isinstance(event, Partial)]
+    assert found == [Partial(1, 0, "abc"), Partial(1, 99, "abc")]
+    assert log.events[-1] == Finished(1, "all", "abc")
+
+
+def test_what_is_finished_is_shown_before_a_job_fails(log: Log) -> None:
+    def work(job: Job) -> None:
+        job.partial("half")
+        job.partial("most")
+        raise EngineError("It failed.")
+
+    run_inline(handle, Ask(work), log)
+    assert [type(event) for event in log.events[1:]] == [Partial, Partial, Failed]
 
 
 def test_a_stage_begins_anew() -> None:

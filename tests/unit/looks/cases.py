@@ -64,3 +64,6 @@ class Canceled:
 
     def metric(self, name: str, step: int, value: float) -> None:
         """No curves."""
+
+    def partial(self, value: object) -> None:
+        del value

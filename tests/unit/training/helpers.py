@@ -87,6 +87,9 @@ class Watched:
     def metric(self, name: str, step: int, value: float) -> None:
         self.curves.setdefault(name, []).append((step, value))
 
+    def partial(self, value: object) -> None:
+        del value
+
 
 class Small(nn.Module):
     """Two convolutions with batch norm, and a classifier."""
