@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar
 
-from engine.frozen import Data
+from engine.cost import QUANTITIES
+from engine.frozen import Data, by_identity
 from engine.info import ChannelGroup, LayerInfo, Metrics, NetworkInfo
 from engine.prediction import predicted_metrics
 from engine.recipe.edit import find_step
-from engine.recipe.model import Problem
+from engine.recipe.model import Problem, Step
 from engine.recipe.resolve import Assignment, Plan
-from engine.registry import REGISTRY, LayerTable, Method
+from engine.registry import REGISTRY, LayerTable, Method, Scope
 from studio.document.state import (
     FACET_KINDS,
     FACET_METHODS,
@@ -174,52 +175,88 @@ def rows(state: DocumentState) -> tuple[LayerRow, ...]:
     """The layer table, in execution order."""
     if state.info is None:
         return ()
-    groups = {name: group for group in state.info.groups for name in group.layers}
-    times = {} if state.profile is None else {one.name: one for one in state.profile.layers}
     after = _after(state)
-    cells = {facet: _cells(state, facet) for facet in Facet}
+    cells = [(facet, _BLANK[facet], _cells(state, facet)) for facet in Facet]
     result = []
-    for layer in state.info.layers:
-        size_bytes, macs = after.get(layer.name, (layer.size_bytes, layer.macs))
-        time = times.get(layer.name)
+    for fact in _facts(state):
+        layer = fact.layer
+        name = layer.name
+        size_bytes, macs = after.get(name, (layer.size_bytes, layer.macs))
         result.append(
             LayerRow(
                 layer,
-                groups.get(layer.name),
-                {facet: found.get(layer.name, _BLANK[facet]) for facet, found in cells.items()},
+                fact.group,
+                {facet: found.get(name, blank) for facet, blank, found in cells},
                 size_bytes,
                 macs,
-                None if time is None else time.share,
-                None if time is None else time.latency_ms,
-                layer.name in state.locks,
+                fact.latency_share,
+                fact.latency_ms,
+                name in state.locks,
                 layer.verdict.reason,
-                curve=_curve(state, layer.name),
-                block=block_of(layer.name),
+                None,
+                fact.curve,
+                fact.block,
             )
         )
     return tuple(result)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fact:
+    """What a row shows whatever the recipe is."""
+
+    layer: LayerInfo
+    group: ChannelGroup | None
+    latency_share: float | None
+    latency_ms: float | None
+    curve: tuple[tuple[float, float], ...]
+    block: str
+
+
+@remembered("model.info", "profile", "cost")
+def _facts(state: DocumentState) -> tuple[_Fact, ...]:
+    """Of each layer."""
+    if state.info is None:
+        return ()
+    groups = {name: group for group in state.info.groups for name in group.layers}
+    times = {} if state.profile is None else {one.name: one for one in state.profile.layers}
+    curves = _curves(state)
+    facts = []
+    for layer in state.info.layers:
+        name = layer.name
+        time = times.get(name)
+        share, latency_ms = (None, None) if time is None else (time.share, time.latency_ms)
+        curve = curves.get(name, ())
+        facts.append(_Fact(layer, groups.get(name), share, latency_ms, curve, block_of(name)))
+    return tuple(facts)
 
 
 _BLANK = {facet: Cell(facet, editable=False) for facet in Facet}
 """Of layers that no step of the family knows."""
 
 
-def _curve(state: DocumentState, name: str) -> tuple[tuple[float, float], ...]:
-    """Loss by weight bits, the first curve that the cost table has for the layer."""
+@remembered("cost")
+def _curves(state: DocumentState) -> dict[str, tuple[tuple[float, float], ...]]:
+    """Layer → setting and loss, of the first method that the cost table has a curve for."""
     table = state.cost
-    if table is None or name not in table.layers:
-        return ()
+    curves: dict[str, tuple[tuple[float, float], ...]] = {}
+    if table is None:
+        return curves
+    losses = table.values[:, :, QUANTITIES.index("loss")].tolist()
+    start = 0
     for grid in table.grids:
-        points = []
-        for setting in grid.settings:
-            loss = table.entry(name, grid.method, setting).loss
-            if loss == loss:  # not NaN
-                points.append((float(setting), float(loss)))
-        if len(points) > 1:
-            return tuple(points)
-    return ()
+        end = start + len(grid.settings)
+        for name, line in zip(table.layers, losses, strict=True):
+            if name not in curves:
+                points = zip(grid.settings, line[start:end], strict=True)
+                known = tuple((float(one), loss) for one, loss in points if loss == loss)  # no NaN
+                if len(known) > 1:
+                    curves[name] = known
+        start = end
+    return curves
 
 
+@remembered("resolution", "model.info")
 def _after(state: DocumentState) -> dict[str, tuple[int, int | None]]:
     """Original layer → bytes and MACs of what stands in its place at the end."""
     if state.resolution is None or state.info is None:
@@ -243,29 +280,39 @@ def _owner(name: str, known: Mapping[str, Any]) -> str:
     return name
 
 
-def _cells(state: DocumentState, facet: Facet) -> dict[str, Cell]:
+def _cells(state: DocumentState, facet: Facet) -> Mapping[str, Cell]:
     """Layer → what the recipe does, or what could be done."""
     step = facet_step(state, facet)
     if state.resolution is None:
         return {}
     if step is None:
         return _possible(state, facet)
-    name = state.recipe.steps[step].method
-    method = REGISTRY.step(name)
+    assignments = state.resolution.states[step + 1].assignments
+    return _done(facet, state.recipe.steps[step], assignments, _names(state))
+
+
+@by_identity(16)
+def _done(
+    facet: Facet, step: Step, assignments: tuple[Assignment, ...], known: Mapping[str, int]
+) -> Mapping[str, Cell]:
+    """Layer → what a step does; kept, since an edit changes one step of several."""
+    method = REGISTRY.step(step.method)
     assert method is not None  # facet_step has looked
     field = facet_field(facet, method)
-    enabled = state.recipe.steps[step].enabled
-    rules = enumerate(state.recipe.steps[step].rules)
+    identity = method.axis.identity if method.axis and field == method.axis.field else None
+    rules = enumerate(step.rules)
     for_all = frozenset(index for index, rule in rules if rule.layers == ("*",))
-    known = _names(state)
     cells: dict[str, Cell] = {}
-    for assignment in state.resolution.plan.of_step(step):
-        value = getattr(assignment.params, field, None) if assignment.active and enabled else None
-        if method.axis is not None and field == method.axis.field and value is not None:
-            value = None if value == method.axis.identity else value
-        for layer in assignment.layers:
-            name = _owner(layer, known) or layer
-            cells[name] = _cell(facet, assignment, value, field, for_all)
+    shared: dict[tuple[object, ...], Cell] = {}
+    for one in assignments:
+        key = (id(one.params), id(one.sources), one.rule, one.reason, one.skipped)
+        cell = shared.get(key)
+        if cell is None:
+            value = getattr(one.params, field, None) if one.active and step.enabled else None
+            value = None if value == identity else value
+            cell = shared[key] = _cell(facet, one, value, field, for_all)
+        for layer in one.layers:
+            cells[layer if layer in known else _owner(layer, known) or layer] = cell
     return cells
 
 
@@ -293,23 +340,30 @@ def _cell(
     )
 
 
-def _possible(state: DocumentState, facet: Facet) -> dict[str, Cell]:
+def _possible(state: DocumentState, facet: Facet) -> Mapping[str, Cell]:
     """Which layers the family's method would apply to, where no step of it is there yet."""
     method = REGISTRY.step(FACET_METHODS[facet])
     if method is None or state.resolution is None:
         return {}
     params = method.params()
     table = state.resolution.plan.result
-    frozen = {name: group.frozen_reason for group in table.groups for name in group.layers}
+    by_group = method.scope is Scope.GROUP
+    frozen: dict[str, str] = {}
+    if by_group:
+        frozen = {name: group.frozen_reason for group in table.groups for name in group.layers}
     known = _names(state)
-    cells = {}
+    cells: dict[str, Cell] = {}
+    shared: dict[str, Cell] = {}
     for layer in table.layers:
+        name = layer.name
         reason = method.applies(layer, params)
-        if not reason and method.scope == "group":
-            reason = frozen.get(layer.name, _NO_GROUP)
-        cells[_owner(layer.name, known) or layer.name] = Cell(
-            facet, method=method.name, reason=reason, editable=not reason
-        )
+        if not reason and by_group:
+            reason = frozen.get(name, _NO_GROUP)
+        cell = shared.get(reason)
+        if cell is None:
+            cell = Cell(facet, method=method.name, reason=reason, editable=not reason)
+            shared[reason] = cell
+        cells[name if name in known else _owner(name, known) or name] = cell
     return cells
 
 

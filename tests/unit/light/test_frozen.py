@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.frozen import FrozenMap, freeze, thaw
+from engine.frozen import FrozenMap, by_identity, freeze, thaw
 from tests.helpers.recipes import steady
 
 SCALARS = (
@@ -53,3 +53,22 @@ def test_a_map_does_not_change_with_what_it_was_made_from() -> None:
 def test_what_json_cannot_say_is_refused(value: object) -> None:
     with pytest.raises(TypeError):
         freeze(value)
+
+
+def test_answers_are_remembered_for_the_same_objects_and_no_others() -> None:
+    asked: list[tuple[object, int]] = []
+
+    @by_identity(2)
+    def answer(value: object, number: int) -> list[object]:
+        asked.append((value, number))
+        return [value]
+
+    one, equal = tuple("ab"), tuple("ab")
+    assert answer(one, 1000) is answer(one, 10**3)
+    assert answer(equal, 1000) is not answer(one, 1000)
+    assert len(asked) == 2
+    answer(one, 7)  # more than are kept
+    assert answer(equal, 1000) == [("a", "b")]
+    assert len(asked) == 3
+    answer(one, 1000)
+    assert len(asked) == 4
