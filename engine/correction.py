@@ -76,7 +76,7 @@ class Correction:
             predicted: Method → sum of the losses of its settings.
         """
         parts = {method: self.factor(method) * loss for method, loss in predicted.items()}
-        loss = sum(parts.values())
+        loss = float(sum(parts.values()))
         if loss <= 0:
             return loss, 0.0, loss
         spread = {method: self.spread.get(method, _PRIOR) for method in parts}

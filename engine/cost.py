@@ -7,10 +7,7 @@ the spot and a solver can be run on it.
 
 from __future__ import annotations
 
-import io
-import json
 import math
-import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -19,17 +16,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.errors import EngineError
-
-Floats = NDArray[np.float64]
+from engine.correction import Correction
+from engine.curves import Curves, Floats
+from engine.frozen import FrozenMap
 
 QUANTITIES = ("loss", "loss_low", "loss_high", "accuracy_drop", "size_bytes", "macs", "latency_ms")
 """What an entry tells, in the order of the table's last axis."""
 
-_LOSSES = slice(0, 4)
 _SAVINGS = slice(4, 7)
+_FALLING = np.array([False] * 4 + [True] * 3)
+"""What is saved grows as what is left falls."""
+_GEOMETRIC = np.array([True] * 3 + [False] * 4)
 _MAX_ENTRIES = 4_000_000
-_MAX_FILE = 512 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +50,22 @@ class Grid:
             raise ValueError(f"{self.method}: settings must be numbers")
         if not ((steps > 0).all() or (steps < 0).all()):
             raise ValueError(f"{self.method}: settings must rise or fall")
+
+    def with_identity(
+        self, values: NDArray[Any], identity: NDArray[Any]
+    ) -> tuple[tuple[float, ...], NDArray[Any]]:
+        """Settings and values `[rows, settings, …]`, begun by the setting that changes nothing.
+
+        Raises:
+            ValueError: Another setting is milder.
+        """
+        none = self.identity
+        if none is None or none in self.settings:
+            return self.settings, values
+        falls = len(self.settings) > 1 and self.settings[1] < self.settings[0]
+        if (self.settings[0] > none) if falls else (self.settings[0] < none):
+            raise ValueError(f"{self.method}: nothing is milder than changing nothing")
+        return (none, *self.settings), np.concatenate([identity, values], axis=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +104,16 @@ class Total:
     """What a whole set of choices costs.
 
     Attributes:
-        loss: Sum of the predicted losses.
-        loss_low: Lower end of its interval; layers are taken as independent.
+        loss: Sum of the predicted losses, corrected by what finished trials measured.
+        loss_low: Lower end of its interval.
         loss_high: Upper end.
-        accuracy_drop: Sum over the layers.
+        accuracy_drop: Sum over the choices where all are known, else what such a loss costs.
         size_bytes: Of all layers, those without a choice at their original value.
         macs: Likewise.
         latency_ms: Likewise.
         measured: Share of the choices that rest on measured entries alone, 0…1.
         unknown: Choices that the table has no loss for; they count as nothing.
+        by_method: Method → sum of its losses as the table has them: what `Finished` is made of.
     """
 
     loss: float
@@ -110,10 +125,47 @@ class Total:
     latency_ms: float
     measured: float = 0.0
     unknown: tuple[tuple[str, str], ...] = ()
+    by_method: FrozenMap[float] = FrozenMap()
 
 
 Choices = Mapping[str, Mapping[str, float]]
-"""Method → layer → setting."""
+"""Method → layer → setting. Any weighted member, or the id, stands for a channel group."""
+
+
+@dataclass(frozen=True, eq=False)
+class Groups:
+    """What channel groups do to the rows of a table, for a method whose settings are for groups.
+
+    A group's loss is one, however many members it has; it makes its members smaller, and also the
+    layers that read them, which may belong to another group.
+
+    Attributes:
+        method: The method's name.
+        ids: Of the groups.
+        members: Of each group, the rows that are members.
+        pairs: `[pairs, 2]`: group and row that it makes smaller, as places.
+        shares: `[pairs, settings, 3]`: bytes, MACs and latency of that row where the group has
+            the method's settings and nothing else changes, as shares of the row as it is.
+    """
+
+    method: str
+    ids: tuple[str, ...]
+    members: tuple[tuple[str, ...], ...]
+    pairs: NDArray[np.int64]
+    shares: Floats
+
+    @cached_property
+    def places(self) -> dict[str, tuple[int, ...]]:
+        """Id, or name of a member → places of its groups."""
+        found: dict[str, list[int]] = {}
+        for place, (name, members) in enumerate(zip(self.ids, self.members, strict=True)):
+            for key in dict.fromkeys((name, *members)):
+                found.setdefault(key, []).append(place)
+        ids = {name: (place,) for place, name in enumerate(self.ids)}
+        return {key: tuple(places) for key, places in found.items()} | ids
+
+
+_AS_PREDICTED = Correction()
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,6 +178,7 @@ class CostTable:
         baseline: `[layers, 3]`: bytes, MACs and latency of each row as it is; NaN: not known.
         values: `[layers, columns, 7]` in the order of `QUANTITIES`; NaN: not known.
         measured: Of the shape of `values`: what was measured rather than estimated.
+        groups: What channel groups do, for each method whose settings are for groups.
     """
 
     layers: tuple[str, ...]
@@ -133,6 +186,7 @@ class CostTable:
     baseline: Floats
     values: Floats
     measured: NDArray[np.bool_]
+    groups: tuple[Groups, ...] = ()
 
     @classmethod
     def empty(
@@ -196,51 +250,87 @@ class CostTable:
         row = self._rows[layer]
         settings = np.full(len(self.layers), np.nan)
         settings[row] = setting
-        values, measured = self._fits[method].at(settings)
+        values, measured = self._at(method, settings)
         cell = dict(zip(QUANTITIES, values[row].tolist(), strict=True))
         return Entry(layer, method, setting, **cell, measured=bool(measured[row]))
 
-    def total(self, choices: Choices) -> Total:
+    def total(self, choices: Choices, correction: Correction = _AS_PREDICTED) -> Total:
         """What a whole set of choices costs: losses add up, savings of one layer multiply.
 
         Raises:
             KeyError: A choice is for a layer or method that the table does not have.
         """
-        losses = np.zeros((len(self.layers), 4))
-        savings = self.baseline.copy()
-        unknown: list[tuple[str, str]] = []
-        count = measured_count = 0
-        for method, by_layer in choices.items():
-            settings = np.full(len(self.layers), np.nan)
-            for layer, setting in by_layer.items():
-                settings[self._rows[layer]] = setting
-            chosen = ~np.isnan(settings)
-            values, measured = self._fits[method].at(settings)
-            blank = chosen & np.isnan(values[:, 0])
-            unknown += [(self.layers[row], method) for row in np.flatnonzero(blank)]
-            bounds = np.isnan(values[:, 1:3])
-            values[:, 1:3] = np.where(bounds, values[:, :1], values[:, 1:3])
-            losses[chosen] += np.nan_to_num(values[chosen, _LOSSES])
-            with np.errstate(divide="ignore", invalid="ignore"):  # a layer without MACs
-                factor = values[:, _SAVINGS] / self.baseline
-            savings *= np.where(np.isfinite(factor) & chosen[:, None], factor, 1.0)
-            count += int(chosen.sum())
-            measured_count += int((measured & chosen).sum())
-        loss, drop = losses[:, 0].sum(), losses[:, 3].sum()
-        below = math.sqrt(((losses[:, 0] - losses[:, 1]) ** 2).sum())
-        above = math.sqrt(((losses[:, 2] - losses[:, 0]) ** 2).sum())
-        size_bytes, macs, latency_ms = (_sum_known(savings[:, i]) for i in range(3))
+        factors = np.ones((len(self.layers), 3))
+        sums = [self._chosen(method, chosen, factors) for method, chosen in choices.items()]
+        by_method = {method: one.loss for method, one in zip(choices, sums, strict=True)}
+        loss, low, high = correction.loss(by_method)
+        if not correction.trials:  # each layer's interval, taken as independent
+            low = max(loss - math.sqrt(sum(one.below for one in sums)), 0.0)
+            high = loss + math.sqrt(sum(one.above for one in sums))
+        drop = sum(one.drop for one in sums)
+        count = sum(one.count for one in sums)
+        size_bytes, macs, latency_ms = (
+            _sum_known(self.baseline[:, place] * factors[:, place]) for place in range(3)
+        )
         return Total(
-            float(loss),
-            float(max(loss - below, 0.0)),
-            float(loss + above),
-            float(drop),
+            loss,
+            low,
+            high,
+            correction.accuracy_drop(loss) if math.isnan(drop) else drop,
             size_bytes,
             macs,
             latency_ms,
-            measured_count / count if count else 0.0,
-            tuple(unknown),
+            sum(one.measured for one in sums) / count if count else 0.0,
+            tuple((layer, one.method) for one in sums for layer in one.unknown),
+            FrozenMap(by_method),
         )
+
+    def _chosen(self, method: str, chosen: Mapping[str, float], factors: Floats) -> _Sum:
+        """What one method's choices cost; multiplies `factors` by what they leave."""
+        settings = np.full(len(self.layers), np.nan)
+        groups = self._grouped.get(method)
+        if groups is None:
+            for layer, setting in chosen.items():
+                settings[self._rows[layer]] = setting
+            values, measured = self._at(method, settings)
+            with np.errstate(divide="ignore", invalid="ignore"):  # a layer without MACs
+                left = values[:, _SAVINGS] / self.baseline
+        else:
+            by_group = np.full(len(groups.ids), np.nan)
+            for name, setting in chosen.items():
+                for place in self._places(groups, name):
+                    by_group[place] = setting
+            for members, setting in zip(groups.members, by_group.tolist(), strict=True):
+                if not math.isnan(setting):  # the group's loss, once
+                    settings[self._rows[members[0]]] = setting
+            values, measured = self._at(method, settings)
+            left = np.ones_like(factors)
+            shares, *_ = self._shares[method].at(by_group[groups.pairs[:, 0]])
+            known = np.isfinite(shares)
+            np.multiply.at(left, groups.pairs[:, 1], np.where(known, shares, 1.0))
+        factors *= np.where(np.isfinite(left), left, 1.0)
+        return _Sum.of(method, self.layers, values[~np.isnan(settings), :4], measured, settings)
+
+    def _places(self, groups: Groups, name: str) -> tuple[int, ...]:
+        """Of the groups that a name stands for; none for a row that is in no group that can go.
+
+        Raises:
+            KeyError: There is no such row.
+        """
+        if name not in groups.places:
+            if name not in self._rows:
+                raise KeyError(name)
+            return ()
+        return groups.places[name]
+
+    def _at(self, method: str, settings: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+        """Values `[layers, 7]` at one setting for each layer, and which are measured."""
+        curves, known = self._curves[method]
+        values, left, share = curves.at(settings)
+        rows = np.arange(len(settings))
+        right = np.minimum(left + 1, known.shape[1] - 1)
+        measured = (known[rows, left] | (share == 1)) & (known[rows, right] | (share == 0))
+        return values, measured & ~np.isnan(settings)
 
     @cached_property
     def _rows(self) -> dict[str, int]:
@@ -252,34 +342,77 @@ class CostTable:
         return {name: column for column, name in enumerate(names)}
 
     @cached_property
-    def _fits(self) -> dict[str, _Fit]:
-        fits: dict[str, _Fit] = {}
+    def _grouped(self) -> dict[str, Groups]:
+        return {groups.method: groups for groups in self.groups}
+
+    @cached_property
+    def _curves(self) -> dict[str, tuple[Curves, NDArray[np.bool_]]]:
+        """Method → its columns, made monotone, and `[layers, settings]`: which were measured."""
+        found = {}
         start = 0
         for grid in self.grids:
             columns = slice(start, start + len(grid.settings))
-            fits[grid.method] = _Fit.of(
-                grid, self.values[:, columns], self.measured[:, columns], self.baseline
-            )
+            values, measured = self.values[:, columns], self.measured[:, columns]
+            identity = np.zeros((len(self.layers), 1, len(QUANTITIES)))
+            identity[:, 0, _SAVINGS] = self.baseline
+            settings, values = grid.with_identity(values, identity)
+            _, measured = grid.with_identity(measured, np.ones_like(identity, np.bool_))
+            curves = Curves.of(settings, values, measured, _FALLING, _GEOMETRIC)
+            found[grid.method] = (curves, measured[..., 0])
             start = columns.stop
-        return fits
+        return found
 
-    def to_bytes(self) -> bytes:
-        """The table as an `.npz` archive, without pickles."""
-        header = {
-            "version": 1,
-            "layers": self.layers,
-            "grids": [[a.method, a.settings, a.identity] for a in self.grids],
-        }
-        stream = io.BytesIO()
-        np.savez_compressed(
-            stream,
-            allow_pickle=False,
-            header=np.frombuffer(json.dumps(header).encode(), np.uint8),
-            baseline=self.baseline,
-            values=self.values,
-            measured=self.measured,
+    @cached_property
+    def _shares(self) -> dict[str, Curves]:
+        """Method → what its groups leave of each row."""
+        grids = {grid.method: grid for grid in self.grids}
+        found = {}
+        for groups in self.groups:
+            one = np.ones((len(groups.pairs), 1, 3))
+            settings, shares = grids[groups.method].with_identity(groups.shares, one)
+            estimated = np.zeros(shares.shape, np.bool_)
+            falling, geometric = np.ones(3, np.bool_), np.zeros(3, np.bool_)
+            found[groups.method] = Curves.of(settings, shares, estimated, falling, geometric)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Sum:
+    """What one method's choices cost together."""
+
+    method: str
+    loss: float
+    below: float
+    above: float
+    drop: float
+    count: int
+    measured: int
+    unknown: tuple[str, ...]
+
+    @classmethod
+    def of(
+        cls,
+        method: str,
+        layers: Sequence[str],
+        values: Floats,
+        measured: NDArray[np.bool_],
+        settings: Floats,
+    ) -> _Sum:
+        """Of values `[chosen, 4]`: loss, the ends of its interval, accuracy lost."""
+        rows = np.flatnonzero(~np.isnan(settings))
+        blank = np.isnan(values[:, 0])
+        loss = np.where(blank, 0.0, values[:, 0])
+        ends = np.where(np.isnan(values[:, 1:3]) | blank[:, None], loss[:, None], values[:, 1:3])
+        return cls(
+            method,
+            float(loss.sum()),
+            float(((loss - ends[:, 0]) ** 2).sum()),
+            float(((ends[:, 1] - loss) ** 2).sum()),
+            float(values[:, 3].sum()),
+            len(rows),
+            int(measured[rows].sum()),
+            tuple(layers[row] for row in rows[blank]),
         )
-        return stream.getvalue()
 
 
 @dataclass(frozen=True, eq=False)
@@ -300,152 +433,7 @@ class Estimated:
     samples: int = 0
 
 
-def table_from(content: bytes) -> CostTable:
-    """A table from what `to_bytes` gave.
-
-    Raises:
-        EngineError: It is something else, or of a newer version.
-    """
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if sum(info.file_size for info in archive.infolist()) > _MAX_FILE:
-                raise ValueError("too large")
-        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-            header = json.loads(arrays["header"].tobytes())
-            if header["version"] != 1:
-                raise EngineError(
-                    "The cost table was written by a newer version.", hint="Update Espalier."
-                )
-            grids = [Grid(str(m), tuple(map(float, s)), i) for m, s, i in header["grids"]]
-            empty = CostTable.empty([str(name) for name in header["layers"]], grids)
-            return replace(
-                empty,
-                baseline=_like(arrays["baseline"], empty.baseline),
-                values=_like(arrays["values"], empty.values),
-                measured=_like(arrays["measured"], empty.measured),
-            )
-    except EngineError:
-        raise
-    except Exception as error:  # zip, zlib, json and numpy each have their own for broken files
-        raise EngineError(
-            "The cost table cannot be read.", hint="Delete it; it is then worked out again."
-        ) from error
-
-
-@dataclass(frozen=True, slots=True)
-class _Fit:
-    """One method's columns, made monotone: milder first.
-
-    Attributes:
-        positions: `[settings]`, rising: the setting, or its negative for a falling axis.
-        sign: 1 for a rising axis, -1 for a falling one.
-        values: `[layers, settings, 7]`.
-        measured: `[layers, settings]`: whether the loss was measured.
-    """
-
-    positions: Floats
-    sign: float
-    values: Floats
-    measured: NDArray[np.bool_]
-
-    @classmethod
-    def of(cls, grid: Grid, values: Floats, measured: NDArray[np.bool_], baseline: Floats) -> _Fit:
-        positions = np.asarray(grid.settings, np.float64)
-        sign = -1.0 if len(positions) > 1 and positions[1] < positions[0] else 1.0
-        identity = grid.identity
-        if identity is not None and identity not in grid.settings:
-            if sign * (positions[0] - identity) < 0:
-                raise ValueError(f"{grid.method}: nothing is milder than changing nothing")
-            positions = np.concatenate([[identity], positions])
-            start = np.zeros((len(values), 1, len(QUANTITIES)))
-            start[:, 0, _SAVINGS] = baseline
-            values = np.concatenate([start, values], axis=1)
-            measured = np.concatenate([np.ones_like(start, np.bool_), measured], axis=1)
-        rising = values.copy()
-        rising[..., _SAVINGS] *= -1  # what is saved grows as what is left falls
-        weights = np.where(measured, _MEASURED_WEIGHT, 1.0)
-        tidy = (np.diff(rising, axis=1) >= 0).all(axis=1)  # no NaN either
-        for row, quantity in np.argwhere(~tidy):
-            line = _monotone(rising[row, :, quantity], weights[row, :, quantity])
-            rising[row, :, quantity] = _filled(sign * positions, line)
-        rising[..., _SAVINGS] *= -1
-        return cls(sign * positions, sign, rising, measured[..., 0])
-
-    def at(self, settings: Floats) -> tuple[Floats, NDArray[np.bool_]]:
-        """Values `[layers, 7]` at one setting for each layer (NaN: none), and which are measured.
-
-        Beyond the ends of the axis the value at the end holds.
-        """
-        rows = np.arange(len(settings))
-        at = np.clip(self.sign * settings, self.positions[0], self.positions[-1])
-        right = np.clip(np.searchsorted(self.positions, at), 1, max(len(self.positions) - 1, 1))
-        right = np.minimum(right, len(self.positions) - 1)
-        left = np.maximum(right - 1, 0)
-        width = self.positions[right] - self.positions[left]
-        share = np.where(width > 0, (at - self.positions[left]) / np.where(width > 0, width, 1), 0)
-        a, b = self.values[rows, left], self.values[rows, right]
-        result = _between(a, b, share[:, None])
-        only_left, only_right = share == 0, share == 1
-        measured = (self.measured[rows, left] | only_right) & (
-            self.measured[rows, right] | only_left
-        )
-        return result, measured & ~np.isnan(settings)
-
-
-_MEASURED_WEIGHT = 100.0
-"""How much more a measured entry counts than an estimate where they disagree on the order."""
-
-
-def _between(a: Floats, b: Floats, share: Floats) -> Floats:
-    """Interpolate, losses geometrically: they fall by a factor for each bit.
-
-    Where an end is 0 the loss is linear too. An end that the share is at counts alone.
-    """
-    linear = np.where(share == 0, a, np.where(share == 1, b, a + (b - a) * share))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        geometric = np.exp(np.log(a) * (1 - share) + np.log(b) * share)
-    losses = np.zeros(a.shape, np.bool_)
-    losses[:, :3] = True
-    inside = (share > 0) & (share < 1)
-    return np.where(losses & inside & (a > 0) & (b > 0), geometric, linear)
-
-
-def _filled(positions: Floats, line: Floats) -> Floats:
-    """With the gaps between known settings closed; beyond the known ones NaN stays."""
-    known = ~np.isnan(line)
-    if known.all() or not known.any():
-        return line
-    return np.interp(positions, positions[known], line[known], left=np.nan, right=np.nan)
-
-
-def _monotone(values: Floats, weights: Floats) -> Floats:
-    """The nearest rising sequence (weighted least squares, pool adjacent violators); NaN stays.
-
-    Barlow et al. 1972, *Statistical Inference under Order Restrictions*, sec. 1.2.
-    """
-    known = np.flatnonzero(~np.isnan(values))
-    if len(known) < 2 or (np.diff(values[known]) >= 0).all():
-        return values
-    blocks: list[tuple[float, float, int]] = []  # mean, weight, length
-    for value, weight in zip(values[known].tolist(), weights[known].tolist(), strict=True):
-        mean, total, length = value, weight, 1
-        while blocks and blocks[-1][0] > mean:
-            before, mass, count = blocks.pop()
-            mean = (before * mass + mean * total) / (mass + total)
-            total, length = total + mass, length + count
-        blocks.append((mean, total, length))
-    result = values.copy()
-    result[known] = np.repeat([b[0] for b in blocks], [b[2] for b in blocks])
-    return result
-
-
 def _sum_known(values: Floats) -> float:
     """The sum; NaN if nothing is known."""
     known = values[~np.isnan(values)]
     return float(known.sum()) if len(known) else math.nan
-
-
-def _like(array: NDArray[Any], model: NDArray[Any]) -> NDArray[Any]:
-    if array.shape != model.shape or array.dtype != model.dtype:
-        raise ValueError(f"{array.dtype}{array.shape} where {model.dtype}{model.shape} belongs")
-    return array

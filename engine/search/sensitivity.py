@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from torch import Tensor
@@ -19,6 +19,7 @@ from engine.network.network import Network
 from engine.registry import LayerTable
 from engine.search.calibrate import Point, Scale, scale_of, spread_out
 from engine.search.changes import Change
+from engine.search.coupling import groups_of
 from engine.search.makers import changes_of
 from engine.search.quadratic import quadratic_losses
 from engine.search.savings import applicable, baseline_of, grids_of, rows_of, savings
@@ -71,6 +72,7 @@ def estimate(
     grids = grids_of(methods)
     rows = rows_of(table)
     costs = CostTable.empty([row.name for row in rows], grids, baseline_of(rows))
+    costs = replace(costs, groups=groups_of(table, grids, job))
     for number, grid in enumerate(grids):
         job.checkpoint("Predicting sizes", number, len(grids))
         costs = costs.with_entries(savings(table, grid, job))

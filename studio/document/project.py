@@ -16,7 +16,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from engine.cost import CostTable, table_from
+from engine.cost import CostTable
+from engine.cost_file import table_from, table_to_bytes
 from engine.errors import EngineError, RecipeError
 from engine.info import Compressed, Evaluation, Metrics, NetworkInfo, Profile
 from engine.jobs.requests import DataSource, ModelSource
@@ -232,7 +233,7 @@ def _parts(state: DocumentState) -> dict[str, bytes]:
         "history": _packed(state.history.to_data()),
         "document": _packed(rest),
         "original": _packed(original),
-        "cost": b"" if state.cost is None else state.cost.to_bytes(),
+        "cost": b"" if state.cost is None else table_to_bytes(state.cost),
     }
     if state.model.opening is Opening.READY and state.info is not None:
         parts["network"] = _packed(network_to_data(state.info))
