@@ -17,8 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.correction import Correction
-from engine.curves import Curves, Floats
+from engine.curves import Curves
 from engine.frozen import FrozenMap
+
+Floats = NDArray[np.float64]
 
 QUANTITIES = ("loss", "loss_low", "loss_high", "accuracy_drop", "size_bytes", "macs", "latency_ms")
 """What an entry tells, in the order of the table's last axis."""
