@@ -39,6 +39,9 @@ _SAVED = (
     "evaluation",
     "profile",
     "cost",
+    "cost_facts",
+    "budget",
+    "fitted",
     "base",
     "chosen",
 )

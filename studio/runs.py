@@ -11,9 +11,10 @@ from PySide6.QtCore import QCoreApplication
 
 from engine.errors import EngineError
 from engine.info import Compressed
-from engine.jobs.requests import Compress, Estimate, Evaluate, MeasureLatency
+from engine.jobs.requests import Compress, Evaluate, MeasureLatency
 from engine.recipe.files import save, to_yaml
 from engine.recipe.model import Recipe
+from studio.costs import hint
 from studio.document import messages as m
 from studio.document.state import Opening, Purpose, Severity, Trial
 from studio.dropped import Dropped
@@ -61,28 +62,8 @@ class Runs:
                 MeasureLatency(source, seconds=1.0), Purpose.PROFILE, timed, self._hint
             )
 
-    def estimate_costs(self, wish: m.EstimateCosts) -> None:
-        """Work out what each setting of each layer would cost."""
-        del wish
-        state = self._session.state
-        source, data = state.model.source, state.data.source
-        if source is None or state.info is None or state.model.opening is not Opening.READY:
-            return
-        if self._session.is_busy(Purpose.COSTS) or not state.info.runnable:
-            return
-
-        def done(result: Any) -> None:
-            now = self._session.state
-            if (now.model.source, now.data.source) == (source, data):
-                self._session.store.dispatch(m.CostKnown(result.table))
-
-        usable = state.data.error is None and not state.data.pending
-        request = Estimate(source, data if usable else None)
-        self._session.submit(request, Purpose.COSTS, done, self._hint)
-
     def _hint(self, error: EngineError) -> None:
-        if not isinstance(error, Dropped):
-            self._session.tell(error.message, error.hint, Severity.WARNING)
+        hint(self._session, error)
 
     def _runnable(self) -> bool:
         """Whether the recipe can be run; says why not."""
@@ -131,15 +112,15 @@ class Runs:
         def done(result: Compressed) -> None:
             if self._session.state.model.source == source:
                 self._keep_trial(number, recipe, base, result)
-            self._costs_again(waited)
+            again()
 
         def failed(error: EngineError) -> None:
             _remove_empty(folder)
             if not isinstance(error, Dropped):
                 self._session.tell(error.message, error.hint, Severity.ERROR, "view.jobs")
-            self._costs_again(waited)
+            again()
 
-        waited = self._step_back()
+        again = self._session.costs.step_back()
         self._session.submit(
             request, Purpose.APPLY, done, failed, recipe_key=recipe.key, trial=number
         )
@@ -185,26 +166,14 @@ class Runs:
             if wish.with_recipe:
                 self._write_recipe(recipe, path.with_suffix(".recipe.yaml"))
             self._session.exported.emit(result)
-            self._costs_again(waited)
+            again()
 
         def failed(error: EngineError) -> None:
             self._session.export_failed.emit(None if isinstance(error, Dropped) else error)
-            self._costs_again(waited)
+            again()
 
-        waited = self._step_back()
+        again = self._session.costs.step_back()
         self._session.submit(request, Purpose.EXPORT, done, failed, recipe_key=recipe.key)
-
-    def _step_back(self) -> bool:
-        """What nobody asked for makes way for what the user wants; whether anything did."""
-        busy = self._session.is_busy(Purpose.COSTS)
-        self._session.drop(Purpose.COSTS)
-        return busy
-
-    def _costs_again(self, waited: bool) -> None:
-        """The estimate that made way, once the user's runs are over."""
-        runs = (Purpose.APPLY, Purpose.EXPORT)
-        if waited and not any(self._session.is_busy(one) for one in runs):
-            self._session.store.dispatch(m.EstimateCosts())
 
     def _write_recipe(self, recipe: Recipe, path: Path) -> None:
         try:

@@ -11,13 +11,14 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from engine.details import Ready
 from engine.errors import EngineError
-from engine.jobs.events import Crashed, End, Failed, Finished, Lane, Queued, Stopped
+from engine.jobs.events import Crashed, End, Failed, Finished, Lane, Partial, Queued, Stopped
 from engine.jobs.requests import (
     DataSource,
     Request,
     WarmUp,
 )
 from engine.preprocessing import Preprocessing
+from studio.costs import CostRuns
 from studio.document import messages as m
 from studio.document.looks import key_of
 from studio.document.state import (
@@ -44,11 +45,13 @@ class Awaited:
         then: Called with the result, on this thread.
         failed: Called with the error, on this thread; None: the user is told.
         purpose: What it is for.
+        partly: Called with what is finished so far, on this thread; None: nobody looks.
     """
 
     then: Callable[[Any], None]
     failed: Callable[[EngineError], None] | None
     purpose: Purpose
+    partly: Callable[[Any], None] | None = None
 
 
 class Session(QObject):
@@ -99,6 +102,7 @@ class Session(QObject):
         bridge.told.connect(self._on_event)
         store.dispatched.connect(self._on_message)
         self._opener = opener = Opener(self)
+        self.costs = costs = CostRuns(self)
         runs = Runs(self)
         self._wishes: dict[type, Callable[[Any], None]] = {
             m.OpenPaths: opener.open_paths,
@@ -109,7 +113,8 @@ class Session(QObject):
             m.SaveProject: lambda wish: self.keeper.save_as(Path(wish.folder)),
             m.Ask: self._ask,
             m.Measure: runs.measure,
-            m.EstimateCosts: runs.estimate_costs,
+            m.EstimateCosts: costs.estimate,
+            m.MeasureCosts: costs.measure,
             m.Apply: runs.apply,
             m.Export: runs.export,
             m.CancelJob: self._cancel,
@@ -141,17 +146,29 @@ class Session(QObject):
         then: Callable[[Any], None],
         failed: Callable[[EngineError], None] | None = None,
         *,
+        partly: Callable[[Any], None] | None = None,
+        lane: Lane | None = None,
         recipe_key: str = "",
         trial: int | None = None,
     ) -> int:
         """Hand a request to the engine; `then` gets its result.
 
+        Args:
+            request: What to do.
+            purpose: What it is for.
+            then: Called with the result.
+            failed: Called with the error; None: the user is told.
+            partly: Called with what is finished so far, each time there is more.
+            lane: Where it waits; None: where the request belongs.
+            recipe_key: Of the recipe that it runs, where it runs one.
+            trial: Id of the trial that it makes.
+
         Returns:
             The job's number.
         """
-        job = self._bridge.submit(request)
-        lane = Lane(getattr(request, "lane", Lane.WORK))
-        self._awaited[job.number] = Awaited(then, failed, purpose)
+        lane = lane or Lane(getattr(request, "lane", Lane.WORK))
+        job = self._bridge.submit(request, lane)
+        self._awaited[job.number] = Awaited(then, failed, purpose, partly)
         if lane is Lane.WORK:
             shown = JobState(
                 job.number, request.label, purpose, lane, recipe_key=recipe_key, trial=trial
@@ -171,6 +188,11 @@ class Session(QObject):
     @Slot(object)
     def _on_event(self, event: Any) -> None:
         if self._closing or isinstance(event, Queued):
+            return
+        if isinstance(event, Partial):
+            waiting = self._awaited.get(event.job)
+            if waiting is not None and waiting.partly is not None:
+                waiting.partly(event.result)
             return
         self.store.dispatch(m.JobNews(event))
         if isinstance(event, End):
@@ -229,6 +251,12 @@ class Session(QObject):
         for number, awaited in tuple(self._awaited.items()):
             if awaited.purpose in purposes:
                 self._bridge.cancel(number)
+
+    def end_early(self, purpose: Purpose) -> None:
+        """Stop all jobs for this purpose; what they have is kept."""
+        for number, awaited in tuple(self._awaited.items()):
+            if awaited.purpose is purpose:
+                self._bridge.stop(number)
 
     # Looks, jobs, trials ----------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ from engine.jobs.events import Event
 from engine.jobs.requests import DataSource, ModelSource, Request
 from engine.recipe.history import History
 from engine.recipe.model import Recipe
-from studio.document.state import DocumentState, Facet, JobState, Notice, Trial
+from studio.document.state import CostFacts, DocumentState, Facet, JobState, Notice, Trial, Wanted
 
 # Wishes: editing ------------------------------------------------------------------------------
 
@@ -197,6 +197,35 @@ class EstimateCosts:
 
 
 @dataclass(frozen=True, slots=True)
+class MeasureCosts:
+    """Replace estimated costs by measured ones, as they arrive.
+
+    Attributes:
+        seconds: No longer than this; 0: until every entry is certain.
+        methods: Of these alone; empty: all of the table.
+        layers: Likewise.
+    """
+
+    seconds: float = 120.0
+    methods: tuple[str, ...] = ()
+    layers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AskBudget:
+    """Remember what was asked of the solver."""
+
+    wanted: Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class UseFit:
+    """Put the recipe that the solver gave in force: one edit."""
+
+    recipe: Recipe
+
+
+@dataclass(frozen=True, slots=True)
 class Apply:
     """Run the recipe; it becomes a trial. `quick`: report on 2,000 evaluation samples."""
 
@@ -343,9 +372,10 @@ class Profiled:
 
 @dataclass(frozen=True, slots=True)
 class CostKnown:
-    """A cost table."""
+    """A cost table, and how it came about (None: as the one before)."""
 
     table: CostTable | None
+    facts: CostFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -446,6 +476,9 @@ Message = (
     | Ask
     | Measure
     | EstimateCosts
+    | MeasureCosts
+    | AskBudget
+    | UseFit
     | Apply
     | Export
     | CancelJob

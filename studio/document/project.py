@@ -33,7 +33,16 @@ from engine.trials import (
     plain,
     restored,
 )
-from studio.document.state import DataState, DocumentState, ModelState, Opening, Trial
+from studio.document.state import (
+    CostFacts,
+    DataState,
+    DocumentState,
+    Forecast,
+    ModelState,
+    Opening,
+    Trial,
+    Wanted,
+)
 
 VERSION = 1
 ENDING = ".espalier"
@@ -226,14 +235,20 @@ def _parts(state: DocumentState) -> dict[str, bytes]:
         "selection": list(state.selection),
         "current": state.current,
         "step": state.step,
+        "budget": plain(state.budget),
+        "fitted": None if state.fitted is None else state.fitted.to_data(),
         "base": state.base,
         "chosen": list(state.chosen),
     }
+    facts = plain(state.cost_facts)
+    del facts["progress"]  # bytes, which stand by themselves
     parts = {
         "history": _packed(state.history.to_data()),
         "document": _packed(rest),
         "original": _packed(original),
         "cost": b"" if state.cost is None else table_to_bytes(state.cost),
+        "cost_facts": _packed(facts),
+        "measuring": state.cost_facts.progress,
     }
     if state.model.opening is Opening.READY and state.info is not None:
         parts["network"] = _packed(network_to_data(state.info))
@@ -252,6 +267,11 @@ def _state_from(parts: dict[str, bytes]) -> DocumentState:
     if "network" in parts:
         info = network_from_data(_unpacked(parts["network"]))
     cost: CostTable | None = table_from(parts["cost"]) if parts.get("cost") else None
+    facts = CostFacts()
+    if cost is not None and "cost_facts" in parts:
+        facts = restored(CostFacts, _unpacked(parts["cost_facts"]))
+        facts = replace(facts, progress=parts.get("measuring", b""))
+    budget, fitted = rest.get("budget"), rest.get("fitted")
     evaluation, profile = original.get("evaluation"), original.get("profile")
     opening = Opening.NOTHING if source is None else Opening.READING
     return DocumentState(
@@ -266,6 +286,9 @@ def _state_from(parts: dict[str, bytes]) -> DocumentState:
         evaluation=None if evaluation is None else restored(Evaluation, evaluation),
         profile=None if profile is None else restored(Profile, profile),
         cost=cost,
+        cost_facts=facts,
+        budget=None if budget is None else restored(Wanted, budget),
+        fitted=None if fitted is None else recipe_from(fitted),
         base=rest.get("base"),
         chosen=tuple(rest.get("chosen", ())),
     )
@@ -283,6 +306,7 @@ _PLAIN_FIELDS = (
     "pinned",
     "stopped",
     "deleted",
+    "kl",
 )
 _METRICS = ("predicted", "measured", "original")
 
@@ -290,6 +314,7 @@ _METRICS = ("predicted", "measured", "original")
 def _trial_data(trial: Trial) -> dict[str, Any]:
     data = {name: getattr(trial, name) for name in _PLAIN_FIELDS}
     data |= {name: plain(getattr(trial, name)) for name in _METRICS}
+    data["forecast"] = plain(trial.forecast)
     return data | {"recipe": trial.recipe.to_data(), "notes": list(trial.notes)}
 
 
@@ -297,6 +322,8 @@ def _trial_from(data: dict[str, Any]) -> Trial:
     try:
         fields: dict[str, Any] = {name: data[name] for name in _PLAIN_FIELDS if name in data}
         fields |= {name: restored(Metrics, data[name]) for name in _METRICS}
+        if data.get("forecast") is not None:
+            fields["forecast"] = restored(Forecast, data["forecast"])
         return Trial(recipe=recipe_from(data["recipe"]), notes=tuple(data["notes"]), **fields)
     except (KeyError, TypeError, RecipeError) as error:
         raise EngineError(f"A trial of this project cannot be read: {error}") from error

@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import enum
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.budget import Quantity, Solver, Target
 from engine.cost import CostTable
 from engine.errors import EngineError
 from engine.frozen import FrozenMap
@@ -70,6 +72,8 @@ class Purpose(enum.StrEnum):
     PROFILE = "profile"
     EVALUATE = "evaluate"
     COSTS = "costs"
+    MEASURE_COSTS = "measure_costs"
+    FIT = "fit"
     APPLY = "apply"
     EXPORT = "export"
     LOOK = "look"
@@ -194,6 +198,67 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
+class Forecast:
+    """What a recipe was expected to lose before it was run.
+
+    Attributes:
+        by_method: Method → sum of the losses of its settings, as the cost table had them.
+        loss: Of the whole recipe, corrected by the trials before it.
+        low: Lower end of its interval.
+        high: Upper end.
+        accuracy_drop: Share of samples lost; NaN: not known.
+        measured: Share of the choices that rest on measured entries alone, 0…1.
+        unknown: How many choices the cost table knows no loss of; they count as nothing.
+    """
+
+    by_method: FrozenMap[float] = FrozenMap()
+    loss: float = math.nan
+    low: float = math.nan
+    high: float = math.nan
+    accuracy_drop: float = math.nan
+    measured: float = 0.0
+    unknown: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the user asks of the solver that fits a recipe to a budget.
+
+    Attributes:
+        targets: To be kept to.
+        methods: That may be mixed; empty: the usual ones.
+        solver: Which.
+        keep_own: Layers with a setting of their own keep it, as locked ones do.
+    """
+
+    targets: tuple[Target, ...] = (Target(Quantity.SIZE, 0.25, relative=True),)
+    methods: tuple[str, ...] = ()
+    solver: Solver = Solver.EXACT
+    keep_own: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CostFacts:
+    """How the cost table came about.
+
+    Attributes:
+        samples: Calibration samples of the estimate; 0: it tells of the weights alone.
+        forward_passes: What the estimate took, in forward passes over them.
+        measured_samples: On which entries are measured at most.
+        done: Entries whose measurement is certain enough.
+        total: Entries that can be measured.
+        progress: What measuring goes on from (`engine.costs_measured.Measured.state`).
+    """
+
+    samples: int = 0
+    forward_passes: float = 0.0
+    measured_samples: int = 0
+    done: int = 0
+    total: int = 0
+    progress: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Trial:
     """One run of a recipe, with what was measured. Its details are fetched when they are looked at.
 
@@ -214,6 +279,9 @@ class Trial:
         pinned: It stays on top.
         stopped: The run was ended early.
         deleted: It is hidden, and goes when the project is closed.
+        forecast: What it was expected to lose; None: nothing was known.
+        kl: What it lost: mean KL divergence from the original's outputs, in nats; None: not
+            measured.
     """
 
     id: int
@@ -232,6 +300,8 @@ class Trial:
     pinned: bool = False
     stopped: bool = False
     deleted: bool = False
+    forecast: Forecast | None = None
+    kl: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,6 +370,9 @@ class DocumentState:
         evaluation: The original's accuracy.
         profile: The original's time, whole and per layer.
         cost: What settings cost, as far as it is known.
+        cost_facts: How it came about.
+        budget: What was last asked of the solver; None: nothing yet.
+        fitted: The recipe that it gave and that was put in force.
         trials: All of them, oldest first.
         base: Id of the trial that the recipe was made from.
         chosen: Ids of the trials that are selected (two of them can be compared); 0 is the
@@ -326,6 +399,9 @@ class DocumentState:
     evaluation: Evaluation | None = None
     profile: Profile | None = None
     cost: CostTable | None = None
+    cost_facts: CostFacts = CostFacts()
+    budget: Wanted | None = None
+    fitted: Recipe | None = None
     trials: tuple[Trial, ...] = ()
     base: int | None = None
     chosen: tuple[int, ...] = ()

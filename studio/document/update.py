@@ -31,6 +31,7 @@ from studio.document.state import (
     JOBS_KEPT,
     LOOKS_KEPT,
     UNMEASURED,
+    CostFacts,
     DataState,
     DocumentState,
     JobState,
@@ -185,7 +186,9 @@ def _open_model(state: DocumentState, wish: m.OpenModel) -> DocumentState:
     """
     old = state.model.source
     if old is not None and old.path != wish.source.path and not wish.moved:
-        state = replace(state, trials=(), base=None, project=ProjectState())
+        state = replace(
+            state, trials=(), base=None, project=ProjectState(), budget=None, fitted=None
+        )
     return replace(
         state,
         model=ModelState(wish.source, Opening.READING),
@@ -197,6 +200,7 @@ def _open_model(state: DocumentState, wish: m.OpenModel) -> DocumentState:
         evaluation=None,
         profile=None,
         cost=None,
+        cost_facts=CostFacts(),
         looks=FrozenMap(),
         details=FrozenMap(),
         chosen=(),
@@ -230,7 +234,7 @@ def _open_failed(state: DocumentState, news: m.OpenFailed) -> DocumentState:
 
 def _open_data(state: DocumentState, wish: m.OpenData) -> DocumentState:
     if wish.source != state.data.source:
-        state = replace(state, cost=None)
+        state = replace(state, cost=None, cost_facts=CostFacts())
     if wish.source is None:
         return replace(state, data=DataState(), evaluation=None)
     return replace(state, data=DataState(wish.source, pending=True), evaluation=None)
@@ -260,7 +264,17 @@ def _profiled(state: DocumentState, news: m.Profiled) -> DocumentState:
 
 
 def _cost(state: DocumentState, news: m.CostKnown) -> DocumentState:
-    return replace(state, cost=news.table)
+    facts = news.facts or (state.cost_facts if news.table is not None else CostFacts())
+    return replace(state, cost=news.table, cost_facts=facts)
+
+
+def _budget(state: DocumentState, wish: m.AskBudget) -> DocumentState:
+    return state if wish.wanted == state.budget else replace(state, budget=wish.wanted)
+
+
+def _use_fit(state: DocumentState, wish: m.UseFit) -> DocumentState:
+    new = _pushed(state, "Fit to budget", wish.recipe, "")
+    return replace(new, fitted=wish.recipe, step=0 if wish.recipe.steps else None)
 
 
 def _history(state: DocumentState, news: m.HistoryRead) -> DocumentState:
@@ -481,6 +495,8 @@ _HANDLERS: dict[type, Callable[[DocumentState, Any], DocumentState]] = {
     m.Evaluated: _evaluated,
     m.Profiled: _profiled,
     m.CostKnown: _cost,
+    m.AskBudget: _budget,
+    m.UseFit: _use_fit,
     m.HistoryRead: _history,
     m.Loaded: _loaded,
     m.Saved: _saved,

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
-from engine.cost import CostTable
+from engine.cost import CostTable, Estimated
 from engine.details import Ready
 from engine.errors import EngineError, ModelError, TrustRequired
 from engine.frozen import FrozenMap
@@ -80,7 +80,7 @@ class Engine:
             case Compress():
                 return self.compressed(request)
             case Estimate():
-                return SimpleNamespace(table=CostTable.empty((), ()))
+                return Estimated(CostTable.empty((), ()), 0.1)
             case WeightLook():
                 return f"weights of {request.layer}"
         raise TypeError(type(request).__name__)
