@@ -8,9 +8,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from engine.cost import CostTable, Estimated
-from engine.costs_measured import Measured, MeasureCosts, Place
+from engine.costs_measured import MeasureCosts, Measured, Place
 from engine.errors import EngineError
 from engine.jobs.requests import Estimate
+from studio.awaited import Extra
 from studio.document import messages as m
 from studio.document.state import CostFacts, Opening, Purpose, Severity
 from studio.dropped import Dropped
@@ -80,7 +81,7 @@ class CostRuns:
         )
         self._wish = wish
         self._ends_at = time.monotonic() + wish.seconds if wish.seconds else math.inf
-        self._session.submit(request, Purpose.MEASURE_COSTS, take, self._hint, partly=take)
+        self._session.submit(request, Purpose.MEASURE_COSTS, take, self._hint, Extra(partly=take))
 
     def step_back(self) -> Callable[[], None]:
         """Make way for what the user wants to run.

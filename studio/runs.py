@@ -14,6 +14,7 @@ from engine.info import Compressed
 from engine.jobs.requests import Compress, Evaluate, MeasureLatency
 from engine.recipe.files import save, to_yaml
 from engine.recipe.model import Recipe
+from studio.awaited import Extra
 from studio.costs import hint
 from studio.document import messages as m
 from studio.document.state import Opening, Purpose, Severity, Trial
@@ -121,9 +122,8 @@ class Runs:
             again()
 
         again = self._session.costs.step_back()
-        self._session.submit(
-            request, Purpose.APPLY, done, failed, recipe_key=recipe.key, trial=number
-        )
+        extra = Extra(recipe_key=recipe.key, trial=number)
+        self._session.submit(request, Purpose.APPLY, done, failed, extra)
 
     def _keep_trial(
         self, number: int, recipe: Recipe, base: int | None, result: Compressed
@@ -173,7 +173,7 @@ class Runs:
             again()
 
         again = self._session.costs.step_back()
-        self._session.submit(request, Purpose.EXPORT, done, failed, recipe_key=recipe.key)
+        self._session.submit(request, Purpose.EXPORT, done, failed, Extra(recipe_key=recipe.key))
 
     def _write_recipe(self, recipe: Recipe, path: Path) -> None:
         try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from engine.jobs.requests import (
     WarmUp,
 )
 from engine.preprocessing import Preprocessing
+from studio.awaited import Awaited, Extra
 from studio.costs import CostRuns
 from studio.document import messages as m
 from studio.document.looks import key_of
@@ -35,23 +35,6 @@ from studio.opener import Opener
 from studio.runs import Runs
 from studio.settings import Settings
 from studio.store import Store
-
-
-@dataclass(frozen=True, slots=True)
-class Awaited:
-    """A job whose end somebody waits for.
-
-    Attributes:
-        then: Called with the result, on this thread.
-        failed: Called with the error, on this thread; None: the user is told.
-        purpose: What it is for.
-        partly: Called with what is finished so far, on this thread; None: nobody looks.
-    """
-
-    then: Callable[[Any], None]
-    failed: Callable[[EngineError], None] | None
-    purpose: Purpose
-    partly: Callable[[Any], None] | None = None
 
 
 class Session(QObject):
@@ -145,33 +128,25 @@ class Session(QObject):
         purpose: Purpose,
         then: Callable[[Any], None],
         failed: Callable[[EngineError], None] | None = None,
-        *,
-        partly: Callable[[Any], None] | None = None,
-        lane: Lane | None = None,
-        recipe_key: str = "",
-        trial: int | None = None,
+        extra: Extra | None = None,
     ) -> int:
         """Hand a request to the engine; `then` gets its result.
-
-        Args:
-            request: What to do.
-            purpose: What it is for.
-            then: Called with the result.
-            failed: Called with the error; None: the user is told.
-            partly: Called with what is finished so far, each time there is more.
-            lane: Where it waits; None: where the request belongs.
-            recipe_key: Of the recipe that it runs, where it runs one.
-            trial: Id of the trial that it makes.
 
         Returns:
             The job's number.
         """
-        lane = lane or Lane(getattr(request, "lane", Lane.WORK))
+        extra = extra or Extra()
+        lane = extra.lane or Lane(getattr(request, "lane", Lane.WORK))
         job = self._bridge.submit(request, lane)
-        self._awaited[job.number] = Awaited(then, failed, purpose, partly)
+        self._awaited[job.number] = Awaited(then, failed, purpose, extra.partly)
         if lane is Lane.WORK:
             shown = JobState(
-                job.number, request.label, purpose, lane, recipe_key=recipe_key, trial=trial
+                job.number,
+                request.label,
+                purpose,
+                lane,
+                recipe_key=extra.recipe_key,
+                trial=extra.trial,
             )
             self.store.dispatch(m.JobAdded(shown))
         return job.number
