@@ -372,3 +372,19 @@ class GraphDetail:
 
     nodes: tuple[GraphPoint, ...] = ()
     edges: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WeightFigures:
+    """What settings take from the weights alone, before there is any data.
+
+    Attributes:
+        layers: Names, as in a cost table.
+        settings: Method → its settings, mildest first; together, in order, the columns.
+        errors: `[layers, columns]`: the share of the weights' energy that is lost, ‖ΔW‖²/‖W‖²; NaN
+            where a method does not apply or weights are not numbers.
+    """
+
+    layers: tuple[str, ...]
+    settings: tuple[tuple[str, tuple[float, ...]], ...]
+    errors: Floats

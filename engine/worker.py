@@ -32,6 +32,7 @@ from engine.jobs.looks import (
     ActivationLook,
     ChannelLook,
     DataLook,
+    FiguresLook,
     GraphLook,
     ImportsLook,
     ListModel,
@@ -54,6 +55,7 @@ from engine.jobs.requests import (
 )
 from engine.looks.activations import look_at_activations
 from engine.looks.channels import look_at_channels
+from engine.looks.figures import look_at_figures
 from engine.looks.files import look_at_imports, look_at_listing
 from engine.looks.graph import look_at_graph
 from engine.looks.material import calibration_samples
@@ -240,6 +242,7 @@ _HANDLERS: dict[type, Callable[[Any, Job], Any]] = {
     WeightLook: look_at_weights,
     ChannelLook: look_at_channels,
     SpectrumLook: look_at_spectrum,
+    FiguresLook: look_at_figures,
     QuantizationLook: look_at_rounding,
     ActivationLook: look_at_activations,
     DataLook: look_at_data,

@@ -96,6 +96,20 @@ class SpectrumLook:
 
 
 @dataclass(frozen=True, slots=True)
+class FiguresLook:
+    """What bits, ranks and zeros take from the weights of all layers: result `WeightFigures`."""
+
+    model: ModelSource
+    key: str = ""
+    lane: ClassVar[Lane] = Lane.LOOK
+
+    @property
+    def label(self) -> str:
+        """Shown in the job list."""
+        return f"Weights of {PurePath(self.model.path).name}"
+
+
+@dataclass(frozen=True, slots=True)
 class QuantizationLook:
     """What rounding does to a layer's weight: result `QuantizationDetail`.
 
