@@ -206,7 +206,7 @@ class Session(QObject):
     @Slot(object)
     def _on_message(self, message: m.Message) -> None:
         wish = self._wishes.get(type(message))
-        if wish is None:
+        if wish is None or self._closing:  # views are still there, the engine is not
             return
         try:
             wish(message)

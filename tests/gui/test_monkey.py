@@ -268,7 +268,7 @@ def program(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
     qtbot.addWidget(found.frame)
     found.frame.show()
     found.store.dispatch(m.OpenModel(model(tmp_path)))
-    qtbot.waitUntil(lambda: found.store.state.model.opening is Opening.READY, timeout=10_000)
+    qtbot.waitUntil(lambda: found.store.state.model.opening is Opening.READY, timeout=60_000)
     found.store.dispatch(m.OpenData(DataSource((str(tmp_path / "x.npz"),))))
     yield found
     for window in QApplication.topLevelWidgets():
@@ -305,7 +305,7 @@ def check_alive(qtbot: QtBot, program: App) -> None:
         if not job.status.is_over:
             store.dispatch(m.PauseJob(job.number, paused=False))
             store.dispatch(m.CancelJob(job.number))
-    qtbot.waitUntil(lambda: all(job.status.is_over for job in store.state.jobs), timeout=10_000)
+    qtbot.waitUntil(lambda: all(job.status.is_over for job in store.state.jobs), timeout=60_000)
     before = store.state.recipe
     store.dispatch(m.SetFacet(Facet.PRUNE, ("stem",), 0.123456))
     assert store.state.recipe != before

@@ -123,7 +123,7 @@ def model(tmp_path: Path, name: str = "net.onnx") -> ModelSource:
 
 
 def until(qtbot: QtBot, what: Callable[[], object]) -> None:
-    qtbot.waitUntil(lambda: bool(what()), timeout=5000)
+    qtbot.waitUntil(lambda: bool(what()), timeout=20_000)
 
 
 def ready(qtbot: QtBot, made: Made, tmp_path: Path) -> Session:
@@ -159,7 +159,7 @@ def test_pickles_ask_for_trust(qtbot: QtBot, made: Made, tmp_path: Path) -> None
     session, engine = made
     error = TrustRequired("It runs code.")
     engine.fails[Inspect] = engine.fails[ListModel] = error
-    with qtbot.waitSignal(session.trust_needed, timeout=5000) as asked:
+    with qtbot.waitSignal(session.trust_needed, timeout=20_000) as asked:
         session.store.dispatch(m.OpenModel(model(tmp_path, "net.pt")))
     assert asked.args[0].path.endswith("net.pt")
     assert session.state.model.error is not None
@@ -168,7 +168,7 @@ def test_pickles_ask_for_trust(qtbot: QtBot, made: Made, tmp_path: Path) -> None
 def test_weights_alone_ask_for_their_code(qtbot: QtBot, made: Made, tmp_path: Path) -> None:
     session, engine = made
     engine.info = replace(network(), format=Format.SAFETENSORS, runnable=False)
-    with qtbot.waitSignal(session.architecture_needed, timeout=5000) as asked:
+    with qtbot.waitSignal(session.architecture_needed, timeout=20_000) as asked:
         session.store.dispatch(m.OpenModel(model(tmp_path, "net.safetensors")))
     assert asked.args[0].path.endswith("net.safetensors")
 
@@ -197,6 +197,16 @@ def test_looks_are_answered_once(qtbot: QtBot, made: Made, tmp_path: Path) -> No
     until(qtbot, lambda: look_for(session.state, request).result)
     assert look_for(session.state, request).result == "weights of stem"
     assert made[1].asked.count(request) == 1
+
+
+def test_views_that_outlive_the_engine_ask_in_vain(
+    qtbot: QtBot, made: Made, tmp_path: Path
+) -> None:
+    session = ready(qtbot, made, tmp_path)
+    before = len(made[1].asked)
+    session.close()
+    session.store.dispatch(m.Ask(WeightLook(ModelSource("x"), "stem")))
+    assert len(made[1].asked) == before
 
 
 def test_a_failed_look_says_why(qtbot: QtBot, made: Made, tmp_path: Path) -> None:
@@ -299,7 +309,7 @@ def test_a_failed_run_tells_its_hint(qtbot: QtBot, made: Made, tmp_path: Path) -
 def test_a_crash_is_reported(qtbot: QtBot, made: Made, tmp_path: Path) -> None:
     session = ready(qtbot, made, tmp_path)
     made[1].fails[MeasureLatency] = ZeroDivisionError("ours")
-    with qtbot.waitSignal(session.crashed, timeout=5000) as told:
+    with qtbot.waitSignal(session.crashed, timeout=20_000) as told:
         session.store.dispatch(m.Measure())
     assert "ZeroDivisionError" in told.args[0]
     assert "Traceback" in told.args[1]
@@ -310,7 +320,7 @@ def test_exports_write_the_recipe_beside_the_file(qtbot: QtBot, made: Made, tmp_
     session.store.dispatch(m.SetGlobal(Facet.PRUNE, 0.5))
     path = tmp_path / "out" / "small.onnx"
     path.parent.mkdir()
-    with qtbot.waitSignal(session.exported, timeout=5000):
+    with qtbot.waitSignal(session.exported, timeout=20_000):
         session.store.dispatch(m.Export(str(path), "onnx"))
     assert path.read_bytes() == b"model"
     assert "channel" in path.with_suffix(".recipe.yaml").read_text()
@@ -344,7 +354,7 @@ def test_a_project_whose_model_moved_asks_for_it(qtbot: QtBot, made: Made, tmp_p
     moved = tmp_path / "moved.onnx"
     Path(session.state.model.source.path).rename(moved)
     session.store.dispatch(m.OpenModel(model(tmp_path, "other.onnx")))
-    with qtbot.waitSignal(session.model_missing, timeout=5000):
+    with qtbot.waitSignal(session.model_missing, timeout=20_000):
         session.store.dispatch(m.OpenProject(str(named)))
     session.store.dispatch(m.OpenModel(ModelSource(str(moved)), moved=True))
     until(qtbot, lambda: session.state.model.opening is Opening.READY)
