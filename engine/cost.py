@@ -287,6 +287,19 @@ class CostTable:
             FrozenMap(by_method),
         )
 
+    def losses(self, method: str, chosen: Mapping[str, float]) -> dict[str, tuple[float, bool]]:
+        """Row → loss of its setting (NaN: not known), and whether it rests on measured entries.
+
+        Raises:
+            KeyError: The table has no such layer or method.
+        """
+        settings = np.full(len(self.layers), np.nan)
+        for layer, setting in chosen.items():
+            settings[self._rows[layer]] = setting
+        values, measured = self._at(method, settings)
+        rows = [self._rows[layer] for layer in chosen]
+        return {self.layers[row]: (float(values[row, 0]), bool(measured[row])) for row in rows}
+
     def _chosen(self, method: str, chosen: Mapping[str, float], factors: Floats) -> _Sum:
         """What one method's choices cost; multiplies `factors` by what they leave."""
         settings = np.full(len(self.layers), np.nan)

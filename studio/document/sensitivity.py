@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import enum
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from engine.cost import QUANTITIES, CostTable, Floats, Grid
-from engine.info import NetworkInfo
+from engine.details import WeightFigures
 
 LOSS, LOW, HIGH, DROP, SIZE, MACS, LATENCY = range(len(QUANTITIES))
 """Places on the table's last axis."""
@@ -93,24 +93,16 @@ def middle_setting(grid: Grid) -> float:
     return grid.settings[len(grid.settings) // 2]
 
 
-def members_of(table: CostTable, info: NetworkInfo | None, method: str) -> dict[str, int]:
-    """Layer → number of what it shares a setting with; layers of one number go together.
-
-    Channel groups have one setting and one loss, so that they count once.
-    """
-    numbers = {name: place for place, name in enumerate(table.layers)}
-    if info is None or method != "channel":
-        return numbers
-    for group in info.groups:
-        rows = [name for name in group.layers if name in numbers]
-        for name in rows[1:]:
-            numbers[name] = numbers[rows[0]]
-    return numbers
+def members_of(table: CostTable, method: str) -> list[list[int]]:
+    """Rows that have one setting of a method: channel groups, else each by itself."""
+    groups = next((one for one in table.groups if one.method == method), None)
+    if groups is None:
+        return [[row] for row in range(len(table.layers))]
+    places = {name: row for row, name in enumerate(table.layers)}
+    return [[places[name] for name in members] for members in groups.members]
 
 
-def standings(
-    table: CostTable, method: str, setting: float, info: NetworkInfo | None = None
-) -> tuple[Standing, ...]:
+def standings(table: CostTable, method: str, setting: float) -> tuple[Standing, ...]:
     """Layers by what a setting costs them, those that are hurt most first.
 
     Raises:
@@ -118,13 +110,12 @@ def standings(
     """
     column = column_of(table, method, setting)
     values, measured = table.values[:, column], table.measured[:, column, LOSS]
-    together: dict[int, list[int]] = {}
-    for row, number in enumerate(members_of(table, info, method).values()):
-        if math.isfinite(values[row, LOSS]):
-            together.setdefault(number, []).append(row)
     found = []
-    for rows in together.values():
-        row = max(rows, key=lambda at: float(values[at, LOSS]))
+    for rows in members_of(table, method):
+        known = [row for row in rows if math.isfinite(values[row, LOSS])]
+        if not known:
+            continue
+        row = max(known, key=lambda at: float(values[at, LOSS]))
         loss, low, high = (float(values[row, place]) for place in (LOSS, LOW, HIGH))
         names = tuple(table.layers[at] for at in rows)
         found.append(Standing(names, loss, low, high, bool(measured[row])))
@@ -150,7 +141,6 @@ def buckets(ranking: tuple[Standing, ...]) -> Mapping[Bucket, tuple[Standing, ..
 def bargains(
     table: CostTable,
     choices: Mapping[str, Mapping[str, float]],
-    info: NetworkInfo | None = None,
     methods: tuple[str, ...] = (),
 ) -> tuple[Bargain, ...]:
     """For each layer the next setting that saves most bytes for the loss it adds, best first.
@@ -158,50 +148,59 @@ def bargains(
     Args:
         table: Costs.
         choices: Method → layer → setting that the recipe has already.
-        info: Tells channel groups.
         methods: Those that are looked at; empty: all of the table.
     """
-    best: dict[tuple[str, int], Bargain] = {}
+    best: dict[tuple[str, ...], Bargain] = {}
     start = 0
     for grid in table.grids:
         part = slice(start, start + len(grid.settings))
         start = part.stop
         if methods and grid.method not in methods:
             continue
-        values = table.values[:, part]
-        now_bytes, now_loss = _now(table, grid, values, choices.get(grid.method, {}))
-        saved = now_bytes[:, None] - values[:, :, SIZE]
-        added = values[:, :, LOSS] - now_loss[:, None]
+        sizes, losses = _sizes(table, grid, part), table.values[:, part, LOSS]
+        now_bytes, now_loss = _now(table, grid, sizes, losses, choices.get(grid.method, {}))
+        saved, added = now_bytes[:, None] - sizes, losses - now_loss[:, None]
         with np.errstate(invalid="ignore"):
             worth = np.where(saved > 0, saved / np.maximum(added, _LEAST_LOSS), np.nan)
-        numbers = members_of(table, info, grid.method)
-        fellows: dict[int, list[str]] = {}
-        for name, number in numbers.items():
-            fellows.setdefault(number, []).append(name)
-        for row, at in _best(worth):
-            name = table.layers[row]
-            key = (grid.method if grid.method == "channel" else "", numbers[name])
+        for rows in members_of(table, grid.method):
+            some = worth[rows]
+            if not np.isfinite(some).any():
+                continue
+            row = rows[int(np.nanargmax(some) // len(grid.settings))]
+            at = int(np.nanargmax(worth[row]))
             one = Bargain(
-                tuple(fellows[numbers[name]]),
+                tuple(table.layers[member] for member in rows),
                 grid.method,
                 grid.settings[at],
                 float(saved[row, at]),
                 max(float(added[row, at]), 0.0),
                 bool(table.measured[row, part.start + at, LOSS]),
             )
-            if key not in best or one.bytes_per_loss > best[key].bytes_per_loss:
-                best[key] = one
+            if one.layers not in best or one.bytes_per_loss > best[one.layers].bytes_per_loss:
+                best[one.layers] = one
     return tuple(sorted(best.values(), key=lambda one: -one.bytes_per_loss))
 
 
-def _best(worth: Floats) -> list[tuple[int, int]]:
-    """Row and place of the highest value of each row that has one."""
-    known = np.flatnonzero(np.isfinite(worth).any(axis=1))
-    return [(int(row), int(np.nanargmax(worth[row]))) for row in known]
+def _sizes(table: CostTable, grid: Grid, part: slice) -> Floats:
+    """`[layers, settings]`: bytes of a row; for a group's member, of all that the group touches."""
+    sizes: Floats = table.values[:, part, SIZE]
+    groups = next((one for one in table.groups if one.method == grid.method), None)
+    if groups is None:
+        return sizes
+    sizes = np.full_like(sizes, np.nan)
+    places = {name: row for row, name in enumerate(table.layers)}
+    before = table.baseline[groups.pairs[:, 1], 0]
+    after = before[:, None] * groups.shares[:, :, 0]
+    for place, members in enumerate(groups.members):
+        mine = groups.pairs[:, 0] == place
+        saved = (before[mine, None] - after[mine]).sum(axis=0)
+        for name in members:
+            sizes[places[name]] = table.baseline[places[name], 0] - saved
+    return sizes
 
 
 def _now(
-    table: CostTable, grid: Grid, values: Floats, chosen: Mapping[str, float]
+    table: CostTable, grid: Grid, sizes: Floats, losses: Floats, chosen: Mapping[str, float]
 ) -> tuple[Floats, Floats]:
     """Bytes and loss that each row has with this method's setting in force.
 
@@ -215,8 +214,36 @@ def _now(
         row = places.get(name)
         if row is None or setting == grid.identity:
             continue
-        size_bytes = float(np.interp(setting, axis, values[row, order, SIZE]))
-        loss = float(np.interp(setting, axis, values[row, order, LOSS]))
+        size_bytes = float(np.interp(setting, axis, sizes[row, order]))
+        loss = float(np.interp(setting, axis, losses[row, order]))
         now_bytes[row] = size_bytes if math.isfinite(size_bytes) else now_bytes[row]
         now_loss[row] = loss if math.isfinite(loss) else 0.0
     return now_bytes, now_loss
+
+
+def table_of_figures(figures: WeightFigures, sizes: CostTable | None) -> CostTable:
+    """What settings take from the weights alone, in the form of a cost table.
+
+    Its losses are shares of the weights' energy: not what they cost in accuracy.
+
+    Args:
+        figures: Of all layers.
+        sizes: A table of what settings save, if there is one of the same layers and settings.
+    """
+    grids = tuple(Grid(method, settings) for method, settings in figures.settings)
+    empty = CostTable.empty(figures.layers, grids)
+    values = empty.values.copy()
+    baseline = empty.baseline
+    if sizes is not None and sizes.layers == figures.layers:
+        baseline = sizes.baseline
+        known = {name: at for at, name in enumerate(_names(sizes.grids))}
+        for column, name in enumerate(_names(grids)):
+            if name in known:
+                values[:, column, SIZE:] = sizes.values[:, known[name], SIZE:]
+    values[:, :, LOSS] = figures.errors
+    return replace(empty, baseline=baseline, values=values)
+
+
+def _names(grids: Sequence[Grid]) -> list[tuple[str, float]]:
+    """Method and setting of each column."""
+    return [(grid.method, setting) for grid in grids for setting in grid.settings]

@@ -209,6 +209,7 @@ class Forecast:
         accuracy_drop: Share of samples lost; NaN: not known.
         measured: Share of the choices that rest on measured entries alone, 0…1.
         unknown: How many choices the cost table knows no loss of; they count as nothing.
+        others: How many steps do something that the table tells nothing of: train, say.
     """
 
     by_method: FrozenMap[float] = FrozenMap()
@@ -218,6 +219,7 @@ class Forecast:
     accuracy_drop: float = math.nan
     measured: float = 0.0
     unknown: int = 0
+    others: int = 0
 
 
 @dataclass(frozen=True, slots=True)

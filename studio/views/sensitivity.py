@@ -1,52 +1,72 @@
-"""Sensitivity: what each setting of each layer costs, as a map and as curves."""
+"""Sensitivity: what each setting of each layer costs, as a map, as curves and at a glance."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QGridLayout,
+    QHBoxLayout,
     QLabel,
     QPushButton,
     QSplitter,
     QStackedLayout,
+    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from engine.cost import QUANTITIES, CostTable, Grid
-from engine.registry import REGISTRY
-from engine.units import format_percent, format_points
-from studio.document.messages import EstimateCosts, Select, SetFacet
-from studio.document.selectors import facet_step, lit
-from studio.document.state import FACET_KINDS, DocumentState, Facet, Opening, Purpose
+from engine.cost import CostTable, Grid
+from engine.units import format_percent
+from studio.document.forecast import choices
+from studio.document.messages import (
+    CancelJob,
+    EstimateCosts,
+    MeasureCosts,
+    Select,
+    SetFacet,
+    StopJob,
+)
+from studio.document.selectors import lit
+from studio.document.state import DocumentState, JobStatus, Opening
 from studio.store import Store
 from studio.style.metrics import metrics
-from studio.widgets.plots.axes import number_text
-from studio.widgets.plots.curves import Curve, CurvesPlot
-from studio.widgets.plots.heatmap import Cells, HeatMap
-from studio.widgets.plots.message import Message
-from studio.words import word
-
-_LOSS, _LOW, _HIGH, _DROP = (
-    QUANTITIES.index(name) for name in ("loss", "loss_low", "loss_high", "accuracy_drop")
+from studio.style.sheet import set_property
+from studio.views.sensitivity_cells import Column, cells_of, columns_of, curve_of, wish_of
+from studio.views.sensitivity_measure import MeasureBar
+from studio.views.sensitivity_ranking import Ranking
+from studio.views.sensitivity_source import (
+    MapSource,
+    estimating,
+    figures_wish,
+    measuring,
+    missing_words,
+    source_of,
+    source_words,
 )
+from studio.views.sensitivity_words import (
+    Shown,
+    cell_words,
+    heading,
+    method_title,
+    quantities,
+    short_setting,
+)
+from studio.widgets.elided import Elided, ElidedButton
+from studio.widgets.plots.curves import CurvesPlot
+from studio.widgets.plots.heatmap import HeatMap
+from studio.widgets.plots.message import Message
+from studio.words import unmarked, word
+
 _SHORT = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-_FACETS = (Facet.PRUNE, Facet.RANK, Facet.WEIGHT_BITS)
-
-
-@dataclass(frozen=True, slots=True)
-class _Column:
-    """A column of the map."""
-
-    method: str
-    setting: float
+_SETTLE_MS = 120
+"""After the last change of the recipe: a slider does not rank all layers anew at each step."""
 
 
 class SensitivityView(QWidget):
@@ -57,35 +77,42 @@ class SensitivityView(QWidget):
         parent: Owner.
     """
 
+    commanded = Signal(str)
+    """Id of a command that a button stands for."""
+
     def __init__(self, store: Store, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.store = store
-        self._columns: tuple[_Column, ...] = ()
-        self._table: CostTable | None = None
+        self._columns: tuple[Column, ...] = ()
+        self._source: MapSource | None = None
+        self._quantities = quantities()
         self.method, self.quantity = QComboBox(self), QComboBox(self)
-        self.quantity.addItem(self.tr("Predicted loss"), _LOSS)
-        self.quantity.addItem(self.tr("Accuracy lost"), _DROP)
         self.log = QCheckBox(self.tr("&Log"), self)
         self.log.setToolTip(self.tr("Logarithmic colors and losses"))
         self.log.setChecked(True)
+        self.about = Elided(parent=self)
+        set_property(self.about, "tone", "secondary")
         self.map = HeatMap(self.tr("Sensitivity map"), self.tr("loss"), self._value_text, self)
+        self.map.details = self._details
+        self.map.offered = self._offered
         self.curves = CurvesPlot(self.tr("Sensitivity curves"), self)
-        self.use = QPushButton(self)
+        self.ranking = Ranking(self)
+        self.use = ElidedButton(self)
+        self.measure = MeasureBar(self)
+        self.fit = QPushButton(self.tr("&Fit to budget…"), self)
         self.empty = Message(parent=self)
         self._page = QWidget(self)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._page)
         self._stack.addWidget(self.empty)
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.setInterval(_SETTLE_MS)
         self._arrange()
-        self.method.currentIndexChanged.connect(self._redraw)
-        self.quantity.currentIndexChanged.connect(self._redraw)
-        self.log.toggled.connect(self._rescale)
-        self.curves.log_changed.connect(self.log.setChecked)
-        self.map.cell_chosen.connect(self._chose)
-        self.use.clicked.connect(self._use)
-        self.empty.pressed.connect(self._estimate)
-        store.changed.connect(self._on_changed)
-        self._take_table(store.state)
+        self._connect()
+        self._take(store.state)
+
+    # Parts
 
     def _arrange(self) -> None:
         distances = metrics(self)
@@ -103,59 +130,126 @@ class SensitivityView(QWidget):
             rows.addWidget(label, number, 0)
             rows.addWidget(combo, number, 1)
         rows.addWidget(self.log, 1, 2)
+        self.tabs = QTabWidget(self)
+        self.tabs.setDocumentMode(True)
+        self.tabs.addTab(self.curves, self.tr("Curves"))
+        self.tabs.addTab(self.ranking, self.tr("Ranking"))
         splitter = QSplitter(Qt.Orientation.Vertical, self)
         splitter.addWidget(self.map)
-        splitter.addWidget(self.curves)
+        splitter.addWidget(self.tabs)
         splitter.setStretchFactor(0, 3)
         splitter.setStretchFactor(1, 2)
         splitter.setChildrenCollapsible(False)
+        splitter.setSizes([600, 400])
+        last = QHBoxLayout()
+        last.setSpacing(distances.small)
+        last.addWidget(self.measure, 3)
+        last.addWidget(self.fit, 2)
         column = QVBoxLayout(self._page)
         column.setContentsMargins(*[distances.gap] * 4)
         column.setSpacing(distances.small)
         column.addLayout(rows)
+        column.addWidget(self.about)
         column.addWidget(splitter, 1)
         column.addWidget(self.use)
+        column.addLayout(last)
+
+    def _connect(self) -> None:
+        self.method.currentIndexChanged.connect(self._redraw)
+        self.quantity.currentIndexChanged.connect(self._redraw)
+        self.log.toggled.connect(self._rescale)
+        self.curves.log_changed.connect(self.log.setChecked)
+        self.map.cell_chosen.connect(self._chose)
+        self.map.cell_activated.connect(self._use_cell)
+        self.use.clicked.connect(self._use)
+        self.fit.clicked.connect(lambda: self.commanded.emit("fit"))
+        self.measure.wanted.connect(self._measure)
+        self.measure.stop_wanted.connect(self._stop)
+        self.ranking.layers_chosen.connect(self._select)
+        self.ranking.setting_chosen.connect(self._go_to)
+        self.tabs.currentChanged.connect(self._rank)
+        self.empty.pressed.connect(self._estimate)
+        self._settle.timeout.connect(self._rank)
+        self.store.changed.connect(self._on_changed)
 
     # State
 
     @Slot(object, object)
     def _on_changed(self, old: DocumentState, new: DocumentState) -> None:
-        if old.cost is not new.cost:
-            self._take_table(new)
-        elif old.selection is not new.selection or old.model is not new.model:
+        if old.cost is not new.cost or old.looks is not new.looks or old.model is not new.model:
+            self._take(new)
+        elif old.selection is not new.selection:
             self._show_selection(new)
-        if old.jobs is not new.jobs or old.model is not new.model or old.data is not new.data:
+        if any(getattr(old, one) is not getattr(new, one) for one in ("jobs", "model", "data")):
             self._say_what_is_missing(new)
+            self._show_measuring(new)
         if old.resolution is not new.resolution or old.step != new.step:
             self._show_use()
+            self._settle.start()
 
-    def _take_table(self, state: DocumentState) -> None:
-        table = state.cost
-        known = table is not None and bool(np.isfinite(table.values[..., _LOSS]).any())
-        self._stack.setCurrentWidget(self._page if known else self.empty)
-        self._table = table if known else None
-        if self._table is None:
+    def _take(self, state: DocumentState) -> None:
+        """Take what is known: the cost table, else what the weights alone tell."""
+        wish = figures_wish(state)
+        if wish is not None:
+            self.store.dispatch(wish)
+        source = source_of(state)
+        old, self._source = self._source, source
+        if old is not None and source.table is old.table:
+            if source.table is None:
+                self._say_what_is_missing(state)
+            return
+        self._stack.setCurrentWidget(self._page if source.table is not None else self.empty)
+        if source.table is None:
             self._say_what_is_missing(state)
             return
+        self._fill_quantities(source.table)
+        self._fill_methods(source.table)
+        self._redraw()
+        self._show_measuring(state)
+
+    def _fill_methods(self, table: CostTable) -> None:
         chosen = self.method.currentData()
         self.method.blockSignals(True)
         self.method.clear()
-        if len(self._table.grids) > 1:
+        if len(table.grids) > 1:
             self.method.addItem(self.tr("All methods"), "")
-        for grid in self._table.grids:
-            self.method.addItem(_method_title(grid.method), grid.method)
+        for grid in table.grids:
+            self.method.addItem(method_title(grid.method), grid.method)
         self.method.setCurrentIndex(max(self.method.findData(chosen), 0))
         self.method.blockSignals(False)
-        self._redraw()
+
+    @property
+    def _table(self) -> CostTable | None:
+        return None if self._source is None else self._source.table
+
+    @property
+    def _weights_alone(self) -> bool:
+        return self._source is not None and self._source.weights_alone
+
+    def _fill_quantities(self, table: CostTable) -> None:
+        """Those that the table tells anything of."""
+        known = [one for one in self._quantities if np.isfinite(one.values(table)).any()]
+        first = self.tr("Weights changed") if self._weights_alone else self._quantities[0].title
+        wanted = [(first if one.name == "loss" else one.title, one.name) for one in known]
+        combo = self.quantity
+        shown = [(combo.itemText(at), combo.itemData(at)) for at in range(combo.count())]
+        if wanted == shown:
+            return
+        chosen = self.quantity.currentData()
+        self.quantity.blockSignals(True)
+        self.quantity.clear()
+        for title, name in wanted:
+            self.quantity.addItem(title, name)
+        self.quantity.setCurrentIndex(max(self.quantity.findData(chosen), 0))
+        self.quantity.blockSignals(False)
 
     def _say_what_is_missing(self, state: DocumentState) -> None:
-        """Why there is no map, how far the estimate is, and the button that begins one."""
+        """Where the numbers are from, how far an estimate is; or why there are none."""
+        self.about.setText(source_words(state, self._source or MapSource()))
+        self.about.set_tip(self._source_tip())
         if self._table is not None:
             return
-        running = next(
-            (job for job in state.jobs if job.purpose is Purpose.COSTS and not job.status.is_over),
-            None,
-        )
+        running = estimating(state)
         if running is not None:
             text = self.tr("It looks at what the network computes on samples of the data.")
             if running.fraction is not None:
@@ -164,24 +258,44 @@ class SensitivityView(QWidget):
                 )
             self.empty.say(self.tr("Estimating what settings cost…"), text)
             return
-        told = self.tr(
-            "An estimate predicts from one pass over the calibration data what each setting of "
-            "each layer costs in accuracy."
-        )
-        ready = state.model.opening is Opening.READY and state.info is not None
-        if state.data.source is None:
-            told = self.tr("What settings cost is learned from data. Open a data set first.")
-        usable = ready and state.data.source is not None and state.data.error is None
+        told, usable = missing_words(state)
         buttons = (("estimate", self.tr("&Estimate now")),) if usable else ()
         self.empty.say(self.tr("No costs are known yet"), told, buttons)
 
-    @Slot(str)
-    def _estimate(self, _name: str) -> None:
-        self.store.dispatch(EstimateCosts())
+    def _source_tip(self) -> str:
+        if self._weights_alone:
+            return self.tr(
+                "Share of the weights' energy that a setting takes away. How much that costs in "
+                "accuracy only data can tell."
+            )
+        return self.tr(
+            "Hatched: estimated from one pass over calibration data. Solid: measured on "
+            "validation data."
+        )
+
+    def _show_measuring(self, state: DocumentState) -> None:
+        job = measuring(state)
+        if job is not None:
+            waits = job.status is JobStatus.WAITING
+            text = self.tr("Waiting for the engine") if waits else word(job.text)
+            if job.status is JobStatus.STOPPING:
+                text = self.tr("Ending…")
+            self.measure.set_running(text, job.fraction, job.remaining_s)
+            return
+        usable = state.model.opening is Opening.READY and state.data.error is None
+        usable = usable and state.data.source is not None
+        tip = self.tr("Replaces estimates by measurements, the least certain ones first")
+        if not usable:
+            tip = self.tr("Measuring needs data. Open a data set first.")
+        self.measure.set_idle(enabled=usable, tip=tip)
+
+    # Map
 
     @property
-    def _which(self) -> int:
-        return int(self.quantity.currentData())
+    def shown(self) -> Shown:
+        """The quantity that is chosen."""
+        name = self.quantity.currentData()
+        return next((one for one in self._quantities if one.name == name), self._quantities[0])
 
     @Slot()
     def _redraw(self) -> None:
@@ -189,24 +303,15 @@ class SensitivityView(QWidget):
         if table is None:
             return
         wanted = self.method.currentData()
-        grids = [grid for grid in table.grids if wanted in ("", grid.method)]
-        self._columns = tuple(_Column(g.method, s) for g in grids for s in g.settings)
-        starts = np.cumsum([0, *(len(grid.settings) for grid in table.grids)])
-        places = np.concatenate(
-            [np.arange(a, b) for g, a, b in zip(table.grids, starts, starts[1:], strict=False)
-             if g in grids]
-        )  # fmt: skip
-        values = table.values[:, places, self._which]
-        self.map.set_cells(
-            Cells(
-                table.layers,
-                tuple(_short(grid, setting) for grid in grids for setting in grid.settings),
-                values,
-                table.measured[:, places, self._which],
-                tuple((_heading(grid), len(grid.settings)) for grid in grids),
-            )
-        )
+        self._columns = columns_of(table, wanted)
+        title = self.quantity.currentText()
+        self.map.set_quantity(title[:1].lower() + title[1:])
+        self.map.set_cells(cells_of(table, self._columns, self.shown))
+        if self._weights_alone:
+            self.map.rest("")
+        self._say_what_is_missing(self.store.state)
         self._show_selection(self.store.state)
+        self._rank()
 
     def _show_selection(self, state: DocumentState) -> None:
         table = self._table
@@ -218,48 +323,89 @@ class SensitivityView(QWidget):
         self.map.set_chosen_rows(frozenset(chosen) or related)
         grid = self._grid()
         if grid is not None:
-            text = partial(_short, grid)
-            self.curves.set_texts(_heading(grid), self.quantity.currentText(), text)
-            self.curves.set_curves([self._curve(row, grid) for row in chosen or sorted(related)])
+            text = partial(short_setting, grid)
+            self.curves.set_texts(heading(grid), self.quantity.currentText(), text)
+            rows_shown = chosen or sorted(related)
+            curves = [curve_of(table, row, grid, self.shown) for row in rows_shown]
+            self.curves.set_curves(curves)
+        self.ranking.mark(state.selection)
         self._show_use()
 
     def _grid(self) -> Grid | None:
         """The method of the curves: the chosen one, the cursor's, or the first."""
-        if self._table is None:
+        table = self._table
+        if table is None:
             return None
         name = self.method.currentData()
-        if not name and self.map.at[1] >= 0:
-            name = self._columns[self.map.at[1]].method
-        grids = self._table.grids
-        return next((grid for grid in grids if grid.method == name), grids[0])
-
-    def _curve(self, row: int, grid: Grid) -> Curve:
-        assert self._table is not None
-        start = 0
-        for one in self._table.grids:
-            if one is grid:
-                break
-            start += len(one.settings)
-        part = slice(start, start + len(grid.settings))
-        values, measured = self._table.values[row, part], self._table.measured[row, part]
-        bounds = (values[:, _LOW], values[:, _HIGH]) if self._which == _LOSS else ()
-        if bounds and not all(np.isfinite(bound).any() for bound in bounds):
-            bounds = ()
-        settings = np.asarray(grid.settings, np.float64)
-        losses, known = values[:, self._which], measured[:, self._which]
-        return Curve(self._table.layers[row], settings, losses, known, *bounds)
+        if not name and 0 <= self.map.at[1] < len(self._columns):
+            name = self._columns[self.map.at[1]].grid.method
+        return next((grid for grid in table.grids if grid.method == name), table.grids[0])
 
     def _value_text(self, value: float) -> str:
-        if not math.isfinite(value):
-            return number_text(value)
-        return format_points(value) if self._which == _DROP else number_text(value)
+        return self.shown.text(value)
+
+    def _details(self, row: int, column: int) -> str:
+        table = self._table
+        if table is None or column >= len(self._columns):
+            return ""
+        return cell_words(table, row, self._columns[column].place)
 
     @Slot(bool)
     def _rescale(self, log: bool) -> None:
         self.map.set_log(log)
         self.curves.set_log(log)
 
+    @Slot()
+    def _rank(self) -> None:
+        """Buckets and lists, while they are seen."""
+        self._settle.stop()
+        table, grid = self._table, self._grid()
+        if table is None or grid is None or self.tabs.currentWidget() is not self.ranking:
+            return
+        at = self.map.at[1]
+        setting = None
+        if 0 <= at < len(self._columns) and self._columns[at].grid is grid:
+            setting = self._columns[at].setting
+        self.ranking.show_losses(table, grid, setting, self.map.scale)
+        methods = () if not self.method.currentData() else (grid.method,)
+        self.ranking.show_bargains(table, choices(self.store.state), methods)
+        self.ranking.mark(self.store.state.selection)
+
     # Wishes
+
+    @Slot(str)
+    def _estimate(self, _name: str) -> None:
+        self.store.dispatch(EstimateCosts())
+
+    @Slot(float, bool)
+    def _measure(self, seconds: float, only_selected: bool) -> None:
+        method = self.method.currentData()
+        layers = self.store.state.selection if only_selected else ()
+        self.store.dispatch(MeasureCosts(seconds, (method,) if method else (), layers))
+
+    @Slot()
+    def _stop(self) -> None:
+        job = measuring(self.store.state)
+        if job is not None:
+            waits = job.status is JobStatus.WAITING
+            self.store.dispatch(CancelJob(job.number) if waits else StopJob(job.number))
+
+    @Slot(tuple)
+    def _select(self, layers: tuple[str, ...]) -> None:
+        self.store.dispatch(Select(layers, layers[0] if layers else ""))
+
+    @Slot(str, str, float)
+    def _go_to(self, layer: str, method: str, setting: float) -> None:
+        """Put the cursor on a cell."""
+        table = self._table
+        places = [
+            at
+            for at, one in enumerate(self._columns)
+            if one.grid.method == method and one.setting == setting
+        ]
+        if table is not None and places and layer in table.layers:
+            self.map.set_cursor(table.layers.index(layer), places[0])
+            self._show_selection(self.store.state)
 
     @Slot(int, int)
     def _chose(self, row: int, _column: int) -> None:
@@ -270,61 +416,48 @@ class SensitivityView(QWidget):
             self._show_selection(self.store.state)
         else:
             self.store.dispatch(Select((name,), name))
+        self._rank()
 
     def _wish(self) -> SetFacet | None:
         """The setting under the cursor, as the recipe would have it."""
         row, column = self.map.at
-        if self._table is None or row < 0 or column >= len(self._columns):
+        table = self._table
+        if table is None or row < 0 or column >= len(self._columns):
             return None
-        chosen, state = self._columns[column], self.store.state
-        method = REGISTRY.step(chosen.method)
-        facet = next(
-            (one for one in _FACETS if method is not None and method.kind in FACET_KINDS[one]), None
+        if not math.isfinite(self.map.cells.values[row, column]):
+            return None
+        return wish_of(self.store.state, table.layers[row], self._columns[column])
+
+    def _use_words(self) -> str:
+        row, column = self.map.at
+        assert self._table is not None  # there is a wish
+        return self.tr("&Use {setting} for {layer}").format(
+            setting=self.map.column_name(column), layer=self._table.layers[row]
         )
-        if facet is None or state.resolution is None:
-            return None
-        step = facet_step(state, facet)
-        if step is not None and state.recipe.steps[step].method != chosen.method:
-            return None
-        whole = chosen.setting.is_integer() and facet is Facet.WEIGHT_BITS
-        value = int(chosen.setting) if whole else chosen.setting
-        return SetFacet(facet, (self._table.layers[row],), value)
 
     def _show_use(self) -> None:
         wish = self._wish()
         self.use.setEnabled(wish is not None)
-        text = self.tr("Use the setting under the cursor")
-        row, column = self.map.at
-        if wish is not None and self._table is not None:
-            text = self.tr("&Use {setting} for {layer}").format(
-                setting=self.map.column_name(column), layer=self._table.layers[row]
-            )
-        self.use.setText(text)
+        text = self.tr("Use the setting under the cursor") if wish is None else self._use_words()
+        self.use.set_words(text)
+        tip = self.tr("A double click on the cell does the same")
+        self.use.setToolTip(f"{unmarked(text)}\n{tip}" if wish is not None else tip)
+
+    def _offered(self) -> list[QAction]:
+        """What the map's menu offers for the cell under the cursor."""
+        wish = self._wish()
+        if wish is None:
+            return []
+        action = QAction(self._use_words())
+        action.triggered.connect(self._use)
+        return [action]
+
+    @Slot(int, int)
+    def _use_cell(self, _row: int, _column: int) -> None:
+        self._use()
 
     @Slot()
     def _use(self) -> None:
         wish = self._wish()
         if wish is not None:
             self.store.dispatch(wish)
-
-
-def _method_title(name: str) -> str:
-    method = REGISTRY.step(name)
-    return word(method.title) if method is not None else name
-
-
-def _is_share(grid: Grid) -> bool:
-    return max(abs(setting) for setting in grid.settings) <= 1
-
-
-def _short(grid: Grid, setting: float) -> str:
-    return format_percent(setting, 0) if _is_share(grid) else f"{setting:g}"
-
-
-def _heading(grid: Grid) -> str:
-    """The method, and what its settings are."""
-    method = REGISTRY.step(grid.method)
-    if method is None or method.axis is None:
-        return _method_title(grid.method)
-    field = method.params.model_fields[method.axis.field]
-    return f"{word(method.title)}: {word(field.title or method.axis.field)}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
 
 _FEWEST = 4
 """Characters that are always shown."""
@@ -79,3 +79,38 @@ class Elided(QLabel):
     def _update_tip(self) -> None:
         parts = [self.text()] if self.is_cut() else []
         self.setToolTip("\n".join(parts + ([self._tip] if self._tip else [])))
+
+
+class ElidedButton(QPushButton):
+    """A button that shortens its words where there is no room.
+
+    Args:
+        parent: Owner.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._words = ""
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    @property
+    def words(self) -> str:
+        """All that it says."""
+        return self._words
+
+    def set_words(self, words: str) -> None:
+        """Say something else."""
+        self._words = words
+        self.setAccessibleName(words.replace("&", ""))
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """More or fewer of the words fit."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        room = self.width() - 2 * self.fontMetrics().horizontalAdvance("00")
+        flag = Qt.TextFlag.TextShowMnemonic
+        mode = Qt.TextElideMode.ElideMiddle
+        self.setText(self.fontMetrics().elidedText(self._words, mode, room, flag))

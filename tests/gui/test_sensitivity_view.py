@@ -84,7 +84,7 @@ def test_one_method_alone(view):
     assert view.map.cells.columns == ("25 %", "50 %")
     view.quantity.setCurrentIndex(1)
     assert view.map.cells.values[0].tolist() == [0.0, 0.01]
-    assert view.map.cell_text(0, 1).endswith("loss +1.00 pt, measured")
+    assert view.map.cell_text(0, 1).endswith("accuracy lost 1.00 pt, measured")
 
 
 def test_the_selection_is_shared(view, store):
@@ -122,7 +122,7 @@ def test_the_setting_under_the_cursor_can_be_used(view, store):
     for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Right):
         QTest.keyClick(view.map, key)
     assert view.map.at == (1, 1)
-    assert NAMES[1] in view.use.text()
+    assert NAMES[1] in view.use.words
     view.use.click()
     assert cell(store, 1, Facet.WEIGHT_BITS) == 4
     assert cell(store, 2, Facet.WEIGHT_BITS) is None

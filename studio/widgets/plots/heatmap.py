@@ -118,6 +118,22 @@ class HeatMap(Picture):
         self.rest(self._summary())
         self.area.fit()
 
+    def set_quantity(self, quantity: str) -> None:
+        """What the colors stand for, from the next cells on."""
+        self._quantity = quantity
+
+    def set_cursor(self, row: int, column: int) -> None:
+        """Put the cursor on a cell, in view, and tell nobody."""
+        self._at = (row, column)
+        self.area.show_row(row)
+        self.area.viewport().update()
+        self.say(self.cell_text(row, column))
+
+    @property
+    def scale(self) -> ColorScale:
+        """Which value has which color."""
+        return self._scale
+
     def set_log(self, log: bool) -> None:
         """Let colors follow the logarithm."""
         self._log = log

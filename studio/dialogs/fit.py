@@ -1,0 +1,354 @@
+"""Fit to budget: targets in, a recipe out, with all that it would give before it is used."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QCheckBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QRadioButton,
+    QScrollArea,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.budget import Costs, CurvePoint, Fitted, Quantity, Solver
+from engine.errors import EngineError
+from engine.units import format_duration, format_percent
+from studio.dialogs.fit_result import Numbers, SettingsTable, StepsTable, method_title
+from studio.dialogs.fit_targets import TargetForm
+from studio.dialogs.frame import Dialog, wrapped
+from studio.document.state import Wanted
+from studio.style.sheet import set_property
+from studio.widgets.plots.pareto import Known, Offer, ParetoPlot
+from studio.words import word
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What the dialog has to know of the network and the recipe.
+
+    Attributes:
+        original: The network as it is.
+        now: The recipe as it is, predicted.
+        layers: Names, in execution order.
+        methods: Method → whether it is mixed unless said otherwise.
+        locked: Layers that are locked.
+        own: Layers with a setting of their own, that may be kept.
+        known: Networks that there are already, for the curve.
+        trials: Finished ones by which predictions are corrected.
+    """
+
+    original: Costs = Costs()
+    now: Costs = Costs()
+    layers: tuple[str, ...] = ()
+    methods: tuple[tuple[str, bool], ...] = ()
+    locked: frozenset[str] = frozenset()
+    own: frozenset[str] = frozenset()
+    known: tuple[Known, ...] = ()
+    trials: int = 0
+
+
+class FitDialog(Dialog):
+    """Every change asks the solver again; *Use this recipe* accepts.
+
+    Args:
+        situation: Of the network.
+        wanted: What is asked for to begin with.
+        parent: Owner.
+    """
+
+    asked = Signal(object)
+    """A `Wanted`: ask the solver."""
+    estimate_wanted = Signal()
+    """Costs are to be estimated first."""
+
+    def __init__(
+        self, situation: Situation, wanted: Wanted | None = None, parent: QWidget | None = None
+    ) -> None:
+        super().__init__("", 128, parent)
+        self.setWindowTitle(self.tr("Fit to budget"))
+        self._situation = situation
+        self._fitted: Fitted | None = None
+        self._curve: tuple[CurvePoint, ...] = ()
+        wanted = wanted or Wanted()
+        body = QHBoxLayout()
+        body.setSpacing(self.sizes.wide)
+        body.addWidget(self._make_form(wanted), 2)
+        body.addLayout(self._make_result(), 3)
+        self.column.addLayout(body, 1)
+        self._make_row()
+        self.set_situation(situation)
+
+    # Form ------------------------------------------------------------------------------------
+
+    def _make_form(self, wanted: Wanted) -> QWidget:
+        form = QWidget(self)
+        column = QVBoxLayout(form)
+        column.setContentsMargins(0, 0, self.sizes.small, 0)
+        column.setSpacing(self.sizes.gap)
+        situation = self._situation
+        self.form = TargetForm(situation.original, situation.now, wanted.targets, form)
+        self.form.changed.connect(self._ask)
+        column.addWidget(self._title(self.tr("At most"), form))
+        column.addWidget(self.form)
+        column.addWidget(self._title(self.tr("By means of"), form))
+        column.addLayout(self._make_methods(wanted, form))
+        self.no_method = wrapped(self.tr("Choose one method at least."), form, "error")
+        self.no_method.hide()
+        column.addWidget(self.no_method)
+        column.addWidget(self._title(self.tr("How"), form))
+        self._make_solver(wanted, form, column)
+        column.addStretch(1)
+        area = QScrollArea(self)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(form)
+        area.setMinimumWidth(form.sizeHint().width() + self.sizes.wide)
+        return area
+
+    def _title(self, text: str, parent: QWidget) -> QLabel:
+        label = QLabel(text, parent)
+        set_property(label, "tone", "title")
+        return label
+
+    def _make_methods(self, wanted: Wanted, parent: QWidget) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setVerticalSpacing(self.sizes.hair)
+        self.methods: dict[str, QCheckBox] = {}
+        for place, (name, usual) in enumerate(self._situation.methods):
+            box = QCheckBox(method_title(name), parent)
+            box.setChecked(name in wanted.methods if wanted.methods else usual)
+            box.toggled.connect(self._ask)
+            grid.addWidget(box, place, 0)
+            self.methods[name] = box
+        return grid
+
+    def _make_solver(self, wanted: Wanted, parent: QWidget, column: QVBoxLayout) -> None:
+        self.exact = QRadioButton(self.tr("&Exactly: the least loss there is"), parent)
+        self.greedy = QRadioButton(self.tr("&Step by step, each step explained"), parent)
+        self.exact.setToolTip(self.tr("An integer program over all layers and settings"))
+        self.greedy.setToolTip(self.tr("Always the step that costs least for what it saves"))
+        group = QButtonGroup(parent)
+        for button, solver in ((self.exact, Solver.EXACT), (self.greedy, Solver.GREEDY)):
+            group.addButton(button)
+            button.setChecked(wanted.solver is solver)
+            column.addWidget(button)
+        group.buttonClicked.connect(self._ask)
+        self.keep = QCheckBox(parent)
+        self.keep.setChecked(wanted.keep_own)
+        self.keep.toggled.connect(self._ask)
+        column.addWidget(self.keep)
+        self.kept = wrapped("", parent, "secondary")
+        column.addWidget(self.kept)
+
+    # Result ----------------------------------------------------------------------------------
+
+    def _make_result(self) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.setSpacing(self.sizes.gap)
+        self.tabs = QTabWidget(self)
+        self.tabs.setDocumentMode(True)
+        self.plot = ParetoPlot(self.tr("Size against loss"), self)
+        self.plot.setMinimumHeight(self.sizes.line * 9)
+        self.plot.set_empty(self.tr("The curve appears with the first answer."))
+        self.plot.chosen.connect(self._chose)
+        self.settings = SettingsTable(self)
+        self.steps = StepsTable(self)
+        self.tabs.addTab(self.plot, self.tr("Curve"))
+        self.tabs.addTab(self.settings, self.tr("Layers"))
+        self.tabs.addTab(self.steps, self.tr("Steps"))
+        self.numbers = Numbers(self)
+        self.status = wrapped("", self, "secondary")
+        self.status.setMinimumHeight(self.sizes.line * 2)
+        self.status.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.progress = QProgressBar(self)
+        self.progress.setTextVisible(False)
+        self.progress.setMaximumHeight(self.sizes.small)
+        keep = self.progress.sizePolicy()
+        keep.setRetainSizeWhenHidden(True)
+        self.progress.setSizePolicy(keep)
+        self.progress.hide()
+        column.addWidget(self.tabs, 1)
+        column.addWidget(self.numbers)
+        column.addWidget(self.progress)
+        column.addWidget(self.status)
+        return column
+
+    def _make_row(self) -> None:
+        self.estimate = self.button(self.tr("Estimate the costs now"))
+        self.estimate.hide()
+        self.buttons.insertStretch(0, 1)
+        self.cancel = self.button(self.tr("Cancel"))
+        self.use = self.button(self.tr("&Use this recipe"), "primary")
+        self.use.setDefault(True)
+        self.use.setToolTip(self.tr("Replaces the recipe; undo takes it back"))
+        self.use.setEnabled(False)
+        self.estimate.clicked.connect(self.estimate_wanted)
+        self.cancel.clicked.connect(self.reject)
+        self.use.clicked.connect(self.accept)
+
+    # What is known ---------------------------------------------------------------------------
+
+    def set_situation(self, situation: Situation) -> None:
+        """Show other numbers of the network and the recipe."""
+        self._situation = situation
+        self.form.set_known(situation.original, situation.now)
+        self.plot.set_known(situation.known)
+        count = len(situation.own - situation.locked)
+        self.keep.setVisible(count > 0)
+        self.keep.setText(self.tr("Keep settings of single layers ({count})").format(count=count))
+        parts = []
+        if situation.locked:
+            text = self.tr("Locked layers that keep what they have: {count}")
+            parts.append(text.format(count=len(situation.locked)))
+        if situation.trials:
+            text = self.tr("Finished trials that correct the predictions: {count}")
+            parts.append(text.format(count=situation.trials))
+        self.kept.setText("\n".join(parts))
+        self.kept.setVisible(bool(parts))
+        self._show_numbers(None if self._fitted is None else self._fitted.predicted)
+
+    @property
+    def wanted(self) -> Wanted | None:
+        """What is asked for; None while a field makes no sense."""
+        targets = self.form.targets
+        methods = tuple(name for name, box in self.methods.items() if box.isChecked())
+        if targets is None or not methods:
+            return None
+        solver = Solver.EXACT if self.exact.isChecked() else Solver.GREEDY
+        return Wanted(targets, methods, solver, self.keep.isChecked())
+
+    @property
+    def fitted(self) -> Fitted | None:
+        """The answer that is shown."""
+        return self._fitted
+
+    @Slot()
+    def _ask(self, *_: object) -> None:
+        wanted = self.wanted
+        self.no_method.setVisible(not any(box.isChecked() for box in self.methods.values()))
+        if wanted is None:
+            self.use.setEnabled(False)
+            return
+        if not wanted.targets:
+            self.show_waiting(self.tr("Mark one limit at least."), None)
+            self.progress.hide()
+            return
+        self.asked.emit(wanted)
+
+    def ask(self) -> None:
+        """Ask the solver for what the form says."""
+        self._ask()
+
+    # Answers ---------------------------------------------------------------------------------
+
+    def show_waiting(
+        self, text: str, fraction: float | None, *, can_estimate: bool = False
+    ) -> None:
+        """What the answer waits for; a fraction of None: nobody knows how long."""
+        self._say(text, "secondary")
+        self.progress.setVisible(not can_estimate)
+        self.progress.setRange(0, 0 if fraction is None else 1000)
+        self.progress.setValue(0 if fraction is None else round(1000 * fraction))
+        self.estimate.setVisible(can_estimate)
+        self.use.setEnabled(False)
+
+    def show_fitted(self, fitted: Fitted) -> None:
+        """Show an answer."""
+        self._fitted = fitted
+        self.progress.hide()
+        self.estimate.hide()
+        self.form.show_reached(fitted.targets)
+        self._show_curve(fitted)
+        self._show_numbers(fitted.predicted)
+        held = set(self._situation.locked)
+        if self.keep.isChecked():
+            held |= self._situation.own
+        self.settings.show_settings(self._situation.layers, fitted.choices, held)
+        self.steps.show_walk(fitted.walk)
+        self.tabs.setTabVisible(self.tabs.indexOf(self.steps), bool(fitted.walk))
+        self.use.setEnabled(True)
+        self.use.setText(self.tr("&Use this recipe") if fitted.met else self.tr("&Use the nearest"))
+        self._say_verdict(fitted)
+
+    def _say_verdict(self, fitted: Fitted) -> None:
+        took = format_duration(fitted.solver_seconds)
+        if not fitted.met:
+            text = self.tr("Not all limits can be kept: this is the nearest that there is.")
+            self._say(text, "warning")
+            return
+        if fitted.solver is Solver.GREEDY:
+            text = self.tr("Found in {count} steps, {time}.")
+        elif fitted.gap > 1e-4:
+            text = self.tr("Found in {time}; a better one may be up to {gap} better.")
+        else:
+            text = self.tr("The least predicted loss within these limits; found in {time}.")
+        told = text.format(count=len(fitted.walk), time=took, gap=format_percent(fitted.gap, 1))
+        self._say("\n".join([told, *(word(note) for note in fitted.notes[:3])]), "secondary")
+
+    def show_error(self, error: EngineError) -> None:
+        """Why there is no answer."""
+        self.progress.hide()
+        self.use.setEnabled(False)
+        self._say(f"{word(error.message)} {word(error.hint)}".strip(), "error")
+
+    def _say(self, text: str, tone: str) -> None:
+        self.status.setText(text)
+        set_property(self.status, "tone", tone)
+
+    def _show_numbers(self, fitted: Costs | None) -> None:
+        situation = self._situation
+        self.numbers.show_costs(situation.original, situation.now, fitted)
+
+    def _show_curve(self, fitted: Fitted) -> None:
+        if self.plot.moving:
+            return  # the answer to an earlier place of the line: the next one follows
+        points = sorted(fitted.curve, key=lambda point: point.costs.size_bytes)
+        here = CurvePoint(fitted.predicted, fitted.choices)
+        points = [p for p in points if p.costs.size_bytes != here.costs.size_bytes]
+        self._curve = tuple(sorted([*points, here], key=lambda p: p.costs.size_bytes))
+        at = next(place for place, one in enumerate(self._curve) if one is here)
+        self.plot.set_offers([_offer(point.costs) for point in self._curve], at)
+        size = [one for one in fitted.targets if one.target.quantity is Quantity.SIZE]
+        self.plot.set_limit(size[0].wanted if size else math.nan)
+
+    @Slot(int, bool)
+    def _chose(self, at: int, final: bool) -> None:
+        """The user went to a point of the curve: that size is asked for."""
+        costs = self._curve[at].costs
+        self._show_numbers(costs)
+        if final:
+            self.form.set_limit(Quantity.SIZE, costs.size_bytes, relative=False)
+
+    def sizeHint(self) -> QSize:
+        """Wide, and not higher than a small screen."""
+        return QSize(self._width, max(super().sizeHint().height(), self.sizes.line * 30))
+
+
+def _offer(costs: Costs) -> Offer:
+    return Offer(costs.size_bytes, costs.loss, costs.loss_low, costs.loss_high, costs.accuracy_drop)
+
+
+def known_networks(
+    trials: Sequence[tuple[str, float | None, float | None]], now: Costs | None, label: str
+) -> tuple[Known, ...]:
+    """Trials (name, bytes, measured loss) and the recipe in force, for the curve."""
+    found = [
+        Known(name, float(size), float(loss))
+        for name, size, loss in trials
+        if size is not None and loss is not None
+    ]
+    if now is not None and math.isfinite(now.loss) and math.isfinite(now.size_bytes):
+        found.append(Known(label, now.size_bytes, now.loss, measured=False))
+    return tuple(found)
