@@ -54,6 +54,10 @@ def _can_measure(state: DocumentState) -> bool:
     return _has_model(state) and state.info is not None and state.info.runnable
 
 
+def _can_measure_costs(state: DocumentState) -> bool:
+    return _can_measure(state) and state.data.source is not None and state.data.error is None
+
+
 def _can_undo(state: DocumentState) -> bool:
     return bool(state.history.undo_label)
 
@@ -249,6 +253,24 @@ COMMANDS: tuple[Command, ...] = (
         "Ctrl+Shift+M",
         "measure",
         _can_measure,
+    ),
+    Command(
+        "fit",
+        "&Fit to budget…",
+        Menu.RECIPE,
+        "Ctrl+B",
+        "fit",
+        _can_measure,
+        "Settings of all layers for a size, a time or an accuracy that must be kept.",
+    ),
+    Command(
+        "measure.costs",
+        "Measure &sensitivity",
+        Menu.RECIPE,
+        "Ctrl+Alt+M",
+        "sensitivity",
+        _can_measure_costs,
+        "Replace estimated costs of settings by measured ones, for two minutes.",
     ),
     Command(
         "pause",

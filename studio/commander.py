@@ -74,6 +74,8 @@ class Commander(QObject):
             "apply": lambda: self.store.dispatch(m.Apply()),
             "apply.quick": lambda: self.store.dispatch(m.Apply(quick=True)),
             "measure": lambda: self.store.dispatch(m.Measure()),
+            "fit": self.questions.fit,
+            "measure.costs": lambda: self.store.dispatch(m.MeasureCosts()),
             "pause": self.pause,
             "stop": self.stop,
             "cancel": self.cancel,

@@ -191,6 +191,12 @@ class Questions(QObject):
 
         Exporting(self.session, self.window)
 
+    def fit(self) -> None:
+        """Show the dialog of fit to budget."""
+        from studio.fitting import Fitting
+
+        Fitting(self.session, self.window)
+
     # Windows beside ---------------------------------------------------------------------------
 
     def preferences(self) -> None:

@@ -14,10 +14,12 @@ from engine.info import Compressed
 from engine.jobs.requests import Compress, Evaluate, MeasureLatency
 from engine.recipe.files import save, to_yaml
 from engine.recipe.model import Recipe
+from engine.units import format_points
 from studio.awaited import Extra
 from studio.costs import hint
 from studio.document import messages as m
-from studio.document.state import Opening, Purpose, Severity, Trial
+from studio.document.forecast import accuracy_drop, forecast
+from studio.document.state import Forecast, Opening, Purpose, Severity, Trial
 from studio.dropped import Dropped
 
 if TYPE_CHECKING:
@@ -109,10 +111,11 @@ class Runs:
             state.recipe, file, limit=limit, predictions=str(folder / "predictions.npz")
         )
         source, recipe, base = state.model.source, state.recipe, state.base
+        expected = forecast(state)
 
         def done(result: Compressed) -> None:
             if self._session.state.model.source == source:
-                self._keep_trial(number, recipe, base, result)
+                self._keep_trial(number, recipe, base, expected, result)
             again()
 
         def failed(error: EngineError) -> None:
@@ -126,7 +129,12 @@ class Runs:
         self._session.submit(request, Purpose.APPLY, done, failed, extra)
 
     def _keep_trial(
-        self, number: int, recipe: Recipe, base: int | None, result: Compressed
+        self,
+        number: int,
+        recipe: Recipe,
+        base: int | None,
+        expected: Forecast | None,
+        result: Compressed,
     ) -> None:
         folder = self._session.keeper.folder
         assert folder is not None
@@ -146,9 +154,37 @@ class Runs:
             result.seconds,
             result.notes,
             stopped=self._session.ended_early or len(result.steps) < enabled,
+            forecast=expected,
+            kl=None if result.evaluation is None else result.evaluation.kl,
         )
         self._session.keeper.save_trial(trial, result)
         self._session.store.dispatch(m.TrialDone(trial, result))
+        if recipe == self._session.state.fitted:
+            self._tell_fit(trial)
+
+    def _tell_fit(self, trial: Trial) -> None:
+        """What was predicted of a fitted recipe beside what it lost, and a second round."""
+        expected, drop = trial.forecast, accuracy_drop(trial)
+        if expected is None:
+            return
+        text, guess, found = "", "", ""
+        if trial.kl is not None:
+            guess, found = f"~{expected.loss:.2g}", f"{trial.kl:.2g}"
+            text = QCoreApplication.translate(
+                "Session", "{trial}: loss {guess} predicted, {found} measured."
+            )
+        elif drop is not None:
+            guess = f"~{format_points(-expected.accuracy_drop)}"
+            found = format_points(-drop)
+            text = QCoreApplication.translate(
+                "Session", "{trial}: accuracy {guess} predicted, {found} measured."
+            )
+        if text:
+            hint = QCoreApplication.translate(
+                "Session", "Fit again: predictions are corrected by what was measured."
+            )
+            told = text.format(trial=trial.name, guess=guess, found=found)
+            self._session.tell(told, hint, action="fit")
 
     def export(self, wish: m.Export) -> None:
         """Run the recipe and write a file for the user."""

@@ -155,7 +155,9 @@ class MainWindow(QObject):
         from studio.views.layer_table import LayerTable
 
         self.table = LayerTable(self.store, self.frame.work)
-        self._make_budget(BudgetBar(self.store, self.frame))
+        budget = BudgetBar(self.store, self.frame)
+        budget.commanded.connect(self.commanded)
+        self._make_budget(budget)
         self.frame.work_layout.addWidget(self.table, 1)
         self.table.restore_layout(bytes(self.settings.layout("table").data()))
         for panel in PANELS:
@@ -304,6 +306,8 @@ class MainWindow(QObject):
         buttons = []
         if newest.action.startswith("view."):
             buttons = [(newest.action, self.tr("Show"))]
+        elif newest.action == "fit":
+            buttons = [("fit", self.tr("Fit again…"))]
         self.frame.notice.tell(
             word(newest.text), word(newest.hint), _TONES[newest.severity], buttons
         )

@@ -48,8 +48,8 @@ class Situation:
         trials: Finished ones by which predictions are corrected.
     """
 
-    original: Costs = Costs()
-    now: Costs = Costs()
+    original: Costs
+    now: Costs
     layers: tuple[str, ...] = ()
     methods: tuple[tuple[str, bool], ...] = ()
     locked: frozenset[str] = frozenset()

@@ -1,4 +1,4 @@
-"""What is to be reached: a line for each quantity, with its limit, what it is now, and what ails."""
+"""What is to be reached: for each quantity its limit, what it is now, and what ails."""
 
 from __future__ import annotations
 

@@ -138,8 +138,12 @@ def setting_of(one: Assignment, method: Method) -> float | None:
     if value is None or value == method.axis.identity or not isinstance(value, (int, float)):
         return None
     by = getattr(one.params, "rank_by", method.axis.field)
-    of = getattr(one.params, "target", "channels")
-    return float(value) if str(by) == method.axis.field and str(of) == "channels" else None
+    if str(by) != method.axis.field:
+        return None
+    # a ratio is that of each group only where it is one of channels, and the same for all
+    of, over = getattr(one.params, "target", ""), getattr(one.params, "allocation", "")
+    each = str(of) in ("", "channels") and str(over) in ("", "uniform")
+    return float(value) if each else None
 
 
 def choices_in(plan: Plan, table: CostTable) -> dict[str, dict[str, float]]:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
@@ -19,6 +19,7 @@ from engine.units import (
     format_percent,
     format_points,
 )
+from studio.document.forecast import forecast
 from studio.document.selectors import predicted
 from studio.document.state import UNMEASURED, DocumentState, Trial
 from studio.store import Store
@@ -49,6 +50,9 @@ _LEAST_FIRST = ("parameters", "activation_bytes", "macs", "latency_ms", "top1", 
 class BudgetBar(QWidget):
     """Size, parameters, MACs, accuracy, latency, activation memory; one gauge each."""
 
+    commanded = Signal(str)
+    """Id of a command that a button stands for."""
+
     def __init__(self, store: Store, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._store = store
@@ -60,6 +64,13 @@ class BudgetBar(QWidget):
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         set_property(self.more, "role", "icon")
         set_icon(self.more, "more")
+        self.fit = QToolButton(self)
+        text = self.tr("Fit to budget…")
+        self.fit.setToolTip(text)
+        self.fit.setAccessibleName(text)
+        set_property(self.fit, "role", "icon")
+        set_icon(self.fit, "fit")
+        self.fit.clicked.connect(lambda: self.commanded.emit("fit"))
         menu = QMenu(self.more)
         menu.aboutToShow.connect(self._fill_menu)
         self.more.setMenu(menu)
@@ -70,6 +81,7 @@ class BudgetBar(QWidget):
         for gauge in self.gauges.values():
             self._line.addWidget(gauge, 1)
         self._line.addWidget(self.more, 0)
+        self._line.addWidget(self.fit, 0)
         self._line.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # it folds
         self.more.hide()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -77,7 +89,10 @@ class BudgetBar(QWidget):
         self._show(store.state)
 
     def _changed(self, old: DocumentState, new: DocumentState) -> None:
-        parts = ("model", "original", "evaluation", "profile", "resolution", "trials", "history")
+        parts = (
+            *("model", "original", "evaluation", "profile", "resolution", "trials", "history"),
+            "cost",
+        )
         if any(getattr(old, part) is not getattr(new, part) for part in parts):
             self._show(new)
 
@@ -165,13 +180,18 @@ class BudgetBar(QWidget):
         found = numbers.measured
         before = numbers.beside if numbers.beside.top1 is not None else numbers.original
         best = found if found.top1 is not None else before
+        guess = _expected(state, numbers)
         title = self.tr("Top-1")
         change = None
         if found.top1 is not None and before.top1 is not None:
             change = found.top1 - before.top1
+        elif guess is not None and before.top1 is not None:
+            change = guess - before.top1
         lines = [title]
         if before.top1 is not None:
             lines.append(self.tr("The original: {value}").format(value=self._measured(before)))
+        if guess is not None:
+            lines.append(self._guessed(state, guess))
         if found.top1 is not None and numbers.trial is not None:
             text = self.tr("{trial}: {value}")
             lines.append(text.format(trial=numbers.trial.name, value=self._measured(found)))
@@ -181,15 +201,35 @@ class BudgetBar(QWidget):
                 if state.data.source is not None
                 else self.tr("Open data to measure how good the answers are.")
             )
+        sign = "~" if found.top1 is None else ""
         return Reading(
             title,
             note=self._note(best),
             original=format_percent(before.top1),
+            predicted="" if guess is None else f"~{format_percent(guess, 1)}",
             measured="" if found.top1 is None else format_percent(found.top1),
-            change="" if change is None else format_points(change),
+            change="" if change is None else sign + format_points(change),
             original_share=before.top1,
+            predicted_share=guess,
             measured_share=found.top1,
             tip="\n".join(lines),
+        )
+
+    def _guessed(self, state: DocumentState, guess: float) -> str:
+        """Where a predicted accuracy is from."""
+        expected = forecast(state)
+        assert expected is not None  # there is a guess
+        text = self.tr("~{value}: predicted from what each setting costs, a loss of ~{loss}")
+        if math.isfinite(expected.low) and math.isfinite(expected.high):
+            text = self.tr(
+                "~{value}: predicted from what each setting costs, a loss of ~{loss} "
+                "({low} to {high})"
+            )
+        return text.format(
+            value=format_percent(guess, 1),
+            loss=f"{expected.loss:.2g}",
+            low=f"{expected.low:.2g}",
+            high=f"{expected.high:.2g}",
         )
 
     def _note(self, numbers: Metrics) -> str:
@@ -233,12 +273,14 @@ class BudgetBar(QWidget):
         """The most important number alone."""
         least = self.gauges["size_bytes"].sizeHint()
         wide = metrics(self).wide
-        return QSize(least.width() + 4 * wide + self.more.sizeHint().width(), self._height())
+        buttons = self.more.sizeHint().width() + self.fit.sizeHint().width()
+        return QSize(least.width() + 6 * wide + buttons, self._height())
 
     def sizeHint(self) -> QSize:
         """Room for all gauges."""
         width = sum(gauge.sizeHint().width() for gauge in self.gauges.values())
-        return QSize(width + 12 * metrics(self).wide, self._height())
+        width += self.fit.sizeHint().width()
+        return QSize(width + 14 * metrics(self).wide, self._height())
 
     def _height(self) -> int:
         margins = self._line.contentsMargins()
@@ -258,6 +300,7 @@ class BudgetBar(QWidget):
     def _fold(self) -> None:
         margins = self._line.contentsMargins()
         room = self.width() - margins.left() - margins.right()
+        room -= self.fit.sizeHint().width() + self._line.spacing()
         gap = self._line.spacing()
         needed = {name: gauge.sizeHint().width() + gap for name, gauge in self.gauges.items()}
         shown = list(_LEAST_FIRST)
@@ -304,6 +347,17 @@ def _numbers(state: DocumentState) -> _Numbers:
         latency_tip,
         changed,
     )
+
+
+def _expected(state: DocumentState, numbers: _Numbers) -> float | None:
+    """The accuracy that the recipe is expected to have; None: nothing tells it."""
+    expected = forecast(state) if numbers.changed else None
+    before = numbers.original.top1
+    if expected is None or before is None or expected.others or expected.unknown:
+        return None
+    if not math.isfinite(expected.accuracy_drop):
+        return None
+    return min(max(before - expected.accuracy_drop, 0.0), 1.0)
 
 
 def _share(value: float | None, most: float | None) -> float | None:

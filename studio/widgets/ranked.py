@@ -137,8 +137,8 @@ class _Bars(QStyledItemDelegate):
         """Qt's."""
         line = index.data(_LINE)
         chosen, sizes = colors_of(self._list), metrics(self._list)
-        rect: QRect = option.rect  # type: ignore[attr-defined] # Qt's stubs lack the fields
-        state = option.state  # type: ignore[attr-defined]
+        rect: QRect = option.rect
+        state = option.state
         painter.save()
         if state & QStyle.StateFlag.State_Selected:
             painter.fillRect(rect, color(chosen.selection))

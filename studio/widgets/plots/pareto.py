@@ -151,11 +151,12 @@ class ParetoPlot(LinePlot):
 
     @property
     def _floor(self) -> float:
-        known = np.array([one.loss for one in (*self._offers, *self._known)], np.float64)
+        losses = [one.loss for one in self._offers] + [one.loss for one in self._known]
+        known = np.array(losses, np.float64)
         known = known[np.isfinite(known) & (known > 0)]
         if not len(known):
             return 1e-6
-        return max(float(known.min()) * 0.7, float(known.max()) * 10.0**-_DECADES)
+        return float(max(known.min() * 0.7, known.max() * 10.0**-_DECADES))
 
     def _draw(self) -> None:
         if not self._offers:
