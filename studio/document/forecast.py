@@ -9,9 +9,9 @@ import numpy as np
 
 from engine.correction import Correction, Finished, correction_from
 from engine.cost import CostTable, Total
-from engine.recipe.resolve import Assignment, Plan
-from engine.registry import REGISTRY, Kind, Method
-from studio.document.selectors import remembered
+from engine.recipe.resolve import Plan
+from engine.registry import REGISTRY, Kind, Method, Params
+from studio.document.memory import remembered
 from studio.document.sensitivity import LOSS
 from studio.document.state import DocumentState, Forecast, Trial
 
@@ -130,20 +130,22 @@ def layer_losses(state: DocumentState) -> Mapping[str, tuple[float, bool]]:
     return found
 
 
-def setting_of(one: Assignment, method: Method) -> float | None:
-    """An assignment's setting on the axis of its method; None: it is not on it."""
-    if method.axis is None:
+def setting_of(params: Params, method: Method) -> float | None:
+    """The setting that parameters stand for on the axis of a method; None: none of it."""
+    axis, fields = method.axis, type(params).model_fields
+    if axis is None:
         return None
-    value = getattr(one.params, method.axis.field, None)
-    if value is None or value == method.axis.identity or not isinstance(value, (int, float)):
-        return None
-    by = getattr(one.params, "rank_by", method.axis.field)
-    if str(by) != method.axis.field:
+    value = getattr(params, axis.field)
+    if value is None or value == axis.identity:
         return None
     # a ratio is that of each group only where it is one of channels, and the same for all
-    of, over = getattr(one.params, "target", ""), getattr(one.params, "allocation", "")
-    each = str(of) in ("", "channels") and str(over) in ("", "uniform")
-    return float(value) if each else None
+    for field, each in (("rank_by", axis.field), *_EACH):
+        if field in fields and str(getattr(params, field)) != each:
+            return None
+    return float(value)
+
+
+_EACH = (("target", "channels"), ("allocation", "uniform"))
 
 
 def choices_in(plan: Plan, table: CostTable) -> dict[str, dict[str, float]]:
@@ -152,17 +154,24 @@ def choices_in(plan: Plan, table: CostTable) -> dict[str, dict[str, float]]:
     Parts that an earlier step will have made count for the layer that they were.
     """
     rows = frozenset(table.layers)
-    known = {grid.method for grid in table.grids}
     found: dict[str, dict[str, float]] = {}
+    methods = {grid.method: REGISTRY.step(grid.method) for grid in table.grids}
+    settings: dict[int, float | None] = {}  # layers of one rule share their parameters
     for one in plan:
-        method = REGISTRY.step(one.method)
-        if method is None or one.method not in known or not plan.recipe.steps[one.step].enabled:
+        method = methods.get(one.method)
+        if method is None:
             continue
-        setting = setting_of(one, method)
+        key = id(one.params)
+        if key not in settings:
+            settings[key] = setting_of(one.params, method)
+        setting = settings[key]
         if setting is None:
             continue
-        names = {name for layer in one.layers if (name := _row_of(layer, rows))}
-        found.setdefault(one.method, {}).update(dict.fromkeys(sorted(names), setting))
+        mine = found.setdefault(one.method, {})
+        for layer in one.layers:
+            name = layer if layer in rows else _row_of(layer, rows)
+            if name:
+                mine[name] = setting
     return found
 
 

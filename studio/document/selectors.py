@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import wraps
-from typing import Any, TypeVar
+from typing import Any
 
 from engine.cost import QUANTITIES
 from engine.frozen import Data, by_identity
@@ -15,6 +14,8 @@ from engine.recipe.edit import find_step
 from engine.recipe.model import Problem, Step
 from engine.recipe.resolve import Assignment, Plan
 from engine.registry import REGISTRY, LayerTable, Method, Scope
+from studio.document.forecast import layer_losses
+from studio.document.memory import remembered
 from studio.document.state import (
     FACET_KINDS,
     FACET_METHODS,
@@ -23,44 +24,6 @@ from studio.document.state import (
     Facet,
     Opening,
 )
-
-T = TypeVar("T")
-
-
-KEPT = 3
-
-
-def remembered(*parts: str) -> Callable[[Callable[..., T]], Callable[[DocumentState], T]]:
-    """Keep the last answers, for states in which these parts are the same objects.
-
-    Three of them: views compare a state with the one before it.
-
-    Args:
-        parts: Names of attributes of the state, dotted.
-    """
-
-    def decorate(compute: Callable[..., T]) -> Callable[[DocumentState], T]:
-        last: list[tuple[tuple[Any, ...], T]] = []
-
-        @wraps(compute)
-        def answer(state: DocumentState) -> T:
-            key = tuple(_part(state, part) for part in parts)
-            for known, result in last:
-                if all(a is b for a, b in zip(known, key, strict=True)):
-                    return result
-            result = compute(state)
-            last[:] = [(key, result), *last[: KEPT - 1]]
-            return result
-
-        return answer
-
-    return decorate
-
-
-def _part(state: Any, path: str) -> Any:
-    for name in path.split("."):
-        state = getattr(state, name)
-    return state
 
 
 @remembered("model.info", "model.opening")
@@ -112,8 +75,10 @@ class LayerRow:
         latency_ms: Likewise.
         locked: By the user.
         reason: Why the layer is frozen as a whole; empty: it isn't.
-        loss: Predicted loss of its settings (KL, nats); None: not known.
+        loss: Of its settings (KL, nats), corrected by trials; None: not known.
+        loss_measured: It rests on measured entries alone.
         curve: Setting → loss of the method of the sensitivity column; empty: not known.
+        curve_measured: Of each point of the curve.
         block: Name of the block that it belongs to, for grouping.
     """
 
@@ -129,6 +94,8 @@ class LayerRow:
     loss: float | None = None
     curve: tuple[tuple[float, float], ...] = ()
     block: str = ""
+    loss_measured: bool = False
+    curve_measured: tuple[bool, ...] = ()
 
     @property
     def is_changed(self) -> bool:
@@ -170,6 +137,7 @@ def block_of(name: str) -> str:
     "locks",
     "profile",
     "cost",
+    "trials",
 )
 def rows(state: DocumentState) -> tuple[LayerRow, ...]:
     """The layer table, in execution order."""
@@ -177,11 +145,13 @@ def rows(state: DocumentState) -> tuple[LayerRow, ...]:
         return ()
     after = _after(state)
     cells = [(facet, _BLANK[facet], _cells(state, facet)) for facet in Facet]
+    losses = layer_losses(state)
     result = []
     for fact in _facts(state):
         layer = fact.layer
         name = layer.name
         size_bytes, macs = after.get(name, (layer.size_bytes, layer.macs))
+        loss, loss_measured = losses.get(name, _NO_LOSS)
         result.append(
             LayerRow(
                 layer,
@@ -193,9 +163,11 @@ def rows(state: DocumentState) -> tuple[LayerRow, ...]:
                 fact.latency_ms,
                 name in state.locks,
                 layer.verdict.reason,
-                None,
+                loss,
                 fact.curve,
                 fact.block,
+                loss_measured,
+                fact.curve_measured,
             )
         )
     return tuple(result)
@@ -211,6 +183,10 @@ class _Fact:
     latency_ms: float | None
     curve: tuple[tuple[float, float], ...]
     block: str
+    curve_measured: tuple[bool, ...]
+
+
+_NO_LOSS: tuple[float | None, bool] = (None, False)
 
 
 @remembered("model.info", "profile", "cost")
@@ -226,8 +202,9 @@ def _facts(state: DocumentState) -> tuple[_Fact, ...]:
         name = layer.name
         time = times.get(name)
         share, latency_ms = (None, None) if time is None else (time.share, time.latency_ms)
-        curve = curves.get(name, ())
-        facts.append(_Fact(layer, groups.get(name), share, latency_ms, curve, block_of(name)))
+        curve, measured = curves.get(name, ((), ()))
+        group, block = groups.get(name), block_of(name)
+        facts.append(_Fact(layer, group, share, latency_ms, curve, block, measured))
     return tuple(facts)
 
 
@@ -236,22 +213,31 @@ _BLANK = {facet: Cell(facet, editable=False) for facet in Facet}
 
 
 @remembered("cost")
-def _curves(state: DocumentState) -> dict[str, tuple[tuple[float, float], ...]]:
-    """Layer → setting and loss, of the first method that the cost table has a curve for."""
+def _curves(
+    state: DocumentState,
+) -> dict[str, tuple[tuple[tuple[float, float], ...], tuple[bool, ...]]]:
+    """Layer → setting and loss of each point, and which are measured.
+
+    They are of the first method that the cost table has a curve for.
+    """
     table = state.cost
-    curves: dict[str, tuple[tuple[float, float], ...]] = {}
+    curves: dict[str, tuple[tuple[tuple[float, float], ...], tuple[bool, ...]]] = {}
     if table is None:
         return curves
-    losses = table.values[:, :, QUANTITIES.index("loss")].tolist()
+    place = QUANTITIES.index("loss")
+    losses = table.values[:, :, place].tolist()
+    flags = table.measured[:, :, place].tolist()
     start = 0
     for grid in table.grids:
         end = start + len(grid.settings)
-        for name, line in zip(table.layers, losses, strict=True):
-            if name not in curves:
-                points = zip(grid.settings, line[start:end], strict=True)
-                known = tuple((float(one), loss) for one, loss in points if loss == loss)  # no NaN
-                if len(known) > 1:
-                    curves[name] = known
+        for name, line, sure in zip(table.layers, losses, flags, strict=True):
+            if name in curves:
+                continue
+            points = zip(grid.settings, line[start:end], sure[start:end], strict=True)
+            known = [(float(at), loss, flag) for at, loss, flag in points if loss == loss]  # no NaN
+            if len(known) > 1:
+                curve = tuple((at, loss) for at, loss, _ in known)
+                curves[name] = (curve, tuple(flag for _, _, flag in known))
         start = end
     return curves
 

@@ -205,7 +205,9 @@ def text_of(row: LayerRow, column: Column) -> str:
 
 
 def _loss_text(row: LayerRow) -> str:
-    return UNKNOWN if row.loss is None else f"~{row.loss:.3g}"
+    if row.loss is None:
+        return UNKNOWN
+    return f"{row.loss:.3g}" if row.loss_measured else f"~{row.loss:.3g}"
 
 
 def _share_text(row: LayerRow) -> str:

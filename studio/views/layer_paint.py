@@ -324,10 +324,10 @@ class RowPainter:
 
         def draw(brush: QPainter, whole: QRectF) -> None:
             settings, values = zip(*row.curve, strict=True)
-            style = CurveStyle(measured=False, y_range=losses, log=True, at=at)
+            style = CurveStyle(row.curve_measured or False, y_range=losses, log=True, at=at)
             paint_curve(brush, whole, settings, values, self.brushes.curve, style)
 
-        self._picture(painter, rect, ("curve", row.curve, at, losses), draw)
+        self._picture(painter, rect, ("curve", row.curve, row.curve_measured, at, losses), draw)
 
     def _picture(
         self,

@@ -123,7 +123,17 @@ def _histogram_tip(row: LayerRow) -> str:
 def _curve_tip(row: LayerRow) -> str:
     if not row.curve:
         return translate("Layers", "Not known yet")
-    return "\n".join(f"{setting:g}: ~{loss:.3g}" for setting, loss in row.curve)
+    measured = row.curve_measured or (False,) * len(row.curve)
+    return "\n".join(
+        translate("Layers", "{setting}: {loss}, measured").format(
+            setting=f"{setting:g}", loss=f"{loss:.3g}"
+        )
+        if solid
+        else translate("Layers", "{setting}: ~{loss}, estimated").format(
+            setting=f"{setting:g}", loss=f"{loss:.3g}"
+        )
+        for (setting, loss), solid in zip(row.curve, measured, strict=True)
+    )
 
 
 def _group_tip(row: LayerRow) -> str:
