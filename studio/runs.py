@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,11 +20,25 @@ from studio.awaited import Extra
 from studio.costs import hint
 from studio.document import messages as m
 from studio.document.forecast import accuracy_drop, forecast
+from studio.document.selectors import predicted
 from studio.document.state import Forecast, Opening, Purpose, Severity, Trial
 from studio.dropped import Dropped
 
 if TYPE_CHECKING:
     from studio.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """What the window predicted of a recipe when it was run.
+
+    Attributes:
+        forecast: What it would lose; None: nothing was known.
+        latency_ms: Of one run; None: not known.
+    """
+
+    forecast: Forecast | None
+    latency_ms: float | None
 
 
 class Runs:
@@ -111,11 +126,11 @@ class Runs:
             state.recipe, file, limit=limit, predictions=str(folder / "predictions.npz")
         )
         source, recipe, base = state.model.source, state.recipe, state.base
-        expected = forecast(state)
+        guess = Guess(forecast(state), predicted(state).latency_ms)
 
         def done(result: Compressed) -> None:
             if self._session.state.model.source == source:
-                self._keep_trial(number, recipe, base, expected, result)
+                self._keep_trial(number, recipe, base, guess, result)
             again()
 
         def failed(error: EngineError) -> None:
@@ -133,7 +148,7 @@ class Runs:
         number: int,
         recipe: Recipe,
         base: int | None,
-        expected: Forecast | None,
+        guess: Guess,
         result: Compressed,
     ) -> None:
         folder = self._session.keeper.folder
@@ -146,7 +161,7 @@ class Runs:
             recipe,
             base,
             datetime.now(UTC).isoformat(timespec="seconds"),
-            result.predicted,
+            replace(result.predicted, latency_ms=guess.latency_ms),
             result.measured,
             result.original,
             _relative(result.file, folder),
@@ -154,7 +169,7 @@ class Runs:
             result.seconds,
             result.notes,
             stopped=self._session.ended_early or len(result.steps) < enabled,
-            forecast=expected,
+            forecast=guess.forecast,
             kl=None if result.evaluation is None else result.evaluation.kl,
         )
         self._session.keeper.save_trial(trial, result)

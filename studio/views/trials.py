@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
     QStackedWidget,
     QStyledItemDelegate,
     QStyleOptionViewItem,
+    QTabWidget,
     QToolBar,
     QToolButton,
     QTreeView,
@@ -41,6 +42,7 @@ from studio.document.state import DocumentState, Trial
 from studio.store import Store
 from studio.style.icons import set_icon
 from studio.style.metrics import metrics
+from studio.views.trials_agreement import Agreement
 from studio.views.trials_model import Column, TrialModel
 from studio.views.trials_words import ORIGINAL, Line, as_csv_rows, lines, recipe_words, source_words
 from studio.widgets.empty import EmptyState
@@ -71,6 +73,7 @@ class TrialsView(QWidget):
             policy = combo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
             combo.setSizeAdjustPolicy(policy)
             combo.setMinimumContentsLength(6)
+        self.agreement = Agreement(self)
         self.notice = NoticeBar(self)
         self.empty = EmptyState(
             "trials",
@@ -191,7 +194,11 @@ class TrialsView(QWidget):
         column.addWidget(self.notice)
         column.addWidget(self.table, 1)
         self.splitter = QSplitter(Qt.Orientation.Horizontal, self)
-        self.splitter.addWidget(self.plot)
+        self.tabs = QTabWidget(self)
+        self.tabs.setDocumentMode(True)
+        self.tabs.addTab(self.plot, self.tr("Cost and worth"))
+        self.tabs.addTab(self.agreement, self.tr("Predicted and measured"))
+        self.splitter.addWidget(self.tabs)
         self.splitter.addWidget(right)
         self.splitter.setStretchFactor(0, 2)
         self.splitter.setStretchFactor(1, 3)
@@ -233,6 +240,8 @@ class TrialsView(QWidget):
         self.model.remarked.connect(self._remarked)
         self.plot.plot.selected.connect(self._choose)
         self.plot.plot.activated.connect(self._restore_id)
+        self.agreement.plot.selected.connect(self._choose)
+        self.agreement.plot.activated.connect(self._restore_id)
         self.tree.toggled.connect(self._as_tree)
         self.notice.pressed.connect(self._notice_pressed)
         self.notice.dismissed.connect(self.notice.clear)
@@ -247,9 +256,12 @@ class TrialsView(QWidget):
             self.pages.setCurrentIndex(1 if len(self._lines) > 1 else 0)
             self.model.set_lines(self._lines)
             self.plot.set_spots([_spot(line) for line in self._lines])
+            self.agreement.set_trials(new.trials)
             self.plot.plot.set_selected(new.chosen)
+            self.agreement.plot.set_selected(new.chosen)
         if old is None or old.chosen != new.chosen:
             self.plot.plot.set_selected(new.chosen)
+            self.agreement.plot.set_selected(new.chosen)
             self._select_rows()
         if old is not None and old.model.source is not new.model.source:
             self.notice.clear()
