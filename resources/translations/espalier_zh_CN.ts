@@ -262,6 +262,84 @@
     </message>
   </context>
   <context>
+    <name>Agreement</name>
+    <message>
+      <source>&amp;Quantity:</source>
+      <translation>数量(&amp;Q)：</translation>
+    </message>
+    <message>
+      <source>Accuracy lost</source>
+      <translation>准确率损失</translation>
+    </message>
+    <message>
+      <source>Latency</source>
+      <translation>延迟</translation>
+    </message>
+    <message>
+      <source>Loss</source>
+      <translation>损失</translation>
+    </message>
+    <message>
+      <source>MACs</source>
+      <translation>MACs</translation>
+    </message>
+    <message>
+      <source>Predicted against measured</source>
+      <translation>预测与实测</translation>
+    </message>
+    <message>
+      <source>Size</source>
+      <translation>大小</translation>
+    </message>
+    <message>
+      <source>with steps that no cost is known of</source>
+      <translation>含代价未知的步骤</translation>
+    </message>
+    <message>
+      <source>{good} of {count} within a factor of two</source>
+      <translation>{count} 个中有 {good} 个在两倍以内</translation>
+    </message>
+  </context>
+  <context>
+    <name>AgreementPlot</name>
+    <message>
+      <source>Interval of the prediction</source>
+      <translation>预测区间</translation>
+    </message>
+    <message>
+      <source>Measured</source>
+      <translation>实测</translation>
+    </message>
+    <message>
+      <source>Predicted</source>
+      <translation>预测</translation>
+    </message>
+    <message>
+      <source>Trial</source>
+      <translation>试验</translation>
+    </message>
+    <message>
+      <source>Trials</source>
+      <translation>试验</translation>
+    </message>
+    <message>
+      <source>Within a factor of two</source>
+      <translation>两倍以内</translation>
+    </message>
+    <message>
+      <source>{name}: ~{predicted} predicted, {measured} measured ({factor} times)</source>
+      <translation>{name}：预测 ~{predicted}，实测 {measured}（{factor} 倍）</translation>
+    </message>
+    <message>
+      <source>{quantity}, measured</source>
+      <translation>{quantity}，实测</translation>
+    </message>
+    <message>
+      <source>{quantity}, predicted</source>
+      <translation>{quantity}，预测</translation>
+    </message>
+  </context>
+  <context>
     <name>ArchitectureDialog</name>
     <message>
       <source>3x32x32: without the batch</source>
@@ -439,6 +517,10 @@
       <translation>激活内存</translation>
     </message>
     <message>
+      <source>Fit to budget…</source>
+      <translation>按预算适配…</translation>
+    </message>
+    <message>
       <source>Latency</source>
       <translation>延迟</translation>
     </message>
@@ -545,6 +627,14 @@
     <message>
       <source>~{value}: predicted from the recipe and the layers' shapes</source>
       <translation>~{value}：由配方和各层形状预测</translation>
+    </message>
+    <message>
+      <source>~{value}: predicted from what each setting costs, a loss of ~{loss}</source>
+      <translation>~{value}：由各设置的代价预测，损失为 ~{loss}</translation>
+    </message>
+    <message>
+      <source>~{value}: predicted from what each setting costs, a loss of ~{loss} ({low} to {high})</source>
+      <translation>~{value}：由各设置的代价预测，损失为 ~{loss}（{low} 至 {high}）</translation>
     </message>
   </context>
   <context>
@@ -769,6 +859,10 @@
       <translation>查找层(&amp;F)</translation>
     </message>
     <message>
+      <source>&amp;Fit to budget…</source>
+      <translation>按预算适配(&amp;F)…</translation>
+    </message>
+    <message>
       <source>&amp;Full screen</source>
       <translation>全屏(&amp;F)</translation>
     </message>
@@ -861,6 +955,10 @@
       <translation>与“应用”相同，但准确率只在部分评估样本上测量。</translation>
     </message>
     <message>
+      <source>Measure &amp;sensitivity</source>
+      <translation>测量敏感度(&amp;S)</translation>
+    </message>
+    <message>
       <source>Models, data, recipes and projects; several at once.</source>
       <translation>模型、数据、配方和项目；可同时打开多个。</translation>
     </message>
@@ -883,6 +981,10 @@
     <message>
       <source>Pre&amp;ferences…</source>
       <translation>首选项(&amp;F)…</translation>
+    </message>
+    <message>
+      <source>Replace estimated costs of settings by measured ones, for two minutes.</source>
+      <translation>用两分钟时间，以实测代价替换设置的估计代价。</translation>
     </message>
     <message>
       <source>Rese&amp;t the selection</source>
@@ -911,6 +1013,10 @@
     <message>
       <source>Select the channel &amp;group</source>
       <translation>选择通道组(&amp;G)</translation>
+    </message>
+    <message>
+      <source>Settings of all layers for a size, a time or an accuracy that must be kept.</source>
+      <translation>为必须满足的大小、时间或准确率选择所有层的设置。</translation>
     </message>
     <message>
       <source>Write the compressed network, checked, with recipe and report.</source>
@@ -1605,6 +1711,227 @@
     <message>
       <source>{total} layers</source>
       <translation>{total} 个层</translation>
+    </message>
+  </context>
+  <context>
+    <name>Fit</name>
+    <message>
+      <source>= {limit}, now {now}</source>
+      <translation>= {limit}，当前 {now}</translation>
+    </message>
+    <message>
+      <source>A limit is a number that is not negative.</source>
+      <translation>上限应为非负数。</translation>
+    </message>
+    <message>
+      <source>Accuracy lost</source>
+      <translation>准确率损失</translation>
+    </message>
+    <message>
+      <source>Bytes of the file as it would be written</source>
+      <translation>将要写出的文件的字节数</translation>
+    </message>
+    <message>
+      <source>Bytes of the layers alone</source>
+      <translation>仅各层的字节数</translation>
+    </message>
+    <message>
+      <source>Cannot be reached together with the others: it comes to {reached}.</source>
+      <translation>无法与其他上限同时满足：最多只能到 {reached}。</translation>
+    </message>
+    <message>
+      <source>Cannot be reached: the least is {nearest}.</source>
+      <translation>无法满足：最小为 {nearest}。</translation>
+    </message>
+    <message>
+      <source>Latency</source>
+      <translation>延迟</translation>
+    </message>
+    <message>
+      <source>Loss</source>
+      <translation>损失</translation>
+    </message>
+    <message>
+      <source>MACs</source>
+      <translation>MACs</translation>
+    </message>
+    <message>
+      <source>Mean KL divergence from the original's outputs, in nats; needs no labels</source>
+      <translation>与原始模型输出的平均 KL 散度，单位为奈特；不需要标签</translation>
+    </message>
+    <message>
+      <source>Memory</source>
+      <translation>内存</translation>
+    </message>
+    <message>
+      <source>Multiplications with additions for one sample</source>
+      <translation>单个样本的乘加次数</translation>
+    </message>
+    <message>
+      <source>Peak of live activations for a batch of one</source>
+      <translation>批大小为 1 时活动激活的峰值</translation>
+    </message>
+    <message>
+      <source>Percentage points below the original</source>
+      <translation>低于原始模型的百分点</translation>
+    </message>
+    <message>
+      <source>Size</source>
+      <translation>大小</translation>
+    </message>
+    <message>
+      <source>The recipe now</source>
+      <translation>当前配方</translation>
+    </message>
+    <message>
+      <source>Time of one run in ONNX Runtime on this machine</source>
+      <translation>本机 ONNX Runtime 单次运行的时间</translation>
+    </message>
+    <message>
+      <source>Weights</source>
+      <translation>权重</translation>
+    </message>
+    <message>
+      <source>not known yet</source>
+      <translation>尚未知</translation>
+    </message>
+    <message>
+      <source>now {now}</source>
+      <translation>当前 {now}</translation>
+    </message>
+    <message>
+      <source>{low}…{high}</source>
+      <translation>{low}…{high}</translation>
+    </message>
+  </context>
+  <context>
+    <name>FitDialog</name>
+    <message>
+      <source>&amp;Exactly: the least loss there is</source>
+      <translation>精确求解(&amp;E)：损失最小</translation>
+    </message>
+    <message>
+      <source>&amp;Step by step, each step explained</source>
+      <translation>逐步进行(&amp;S)，每一步都有说明</translation>
+    </message>
+    <message>
+      <source>&amp;Use the nearest</source>
+      <translation>使用最接近的(&amp;U)</translation>
+    </message>
+    <message>
+      <source>&amp;Use this recipe</source>
+      <translation>使用此配方(&amp;U)</translation>
+    </message>
+    <message>
+      <source>Always the step that costs least for what it saves</source>
+      <translation>始终选择节省量相对代价最低的一步</translation>
+    </message>
+    <message>
+      <source>An integer program over all layers and settings</source>
+      <translation>覆盖所有层和设置的整数规划</translation>
+    </message>
+    <message>
+      <source>At most</source>
+      <translation>上限</translation>
+    </message>
+    <message>
+      <source>By means of</source>
+      <translation>使用方法</translation>
+    </message>
+    <message>
+      <source>Cancel</source>
+      <translation>取消</translation>
+    </message>
+    <message>
+      <source>Choose one method at least.</source>
+      <translation>请至少选择一种方法。</translation>
+    </message>
+    <message>
+      <source>Curve</source>
+      <translation>曲线</translation>
+    </message>
+    <message>
+      <source>Estimate the costs now</source>
+      <translation>立即估计代价</translation>
+    </message>
+    <message>
+      <source>Finished trials that correct the predictions: {count}</source>
+      <translation>用于校正预测的已完成试验：{count}</translation>
+    </message>
+    <message>
+      <source>Fit to budget</source>
+      <translation>按预算适配</translation>
+    </message>
+    <message>
+      <source>Found in {count} steps, {time}.</source>
+      <translation>用 {count} 步找到，耗时 {time}。</translation>
+    </message>
+    <message>
+      <source>Found in {time}; a better one may be up to {gap} better.</source>
+      <translation>耗时 {time} 找到；更优的方案最多可好 {gap}。</translation>
+    </message>
+    <message>
+      <source>How</source>
+      <translation>方式</translation>
+    </message>
+    <message>
+      <source>Keep settings of single layers ({count})</source>
+      <translation>保留单个层的设置 ({count})</translation>
+    </message>
+    <message>
+      <source>Layers</source>
+      <translation>层</translation>
+    </message>
+    <message>
+      <source>Locked layers that keep what they have: {count}</source>
+      <translation>保持不变的已锁定层：{count}</translation>
+    </message>
+    <message>
+      <source>Mark one limit at least.</source>
+      <translation>请至少勾选一个上限。</translation>
+    </message>
+    <message>
+      <source>Not all limits can be kept: this is the nearest that there is.</source>
+      <translation>无法满足所有上限：这是最接近的方案。</translation>
+    </message>
+    <message>
+      <source>Replaces the recipe; undo takes it back</source>
+      <translation>替换配方；可以撤销</translation>
+    </message>
+    <message>
+      <source>Size against loss</source>
+      <translation>大小与损失</translation>
+    </message>
+    <message>
+      <source>Steps</source>
+      <translation>步骤</translation>
+    </message>
+    <message>
+      <source>The curve appears with the first answer.</source>
+      <translation>得到第一个结果后显示曲线。</translation>
+    </message>
+    <message>
+      <source>The least predicted loss within these limits; found in {time}.</source>
+      <translation>在这些上限内预测损失最小；耗时 {time} 找到。</translation>
+    </message>
+  </context>
+  <context>
+    <name>Fitting</name>
+    <message>
+      <source>Costs are being estimated: {stage}</source>
+      <translation>正在估计代价：{stage}</translation>
+    </message>
+    <message>
+      <source>It is not known yet what settings cost.</source>
+      <translation>设置的代价尚未知。</translation>
+    </message>
+    <message>
+      <source>Looking for the best settings…</source>
+      <translation>正在查找最佳设置…</translation>
+    </message>
+    <message>
+      <source>What settings cost is learned from data. Open a data set first.</source>
+      <translation>设置的代价要从数据中得知。请先打开数据集。</translation>
     </message>
   </context>
   <context>
@@ -2658,6 +2985,14 @@
       <translation>其中 {count} 个权重为 NaN 或无穷大。</translation>
     </message>
     <message>
+      <source>{setting}: {loss}, measured</source>
+      <translation>{setting}：{loss}，实测</translation>
+    </message>
+    <message>
+      <source>{setting}: ~{loss}, estimated</source>
+      <translation>{setting}：~{loss}，估计</translation>
+    </message>
+    <message>
       <source>{time} of the original's run, measured</source>
       <translation>占原始模型运行时间的 {time}，实测</translation>
     </message>
@@ -2799,6 +3134,10 @@
       <translation>数据无法使用</translation>
     </message>
     <message>
+      <source>Fit again…</source>
+      <translation>再次适配…</translation>
+    </message>
+    <message>
       <source>Looking at {name}…</source>
       <translation>正在查看 {name}…</translation>
     </message>
@@ -2825,6 +3164,45 @@
     <message>
       <source>Without data accuracy means agreement with the original on noise.</source>
       <translation>没有数据时，准确率指在噪声上与原始模型的一致率。</translation>
+    </message>
+  </context>
+  <context>
+    <name>MeasureBar</name>
+    <message>
+      <source>&amp;Measure all</source>
+      <translation>全部测量(&amp;M)</translation>
+    </message>
+    <message>
+      <source>&amp;Measure {count} min</source>
+      <translation>测量 {count} 分钟(&amp;M)</translation>
+    </message>
+    <message>
+      <source>&amp;Measure {count} s</source>
+      <translation>测量 {count} 秒(&amp;M)</translation>
+    </message>
+    <message>
+      <source>For {count} minutes</source>
+      <translation>{count} 分钟</translation>
+    </message>
+    <message>
+      <source>For {count} seconds</source>
+      <translation>{count} 秒</translation>
+    </message>
+    <message>
+      <source>Only the selected layers</source>
+      <translation>仅选中的层</translation>
+    </message>
+    <message>
+      <source>Progress of measuring</source>
+      <translation>测量进度</translation>
+    </message>
+    <message>
+      <source>Stop measuring and keep what is there</source>
+      <translation>停止测量并保留已有结果</translation>
+    </message>
+    <message>
+      <source>Until every entry is certain</source>
+      <translation>直到每一项都足够确定</translation>
     </message>
   </context>
   <context>
@@ -2899,6 +3277,21 @@
     </message>
   </context>
   <context>
+    <name>Numbers</name>
+    <message>
+      <source>Now</source>
+      <translation>当前</translation>
+    </message>
+    <message>
+      <source>Original</source>
+      <translation>原始模型</translation>
+    </message>
+    <message>
+      <source>With this fit</source>
+      <translation>适配后</translation>
+    </message>
+  </context>
+  <context>
     <name>NumbersEditor</name>
     <message>
       <source>Must be at most {count} numbers</source>
@@ -2949,6 +3342,73 @@
     <message>
       <source>Trials</source>
       <translation>试验</translation>
+    </message>
+  </context>
+  <context>
+    <name>ParetoPlot</name>
+    <message>
+      <source>Accuracy lost</source>
+      <translation>准确率损失</translation>
+    </message>
+    <message>
+      <source>Can be had (predicted)</source>
+      <translation>可达到（预测）</translation>
+    </message>
+    <message>
+      <source>From</source>
+      <translation>自</translation>
+    </message>
+    <message>
+      <source>Loss (KL, nats)</source>
+      <translation>损失 (KL，奈特)</translation>
+    </message>
+    <message>
+      <source>Nothing to show yet.</source>
+      <translation>尚无可显示的内容。</translation>
+    </message>
+    <message>
+      <source>Predicted loss</source>
+      <translation>预测损失</translation>
+    </message>
+    <message>
+      <source>Size of the file</source>
+      <translation>文件大小</translation>
+    </message>
+    <message>
+      <source>Size, bytes</source>
+      <translation>大小，字节</translation>
+    </message>
+    <message>
+      <source>The recipe now (predicted)</source>
+      <translation>当前配方（预测）</translation>
+    </message>
+    <message>
+      <source>To</source>
+      <translation>至</translation>
+    </message>
+    <message>
+      <source>Trials, measured</source>
+      <translation>试验，实测</translation>
+    </message>
+    <message>
+      <source>{name}: {size}, loss {loss}, measured</source>
+      <translation>{name}：{size}，损失 {loss}，实测</translation>
+    </message>
+    <message>
+      <source>{name}: ~{size}, loss ~{loss}, predicted</source>
+      <translation>{name}：~{size}，损失 ~{loss}，预测</translation>
+    </message>
+    <message>
+      <source>~{size}: loss ~{loss}</source>
+      <translation>~{size}：损失 ~{loss}</translation>
+    </message>
+    <message>
+      <source>~{size}: loss ~{loss} (from {low} to {high})</source>
+      <translation>~{size}：损失 ~{loss}（{low} 至 {high}）</translation>
+    </message>
+    <message>
+      <source>~{size}: loss ~{loss} (from {low} to {high}), accuracy ~{points}</source>
+      <translation>~{size}：损失 ~{loss}（{low} 至 {high}），准确率 ~{points}</translation>
     </message>
   </context>
   <context>
@@ -3373,6 +3833,61 @@
     </message>
   </context>
   <context>
+    <name>Ranking</name>
+    <message>
+      <source>By the loss at {setting}</source>
+      <translation>按 {setting} 时的损失</translation>
+    </message>
+    <message>
+      <source>Cheapest bytes</source>
+      <translation>代价最低的字节</translation>
+    </message>
+    <message>
+      <source>Cheapest bytes next</source>
+      <translation>接下来代价最低的字节</translation>
+    </message>
+    <message>
+      <source>High</source>
+      <translation>高</translation>
+    </message>
+    <message>
+      <source>Hurt most</source>
+      <translation>受损最大</translation>
+    </message>
+    <message>
+      <source>Layers that are hurt most</source>
+      <translation>受损最大的层</translation>
+    </message>
+    <message>
+      <source>Losses from {low} to {high}; click to select these layers</source>
+      <translation>损失从 {low} 到 {high}；点击选择这些层</translation>
+    </message>
+    <message>
+      <source>Low</source>
+      <translation>低</translation>
+    </message>
+    <message>
+      <source>Medium</source>
+      <translation>中</translation>
+    </message>
+    <message>
+      <source>Top 5 %</source>
+      <translation>前 5 %</translation>
+    </message>
+    <message>
+      <source>{layer} · {setting}</source>
+      <translation>{layer} · {setting}</translation>
+    </message>
+    <message>
+      <source>{layer}, {setting}: saves {bytes} more for a loss of {loss} more</source>
+      <translation>{layer}，{setting}：再节省 {bytes}，损失增加 {loss}</translation>
+    </message>
+    <message>
+      <source>−{bytes} for {loss}</source>
+      <translation>−{bytes}，代价 {loss}</translation>
+    </message>
+  </context>
+  <context>
     <name>RatioEditor</name>
     <message>
       <source>Several</source>
@@ -3784,10 +4299,109 @@
     </message>
   </context>
   <context>
+    <name>Sensitivity</name>
+    <message>
+      <source>Accuracy lost</source>
+      <translation>准确率损失</translation>
+    </message>
+    <message>
+      <source>Accuracy {points}</source>
+      <translation>准确率 {points}</translation>
+    </message>
+    <message>
+      <source>All {count} measured</source>
+      <translation>全部 {count} 项均为实测</translation>
+    </message>
+    <message>
+      <source>An estimate predicts from one pass over the calibration data what each setting of each layer costs in accuracy.</source>
+      <translation>估计只需遍历一次校准数据，即可预测每层每种设置在准确率上的代价。</translation>
+    </message>
+    <message>
+      <source>Bytes saved</source>
+      <translation>节省的字节</translation>
+    </message>
+    <message>
+      <source>Bytes: {before} → {after}</source>
+      <translation>字节：{before} → {after}</translation>
+    </message>
+    <message>
+      <source>Estimated</source>
+      <translation>估计</translation>
+    </message>
+    <message>
+      <source>Estimated from {samples} samples</source>
+      <translation>由 {samples} 个样本估计</translation>
+    </message>
+    <message>
+      <source>Estimated from {samples} samples, {passes} passes</source>
+      <translation>由 {samples} 个样本估计，{passes} 次前向</translation>
+    </message>
+    <message>
+      <source>Estimating anew: {share}</source>
+      <translation>正在重新估计：{share}</translation>
+    </message>
+    <message>
+      <source>From the weights alone</source>
+      <translation>仅由权重得出</translation>
+    </message>
+    <message>
+      <source>From the weights alone: there is no data yet</source>
+      <translation>仅由权重得出：尚无数据</translation>
+    </message>
+    <message>
+      <source>Loss</source>
+      <translation>损失</translation>
+    </message>
+    <message>
+      <source>Loss between {low} and {high} with 95 % confidence</source>
+      <translation>损失以 95 % 的置信度在 {low} 与 {high} 之间</translation>
+    </message>
+    <message>
+      <source>MACs saved</source>
+      <translation>节省的 MACs</translation>
+    </message>
+    <message>
+      <source>MACs: {before} → {after}</source>
+      <translation>MACs：{before} → {after}</translation>
+    </message>
+    <message>
+      <source>Time saved</source>
+      <translation>节省的时间</translation>
+    </message>
+    <message>
+      <source>Time: {before} → {after}</source>
+      <translation>时间：{before} → {after}</translation>
+    </message>
+    <message>
+      <source>Weights alone · estimating: {share}</source>
+      <translation>仅权重 · 正在估计：{share}</translation>
+    </message>
+    <message>
+      <source>What settings cost is learned from data. Open a data set first.</source>
+      <translation>设置的代价要从数据中得知。请先打开数据集。</translation>
+    </message>
+    <message>
+      <source>{layer} and {count} more</source>
+      <translation>{layer} 及另外 {count} 个</translation>
+    </message>
+    <message>
+      <source>{measured} of {count} measured, the others estimated</source>
+      <translation>{count} 项中 {measured} 项为实测，其余为估计</translation>
+    </message>
+    <message>
+      <source>{method} {setting}</source>
+      <translation>{method} {setting}</translation>
+    </message>
+  </context>
+  <context>
     <name>SensitivityView</name>
     <message>
       <source>&amp;Estimate now</source>
       <translation>立即估计(&amp;E)</translation>
+    </message>
+    <message>
+      <source>&amp;Fit to budget…</source>
+      <translation>按预算适配(&amp;F)…</translation>
     </message>
     <message>
       <source>&amp;Log</source>
@@ -3806,20 +4420,28 @@
       <translation>将 {setting} 用于 {layer}(&amp;U)</translation>
     </message>
     <message>
-      <source>Accuracy lost</source>
-      <translation>损失的准确率</translation>
+      <source>A double click on the cell does the same</source>
+      <translation>双击单元格效果相同</translation>
     </message>
     <message>
       <source>All methods</source>
       <translation>所有方法</translation>
     </message>
     <message>
-      <source>An estimate predicts from one pass over the calibration data what each setting of each layer costs in accuracy.</source>
-      <translation>估计只需在校准数据上运行一遍，即可预测每个层的每种设置会损失多少准确率。</translation>
+      <source>Curves</source>
+      <translation>曲线</translation>
+    </message>
+    <message>
+      <source>Ending…</source>
+      <translation>正在结束…</translation>
     </message>
     <message>
       <source>Estimating what settings cost…</source>
       <translation>正在估计各设置的代价…</translation>
+    </message>
+    <message>
+      <source>Hatched: estimated from one pass over calibration data. Solid: measured on validation data.</source>
+      <translation>斜线：由一次遍历校准数据估计。实心：在验证数据上实测。</translation>
     </message>
     <message>
       <source>It looks at what the network computes on samples of the data.</source>
@@ -3830,12 +4452,20 @@
       <translation>颜色和损失采用对数刻度</translation>
     </message>
     <message>
+      <source>Measuring needs data. Open a data set first.</source>
+      <translation>测量需要数据。请先打开数据集。</translation>
+    </message>
+    <message>
       <source>No costs are known yet</source>
       <translation>尚无已知的代价</translation>
     </message>
     <message>
-      <source>Predicted loss</source>
-      <translation>预测损失</translation>
+      <source>Ranking</source>
+      <translation>排名</translation>
+    </message>
+    <message>
+      <source>Replaces estimates by measurements, the least certain ones first</source>
+      <translation>以实测替换估计，最不确定的优先</translation>
     </message>
     <message>
       <source>Sensitivity curves</source>
@@ -3846,12 +4476,20 @@
       <translation>敏感度图</translation>
     </message>
     <message>
+      <source>Share of the weights' energy that a setting takes away. How much that costs in accuracy only data can tell.</source>
+      <translation>设置从权重中去掉的能量比例。在准确率上的代价只有数据才能给出。</translation>
+    </message>
+    <message>
       <source>Use the setting under the cursor</source>
       <translation>采用光标所在的设置</translation>
     </message>
     <message>
-      <source>What settings cost is learned from data. Open a data set first.</source>
-      <translation>设置的代价由数据得出。请先打开数据集。</translation>
+      <source>Waiting for the engine</source>
+      <translation>正在等待引擎</translation>
+    </message>
+    <message>
+      <source>Weights changed</source>
+      <translation>权重改变量</translation>
     </message>
     <message>
       <source>loss</source>
@@ -3864,6 +4502,10 @@
   </context>
   <context>
     <name>Session</name>
+    <message>
+      <source>Fit again: predictions are corrected by what was measured.</source>
+      <translation>再次适配：预测会按实测结果校正。</translation>
+    </message>
     <message>
       <source>Models end in .onnx, .pt2, .pt, .pth or .safetensors; data is a folder of images, .npz, .npy, .csv or .parquet; recipes are .yaml or .json.</source>
       <translation>模型以 .onnx、.pt2、.pt、.pth 或 .safetensors 结尾；数据为图像文件夹、.npz、.npy、.csv 或 .parquet；配方为 .yaml 或 .json。</translation>
@@ -3891,6 +4533,14 @@
     <message>
       <source>{path} is not there.</source>
       <translation>{path} 不存在。</translation>
+    </message>
+    <message>
+      <source>{trial}: accuracy {guess} predicted, {found} measured.</source>
+      <translation>{trial}：准确率预测 {guess}，实测 {found}。</translation>
+    </message>
+    <message>
+      <source>{trial}: loss {guess} predicted, {found} measured.</source>
+      <translation>{trial}：损失预测 {guess}，实测 {found}。</translation>
     </message>
   </context>
   <context>
@@ -3991,12 +4641,20 @@
   <context>
     <name>SettingsTable</name>
     <message>
+      <source>Layer</source>
+      <translation>层</translation>
+    </message>
+    <message>
       <source>Layers</source>
       <translation>层</translation>
     </message>
     <message>
       <source>Setting</source>
       <translation>设置</translation>
+    </message>
+    <message>
+      <source>Settings of the layers</source>
+      <translation>各层的设置</translation>
     </message>
     <message>
       <source>Settings that differ</source>
@@ -4013,6 +4671,10 @@
     <message>
       <source>all</source>
       <translation>全部</translation>
+    </message>
+    <message>
+      <source>{layer}: keeps what it has</source>
+      <translation>{layer}：保持不变</translation>
     </message>
   </context>
   <context>
@@ -4209,6 +4871,37 @@
     <message>
       <source>{strength} · {layers}</source>
       <translation>{strength} · {layers}</translation>
+    </message>
+  </context>
+  <context>
+    <name>StepsTable</name>
+    <message>
+      <source>Costs</source>
+      <translation>代价</translation>
+    </message>
+    <message>
+      <source>Layer</source>
+      <translation>层</translation>
+    </message>
+    <message>
+      <source>Saves</source>
+      <translation>节省</translation>
+    </message>
+    <message>
+      <source>Setting</source>
+      <translation>设置</translation>
+    </message>
+    <message>
+      <source>Steps</source>
+      <translation>步骤</translation>
+    </message>
+    <message>
+      <source>{layer} and {count} more</source>
+      <translation>{layer} 及另外 {count} 个</translation>
+    </message>
+    <message>
+      <source>{method} {setting}</source>
+      <translation>{method} {setting}</translation>
     </message>
   </context>
   <context>
@@ -4478,6 +5171,10 @@
       <translation>复制为 CSV</translation>
     </message>
     <message>
+      <source>Cost and worth</source>
+      <translation>代价与收益</translation>
+    </message>
+    <message>
       <source>Delete</source>
       <translation>删除</translation>
     </message>
@@ -4520,6 +5217,10 @@
     <message>
       <source>Pin</source>
       <translation>固定</translation>
+    </message>
+    <message>
+      <source>Predicted and measured</source>
+      <translation>预测与实测</translation>
     </message>
     <message>
       <source>Put the recipe of this trial in force; undo takes it back</source>
@@ -4776,6 +5477,10 @@
       <translation>其每个分组的</translation>
     </message>
     <message>
+      <source> together with the other targets</source>
+      <translation>（与其他目标同时）</translation>
+    </message>
+    <message>
       <source> with {0}</source>
       <translation>，使用 {0}</translation>
     </message>
@@ -4912,6 +5617,10 @@
       <translation>吸收误差</translation>
     </message>
     <message>
+      <source>Accuracy loss</source>
+      <translation>准确率损失</translation>
+    </message>
+    <message>
       <source>Activation bits</source>
       <translation>激活位数</translation>
     </message>
@@ -4926,6 +5635,10 @@
     <message>
       <source>Activations of {0}</source>
       <translation>{0} 的激活</translation>
+    </message>
+    <message>
+      <source>Activations, peak</source>
+      <translation>激活峰值</translation>
     </message>
     <message>
       <source>AdaRound (learned)</source>
@@ -5440,8 +6153,16 @@
       <translation>轮数</translation>
     </message>
     <message>
+      <source>Estimate costs again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Estimate costs of {0}</source>
       <translation>估计 {0} 的代价</translation>
+    </message>
+    <message>
+      <source>Estimate the costs of this network first.</source>
+      <translation>请先估计此网络的代价。</translation>
     </message>
     <message>
       <source>Evaluate {0}</source>
@@ -5524,8 +6245,16 @@
       <translation>首个标签</translation>
     </message>
     <message>
+      <source>Fit to budget</source>
+      <translation>按预算适配</translation>
+    </message>
+    <message>
       <source>Fit to outputs</source>
       <translation>拟合输出</translation>
+    </message>
+    <message>
+      <source>Fit {0} to a budget</source>
+      <translation>按预算适配 {0}</translation>
     </message>
     <message>
       <source>Fitting</source>
@@ -5610,6 +6339,14 @@
     <message>
       <source>Give a number, true, false, or as many numbers as it has elements.</source>
       <translation>请提供一个数字、true、false，或与其元素个数相同的数字。</translation>
+    </message>
+    <message>
+      <source>Give a target, such as --size 25%.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Give calibration data with --data; labels are not needed.</source>
+      <translation>请用 --data 给出校准数据；不需要标签。</translation>
     </message>
     <message>
       <source>Give each its own name.</source>
@@ -5856,6 +6593,10 @@
       <translation>其嵌套过深</translation>
     </message>
     <message>
+      <source>It is not known what settings cost</source>
+      <translation>设置的代价未知</translation>
+    </message>
+    <message>
       <source>It is open in another window.</source>
       <translation>它已在另一个窗口中打开。</translation>
     </message>
@@ -6084,6 +6825,10 @@
       <translation>不改变数值的缩放</translation>
     </message>
     <message>
+      <source>Leave this target out.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Left out: {0}</source>
       <translation>已略过：{0}</translation>
     </message>
@@ -6156,6 +6901,10 @@
       <translation>请查找未闭合的引号。</translation>
     </message>
     <message>
+      <source>Look for layers with NaN or infinite weights, or check the data.</source>
+      <translation>请查找含 NaN 或无穷权重的层，或检查数据。</translation>
+    </message>
+    <message>
       <source>Look into {0}</source>
       <translation>检查 {0}</translation>
     </message>
@@ -6172,12 +6921,24 @@
       <translation>正在查看梯度</translation>
     </message>
     <message>
+      <source>Looking at settings</source>
+      <translation>正在查看设置</translation>
+    </message>
+    <message>
       <source>Looking at the file</source>
       <translation>正在查看文件</translation>
     </message>
     <message>
+      <source>Looking at weights</source>
+      <translation>正在查看权重</translation>
+    </message>
+    <message>
       <source>Looking for channel groups</source>
       <translation>正在查找通道组</translation>
+    </message>
+    <message>
+      <source>Looking for what is possible</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Losses</source>
@@ -6224,6 +6985,10 @@
       <translation>用校准数据重新测量补偿未涉及的批归一化的均值和方差。</translation>
     </message>
     <message>
+      <source>Measure costs of {0}</source>
+      <translation>测量 {0} 的代价</translation>
+    </message>
+    <message>
       <source>Measure the mean and variance of batch norms anew on calibration data, or without batch norm correct those of each channel. Layers that compensation has solved anew match the original already and are left alone.</source>
       <translation>用校准数据重新测量批归一化的均值和方差；没有批归一化时，校正每个通道的均值和方差。补偿已重新求解的层与原始网络一致，不再处理。</translation>
     </message>
@@ -6232,16 +6997,16 @@
       <translation>剪枝或取整改变了批归一化的输入后，用校准样本重新测量其均值和方差；没有批归一化时，使各通道的均值和方差与原始网络相同。只需数秒，不需要标签。</translation>
     </message>
     <message>
-      <source>Measuring a few settings</source>
-      <translation>正在测量几个设置</translation>
-    </message>
-    <message>
       <source>Measuring norms anew</source>
       <translation>正在重新测量归一化</translation>
     </message>
     <message>
       <source>Measuring sensitivity</source>
       <translation>正在测量敏感度</translation>
+    </message>
+    <message>
+      <source>Measuring settings</source>
+      <translation>正在测量设置</translation>
     </message>
     <message>
       <source>Mend it.</source>
@@ -6860,6 +7625,10 @@
       <translation>请重新运行该试验。</translation>
     </message>
     <message>
+      <source>Running the original</source>
+      <translation>正在运行原始模型</translation>
+    </message>
+    <message>
       <source>SGD looks ahead along its momentum.</source>
       <translation>SGD 沿动量方向前瞻。</translation>
     </message>
@@ -7092,6 +7861,10 @@
       <translation>用最小二乘重新求解读取被移除内容的层，使其在校准数据上给出原始网络的输出。</translation>
     </message>
     <message>
+      <source>Solving</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Solving layers anew</source>
       <translation>正在重新求解各层</translation>
     </message>
@@ -7286,6 +8059,14 @@
     <message>
       <source>The cost table cannot be read.</source>
       <translation>无法读取代价表。</translation>
+    </message>
+    <message>
+      <source>The cost table has no entry for {0} {1} of {2}</source>
+      <translation>代价表中没有 {2} 的 {0} {1} 项</translation>
+    </message>
+    <message>
+      <source>The cost table has nothing of the method {0}</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>The cost table was written by a newer version.</source>
@@ -7504,6 +8285,10 @@
       <translation>标签与 {0} 个输出中的第一个比较。</translation>
     </message>
     <message>
+      <source>The method {0} cannot be mixed</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>The name is too long. Choose a shorter one.</source>
       <translation>名称太长。请选择较短的名称。</translation>
     </message>
@@ -7580,6 +8365,10 @@
       <translation>网络接受每批 {0} 个样本，而现有 {1} 个</translation>
     </message>
     <message>
+      <source>The network takes {0} samples at a time, and there are {1}</source>
+      <translation>网络每次接受 {0} 个样本，而现有 {1} 个</translation>
+    </message>
+    <message>
       <source>The network works for batches of {0} only: it is measured and exported for those</source>
       <translation>网络只能在批次为 {0} 时运行：按此测量和导出</translation>
     </message>
@@ -7600,6 +8389,10 @@
       <translation>网络输出的形状为 {0}，参照网络的为 {1}</translation>
     </message>
     <message>
+      <source>The network's own answers are not all finite numbers, so that nothing can be compared with them</source>
+      <translation>网络自身的输出并非全是有限数，因此无法与之比较</translation>
+    </message>
+    <message>
       <source>The number of classes differs from one batch to the next</source>
       <translation>各批次的类别数不同</translation>
     </message>
@@ -7614,6 +8407,10 @@
     <message>
       <source>The original network</source>
       <translation>原始网络</translation>
+    </message>
+    <message>
+      <source>The original's {0} is not known, so it cannot be limited</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>The preprocessing is for an input of {0}; the network takes {1}.</source>
@@ -7662,6 +8459,10 @@
     <message>
       <source>The shape of what {0} makes depends on the input's values</source>
       <translation>{0} 的结果形状取决于输入的值</translation>
+    </message>
+    <message>
+      <source>The solver ran out of time; the greedy walk stands in for it.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>The temporary folder has {0} GiB left, and this network needs {1} GiB there while it is opened</source>
@@ -7828,6 +8629,10 @@
       <translation>没有任何样本可用于测量误差</translation>
     </message>
     <message>
+      <source>There is nothing to fit to</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>There is one folder alone ({0}), so the images have no labels.</source>
       <translation>只有一个文件夹（{0}），因此图像没有标签。</translation>
     </message>
@@ -7928,6 +8733,10 @@
       <translation>正在尝试 {0} 的设置</translation>
     </message>
     <message>
+      <source>Trying settings on a few samples</source>
+      <translation>正在用少量样本尝试设置</translation>
+    </message>
+    <message>
       <source>Tucker decomposition</source>
       <translation>Tucker 分解</translation>
     </message>
@@ -7990,6 +8799,10 @@
     <message>
       <source>Vectors of {0} are read as {1} ({2}).</source>
       <translation>{0} 的向量读作 {1}（{2}）。</translation>
+    </message>
+    <message>
+      <source>Walking</source>
+      <translation>正在逐步搜索</translation>
     </message>
     <message>
       <source>Wanda</source>
@@ -8092,6 +8905,10 @@
       <translation>此网络的答案既不是类别，也不是数值。</translation>
     </message>
     <message>
+      <source>What was measured before is of other data, and is measured anew.</source>
+      <translation>之前的测量来自其他数据，将重新测量。</translation>
+    </message>
+    <message>
       <source>Which color each channel is.</source>
       <translation>每个通道是哪种颜色。</translation>
     </message>
@@ -8156,6 +8973,10 @@
       <translation>请用 numpy.savez 写出。</translation>
     </message>
     <message>
+      <source>Write nats, like 0.05.</source>
+      <translation>请以奈特为单位填写，例如 0.05。</translation>
+    </message>
+    <message>
       <source>Write or copy it again.</source>
       <translation>请重新写出或复制。</translation>
     </message>
@@ -8190,6 +9011,10 @@
     <message>
       <source>Zero is in the middle of the grid. Otherwise each scale has a zero point of its own, which fits skewed weights better.</source>
       <translation>零位于网格的中央。否则每个缩放系数有自己的零点，更适合偏斜的权重。</translation>
+    </message>
+    <message>
+      <source>Zeros among weights make no file smaller and no runtime faster here, so that the method weight is not mixed in.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>a 7-Zip archive</source>
@@ -8326,6 +9151,10 @@
     <message>
       <source>a mel filter's parameter</source>
       <translation>mel 滤波器的参数</translation>
+    </message>
+    <message>
+      <source>a number that is worked out</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>a pickle that torch.save did not write</source>
@@ -8532,6 +9361,10 @@
       <translation>列 {0}</translation>
     </message>
     <message>
+      <source>constant {0}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>coordinate transformation {0} is unknown</source>
       <translation>坐标变换 {0} 未知</translation>
     </message>
@@ -8606,6 +9439,10 @@
     <message>
       <source>gives the label {0}, which is not in labels.</source>
       <translation>给出标签 {0}，它不在标签列表中。</translation>
+    </message>
+    <message>
+      <source>groups of other layers</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>has a damaged call signature</source>
@@ -9440,6 +10277,10 @@
       <translation>pads 有 {0} 个数字，而轴有 {1} 个</translation>
     </message>
     <message>
+      <source>pairs of nothing</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>plain text</source>
       <translation>纯文本</translation>
     </message>
@@ -9634,6 +10475,10 @@
     <message>
       <source>this operator (of domain {0}) is not known here</source>
       <translation>此算子（域 {0}）未知</translation>
+    </message>
+    <message>
+      <source>too large</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>type {0} has no counterpart in torch</source>
@@ -9856,6 +10701,10 @@
       <translation>{0} 个文件夹不含图像。</translation>
     </message>
     <message>
+      <source>{0} gate</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>{0} gives an output of shape {1}, and the network one of {2}</source>
       <translation>{0} 给出形状为 {1} 的输出，而网络给出 {2}</translation>
     </message>
@@ -9890,6 +10739,10 @@
     <message>
       <source>{0} has no layer called {1}</source>
       <translation>{0} 没有名为 {1} 的层</translation>
+    </message>
+    <message>
+      <source>{0} has no original to be a share of</source>
+      <translation>{0} 没有可作比例的原始值</translation>
     </message>
     <message>
       <source>{0} has no parameter “{1}”</source>
@@ -10180,6 +11033,10 @@
       <translation>{0} 按计算得出的值选取通道。</translation>
     </message>
     <message>
+      <source>{0} product</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>{0} refers to data outside its folder: {1}</source>
       <translation>{0} 引用了其文件夹之外的数据：{1}</translation>
     </message>
@@ -10336,6 +11193,14 @@
       <translation>{0}，第 {1} 行，列 {2}</translation>
     </message>
     <message>
+      <source>{0}: a limit cannot be {1}</source>
+      <translation>{0}：上限不能为 {1}</translation>
+    </message>
+    <message>
+      <source>{0}: at most {1} cannot be reached{2}; the least is {3}.</source>
+      <translation>{0}：无法{2}达到至多 {1}；最小为 {3}。</translation>
+    </message>
+    <message>
       <source>{0}: few bits are made there of numbers whose last digits another runtime may compute differently, so that single answers may change; 8 bits are not as delicate.</source>
       <translation>{0}：此处由数值得出的位数很少，而其末位在其他运行时中的计算结果可能不同，因此个别答案可能改变；8 位则没有这么敏感。</translation>
     </message>
@@ -10384,6 +11249,10 @@
       <translation>{0}；网络接受 {1}（{2}）。</translation>
     </message>
     <message>
+      <source>{0}{1} where {2}{3} belongs</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>{0}… is a number with too many digits</source>
       <translation>{0}… 是位数过多的数字</translation>
     </message>
@@ -10406,6 +11275,10 @@
     <message>
       <source>“{0}” is gone by now: step {1} removes it or merges it into another</source>
       <translation>“{0}”此时已不存在：步骤 {1} 将其移除或并入其他层</translation>
+    </message>
+    <message>
+      <source>“{0}” is not a loss.</source>
+      <translation>“{0}”不是损失值。</translation>
     </message>
     <message>
       <source>“{0}” is not a part of a recipe</source>
