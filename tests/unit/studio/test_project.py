@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import sqlite3
@@ -14,8 +15,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.budget import Quantity, Solver, Target
 from engine.cost import CostTable, Entry, Grid
 from engine.errors import EngineError
+from engine.frozen import FrozenMap
 from engine.info import (
     AccuracySource,
     Compressed,
@@ -27,7 +30,15 @@ from engine.info import (
 from engine.jobs.requests import DataSource, ModelSource
 from studio.document import messages as m
 from studio.document.project import DATABASE, Project, is_project
-from studio.document.state import DocumentState, Facet, Opening, Trial
+from studio.document.state import (
+    CostFacts,
+    DocumentState,
+    Facet,
+    Forecast,
+    Opening,
+    Trial,
+    Wanted,
+)
 from studio.document.update import update
 from tests.unit.studio.test_document import network, opened
 
@@ -47,7 +58,16 @@ def worked() -> DocumentState:
     layers = (LayerLatency("stem", 1.0, 1.0),)
     state = update(state, m.Profiled(Profile(1.5, 0.1, 1, 1, 30, layers, "ORT", "CPU")))
     table = CostTable.empty(("stem", "head"), (Grid("uniform", (8.0, 4.0)),))
-    return update(state, m.CostKnown(table.with_entries([Entry("stem", "uniform", 4, loss=0.1)])))
+    entries = [
+        Entry("stem", "uniform", 4, loss=0.1, measured=True),
+        Entry("head", "uniform", 4, loss=0.2),
+    ]
+    facts = CostFacts(256, 41.5, 2000, 1, 4, b"where measuring goes on")
+    state = update(state, m.CostKnown(table.with_entries(entries), facts))
+    limits = (Target(Quantity.SIZE, 0.25, relative=True), Target(Quantity.ACCURACY, 0.005))
+    wanted = Wanted(limits, ("uniform",), Solver.GREEDY, keep_own=False)
+    state = update(state, m.AskBudget(wanted))
+    return update(state, m.UseFit(replace(state.recipe, seed=7)))
 
 
 def result() -> Compressed:
@@ -59,7 +79,15 @@ def result() -> Compressed:
 
 
 def trial(number: int, state: DocumentState) -> Trial:
-    return Trial(number, f"Trial {number}", state.recipe, measured=METRICS, notes=("Slow.",))
+    return Trial(
+        number,
+        f"Trial {number}",
+        state.recipe,
+        measured=METRICS,
+        notes=("Slow.",),
+        forecast=Forecast(FrozenMap({"uniform": 0.1}), 0.1, 0.05, 0.2, math.inf, 0.5),
+        kl=0.12,
+    )
 
 
 def test_what_is_saved_comes_back(tmp_path: Path) -> None:
@@ -79,6 +107,12 @@ def test_what_is_saved_comes_back(tmp_path: Path) -> None:
     assert (back.evaluation, back.profile) == (state.evaluation, state.profile)
     assert back.original == state.original
     assert np.array_equal(back.cost.values, state.cost.values, equal_nan=True)
+    assert np.array_equal(back.cost.measured, state.cost.measured)
+    assert back.cost.measured.any()
+    assert back.cost_facts == state.cost_facts
+    assert back.cost_facts.progress == b"where measuring goes on"
+    assert (back.budget, back.fitted) == (state.budget, state.fitted)
+    assert back.fitted is not None
     assert back.trials == (trial(1, state),)
     assert again.details(1) == result()
     with pytest.raises(EngineError, match="no trial 2"):
