@@ -135,6 +135,8 @@ class FitBudget:
         locks: Layers that keep what the recipe gives them; one member of a channel group locks it.
         solver: How.
         finished: Trials of this network whose loss is known: predictions are corrected by them.
+        rounds: More than one: what is found is run and measured on validation data, and the
+            targets are fitted to again with predictions that this has corrected.
         points: Of the curve.
         format: Of the file that will be written: its own bytes count for `SIZE`.
         seed: For the calibration samples.
@@ -150,6 +152,7 @@ class FitBudget:
     locks: tuple[str, ...] = ()
     solver: Solver = Solver.EXACT
     finished: tuple[Finished, ...] = ()
+    rounds: int = 1
     points: int = 24
     format: str = "onnx"
     seed: int = 0
@@ -278,6 +281,7 @@ class Fitted:
         solver_seconds: Of them in the solver.
         table: The cost table that it rests on.
         notes: What there is to say, a sentence each.
+        finished: Trials that the predictions are corrected by, those of earlier rounds too.
     """
 
     choices: Settings
@@ -295,6 +299,7 @@ class Fitted:
     solver_seconds: float = 0.0
     table: CostTable | None = field(default=None, compare=False, repr=False)
     notes: tuple[str, ...] = ()
+    finished: tuple[Finished, ...] = ()
 
     @property
     def met(self) -> bool:

@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 
 from engine import preprocessing as prepare
+from engine.budget import METHODS, FitBudget, Fitted
 from engine.compress.compression import compress
+from engine.compress.fitting import fit_budget
 from engine.cost import Estimated
 from engine.data.batches import batches
 from engine.data.dataset import DataSet
@@ -230,6 +232,15 @@ def estimate_costs(request: Estimate, job: Job) -> Estimated:
     return estimate(network, table, samples, request.methods, job)
 
 
+def fit_to_budget(request: FitBudget, job: Job) -> Fitted:
+    """Choose settings within targets; costs that are not given are estimated first."""
+    cost = request.table
+    if cost is None:
+        wanted = request.methods or METHODS
+        cost = estimate_costs(Estimate(request.model, request.data, wanted), job).table
+    return fit_budget(request, cost, job)
+
+
 _HANDLERS: dict[type, Callable[[Any, Job], Any]] = {
     Inspect: inspect,
     MeasureLatency: profile,
@@ -237,6 +248,7 @@ _HANDLERS: dict[type, Callable[[Any, Job], Any]] = {
     ExportOnnx: export_onnx,
     Compress: compress,
     Estimate: estimate_costs,
+    FitBudget: fit_to_budget,
     WarmUp: warm_up,
     ListModel: look_at_listing,
     WeightLook: look_at_weights,

@@ -10,7 +10,9 @@ from typing import Any, TypeVar
 
 import click
 
+from engine.budget import FitBudget, Solver
 from engine.cli import as_json, catalog, console, sample, tables, window
+from engine.cli import fit as fit_answers
 from engine.cli.compression_table import compression
 from engine.cli.sensitivity_table import sensitivity as sensitivity_table
 from engine.data.failures import reading
@@ -29,7 +31,7 @@ from engine.jobs.requests import (
 from engine.methods import catalog as _catalog  # noqa: F401 - fills the registry
 from engine.readers.limits import check_file
 from engine.recipe import files as recipe_files
-from engine.recipe.model import InvalidRecipe
+from engine.recipe.model import InvalidRecipe, Recipe
 from engine.recipe.schema import recipe_schema
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -290,6 +292,79 @@ def sensitivity(
         console.print_json(as_json.sensitivity(result))
     else:
         console.show(sensitivity_table(result))
+
+
+@app.command()
+@_MODEL
+@_JSON
+@_DATA
+@click.option("--size", metavar="25%|300KB", help="Of the file.")
+@click.option("--weights", metavar="25%|300KB", help="Of the layers alone.")
+@click.option("--macs", metavar="50%|20M", help="Of the network.")
+@click.option("--latency", metavar="60%|2ms", help="In ONNX Runtime on this machine.")
+@click.option("--max-drop", metavar="0.5pt", help="Accuracy that may be lost, as predicted.")
+@click.option("--max-loss", metavar="0.05", help="Predicted loss in nats that is allowed.")
+@click.option(
+    "--method",
+    "methods",
+    multiple=True,
+    metavar="NAME",
+    help="Mix this one; several times. Else channel, data_aware_svd and uniform.",
+)
+@click.option(
+    "--recipe",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Begin from this one: its other steps and settings stay.",
+)
+@click.option(
+    "--lock", "locks", multiple=True, metavar="LAYER", help="Keeps what the recipe gives it."
+)
+@click.option("--greedy", is_flag=True, help="Step by step, each step told; else exact.")
+@click.option(
+    "--rounds",
+    type=click.IntRange(1, 10),
+    default=1,
+    help="More than one: run what is found, measure it on validation data, correct, fit again.",
+)
+@click.option(
+    "--out", "-o", type=click.Path(path_type=Path, dir_okay=False), help="Write the recipe there."
+)
+@_data_form
+@_opening
+def fit(
+    model: Path,
+    as_object: bool,
+    data: tuple[Path, ...],
+    methods: tuple[str, ...],
+    recipe: Path | None,
+    locks: tuple[str, ...],
+    greedy: bool,
+    rounds: int,
+    out: Path | None,
+    **rest: Any,
+) -> None:
+    """Choose settings of each layer within targets; what cannot be met is told."""
+    targets = fit_answers.targets_of({name: rest.pop(name) for name in fit_answers.OPTIONS})
+    data_source = _data(data, rest)
+    if recipe is not None:
+        _recipe(recipe)
+    request = FitBudget(
+        _source(model, **rest),
+        targets,
+        data_source,
+        methods=methods,
+        recipe=Recipe() if recipe is None else recipe_files.read_file(recipe).recipe,
+        locks=locks,
+        solver=Solver.GREEDY if greedy else Solver.EXACT,
+        rounds=rounds,
+    )
+    fitted = console.run(request, keep=True)
+    if out is not None:
+        fit_answers.write_recipe(fitted, out)
+    if as_object:
+        console.print_json(fit_answers.as_data(fitted, out))
+    else:
+        console.show(fit_answers.table(fitted, out))
 
 
 @app.command(name="methods")

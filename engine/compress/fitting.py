@@ -1,0 +1,156 @@
+"""Fit to budget, with all that it takes: times of layers, and trials that correct predictions."""
+
+from __future__ import annotations
+
+import math
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+
+from engine.budget import FitBudget, Fitted, Quantity
+from engine.compress.compression import compress
+from engine.compress.material import Material, find_material
+from engine.compress.measuring import evaluation_of
+from engine.correction import Finished
+from engine.cost import CostTable
+from engine.data.roles import Subset
+from engine.errors import EngineError
+from engine.frozen import FrozenMap
+from engine.info import Evaluation, LayerLatency
+from engine.jobs.job import Job
+from engine.jobs.requests import Compress
+from engine.measure.latency import measure_latency
+from engine.methods.context import Context
+from engine.models import as_onnx, open_sizes
+from engine.opened import OpenModel, open_model
+from engine.pipeline import StageCache, run
+from engine.recipe.edit import make_step
+from engine.recipe.files import to_yaml
+from engine.recipe.model import Recipe
+from engine.recipe.resolve import resolve
+from engine.registry import LayerTable, Needs
+from engine.search.fit import fit
+from engine.search.fit_latency import LayerTimes, times_of
+
+TRIAL_SAMPLES = 1000
+"""Validation samples on which a round's recipe is measured."""
+_TIMED_S = 2.0
+_INTEGERS = Recipe((make_step("uniform", weight_bits=8, activation_bits=8),))
+
+
+def fit_budget(request: FitBudget, cost: CostTable, job: Job) -> Fitted:
+    """Solve; with more than one round also run what was found, measure, and solve again.
+
+    Args:
+        request: What is asked for.
+        cost: What settings cost, as far as it is known.
+        job: For progress. When it is asked to stop, the rounds that were finished count.
+
+    Raises:
+        EngineError: See `engine.search.fit.fit`; several rounds need data.
+        Cancelled: By the job.
+    """
+    began = time.monotonic()
+    model = open_model(request.model, job)
+    latency = None
+    if any(target.quantity is Quantity.LATENCY for target in request.targets):
+        latency = _times(request, model, job)
+    finished = list(request.finished)
+    fitted = fit(model.info, cost, request, job, latency)
+    trials = _Trials(request, model, job)
+    for _ in range(request.rounds - 1):
+        if job.stopping:
+            break
+        finished.append(trials.run(fitted))
+        again = replace(request, finished=tuple(finished))
+        fitted = fit(model.info, cost, again, job, latency)
+    return replace(fitted, finished=tuple(finished), seconds=time.monotonic() - began)
+
+
+@dataclass
+class _Trials:
+    """Runs recipes and measures them on validation data."""
+
+    request: FitBudget
+    model: OpenModel
+    job: Job
+    cache: StageCache = field(default_factory=StageCache)
+
+    def run(self, fitted: Fitted) -> Finished:
+        """What a fitted recipe really loses."""
+        network, recipe = self.model.network, fitted.recipe
+        if not any(step.enabled for step in recipe.steps):
+            return Finished(fitted.total.by_method)
+        material = self._material
+        context = Context(
+            job=self.job,
+            original=network,
+            calibration=material.calibration(self.job),
+            training=material.training,
+        )
+        stages = run(network, recipe, context, cache=self.cache)
+        subset = self._subset
+        evaluated = evaluation_of(stages[-1].network, material, subset, self.job, network)
+        return finished_of(fitted.total.by_method, evaluated.evaluation, self._before)
+
+    @cached_property
+    def _material(self) -> Material:
+        """The data by role.
+
+        Raises:
+            EngineError: There is none.
+        """
+        if self.request.data is None:
+            raise EngineError(
+                "More rounds need data to measure on", hint="Give it with --data, or ask for one."
+            )
+        request = Compress(self.request.model, "", "", self.request.data)
+        network = self.model.network
+        table = LayerTable(self.model.info.layers, self.model.info.groups)
+        needs = resolve(self.request.recipe, table).needs | Needs.CALIBRATION
+        return find_material(request, network, needs, self.request.seed, self.job)
+
+    @cached_property
+    def _subset(self) -> Subset:
+        parts = self._material.roles
+        assert parts is not None
+        return parts.validation.sample(TRIAL_SAMPLES, self.request.seed)
+
+    @cached_property
+    def _before(self) -> Evaluation | None:
+        """The original on the same samples, where they have labels."""
+        if not self._subset.split.labelled:
+            return None
+        found = evaluation_of(self.model.network, self._material, self._subset, self.job)
+        return found.evaluation
+
+
+def finished_of(
+    predicted: FrozenMap[float], after: Evaluation, before: Evaluation | None
+) -> Finished:
+    """A trial's prediction beside what it measured."""
+    drop = math.nan
+    if before is not None and before.top1 is not None and after.top1 is not None:
+        drop = before.top1 - after.top1
+    loss = math.nan if after.kl is None else after.kl
+    return Finished(predicted, loss, drop, after.samples)
+
+
+def _times(request: FitBudget, model: OpenModel, job: Job) -> LayerTimes:
+    """Times of the layers as they are, and in a real file with 8 bits throughout."""
+    with as_onnx(request.model, job) as (path, inputs):
+        sizes = open_sizes(inputs, request.model)
+        floats = measure_latency(path, job, min_time_s=_TIMED_S, sizes=sizes).layers
+    integers: Sequence[LayerLatency] = ()
+    if "uniform" in (request.methods or ("uniform",)):
+        with tempfile.TemporaryDirectory(prefix="espalier-") as folder:
+            file = str(Path(folder) / "integers.onnx")
+            asked = Compress(
+                request.model, to_yaml(_INTEGERS), file, request.data, limit=64, original=False
+            )
+            profile = compress(asked, job).profile
+            integers = () if profile is None else profile.layers
+    return times_of(floats, integers, model.info.layers)

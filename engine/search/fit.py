@@ -1,0 +1,351 @@
+"""Fit to budget: a recipe within limits that loses as little as can be."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from engine.budget import (
+    METHODS,
+    Costs,
+    CurvePoint,
+    FitBudget,
+    Fitted,
+    Quantity,
+    Reached,
+    Settings,
+    Solver,
+    Target,
+    WalkStep,
+)
+from engine.correction import Correction, correction_from
+from engine.cost import CostTable
+from engine.errors import EngineError
+from engine.frozen import FrozenMap
+from engine.info import NetworkInfo
+from engine.jobs.job import Job
+from engine.prediction import layer_bytes, predicted_metrics
+from engine.recipe.model import Recipe
+from engine.recipe.resolve import Plan, resolve
+from engine.registry import LayerTable
+from engine.search.fit_latency import LayerTimes
+from engine.search.fit_options import Options
+from engine.search.fit_problem import Limits, Problem, Solution
+from engine.search.fit_recipe import Base, base_of, recipe_of
+from engine.search.fit_solve import least, nearest, solve
+from engine.search.fit_walk import Stop, walk
+from engine.search.savings import SETTINGS
+
+_WITHIN = 1 + 1e-9
+_LOSSY = (Quantity.LOSS, Quantity.ACCURACY)
+
+
+def fit(
+    info: NetworkInfo,
+    cost: CostTable,
+    request: FitBudget,
+    job: Job,
+    latency: LayerTimes | None = None,
+) -> Fitted:
+    """Choose a setting for each layer.
+
+    Args:
+        info: The network; `request.model` is not opened here.
+        cost: Predicted losses of its layers.
+        request: What is asked for.
+        job: For progress.
+        latency: Times of layers; needed where a target is for it.
+
+    Raises:
+        EngineError: There are no targets, a method cannot be mixed, or no loss is known.
+        InvalidRecipe: The recipe so far does not fit the network.
+    """
+    began = time.monotonic()
+    fitting = _Fit.of(info, cost, request, job, latency)
+    found, walked, seconds = fitting.solution()
+    plan = fitting.plan(found)
+    targets = fitting.targets(plan, found)
+    choices = fitting.problem.choices(found)
+    return Fitted(
+        choices=_settings(choices),
+        recipe=plan.recipe,
+        predicted=fitting.costs(found, plan),
+        original=fitting.original,
+        total=cost.total(choices, fitting.correction),
+        targets=targets,
+        impossible=tuple(one for one in targets if not one.met),
+        curve=fitting.curve(request.points),
+        walk=walked,
+        solver=request.solver,
+        gap=found.gap,
+        seconds=time.monotonic() - began,
+        solver_seconds=seconds,
+        table=cost,
+        notes=fitting.notes(found),
+    )
+
+
+@dataclass
+class _Fit:
+    """What the answer is made of."""
+
+    info: NetworkInfo
+    cost: CostTable
+    request: FitBudget
+    job: Job
+    base: Base
+    correction: Correction
+    problem: Problem
+    latency: LayerTimes | None
+
+    @classmethod
+    def of(
+        cls,
+        info: NetworkInfo,
+        cost: CostTable,
+        request: FitBudget,
+        job: Job,
+        latency: LayerTimes | None,
+    ) -> _Fit:
+        methods = _methods(request, cost)
+        table = LayerTable(info.layers, info.groups)
+        base = base_of(request.recipe, table, methods)
+        correction = correction_from(request.finished)
+        locks = frozenset(request.locks)
+        problem = Options(base, cost, methods, locks, correction, latency, job).problem()
+        return cls(info, cost, request, job, base, correction, problem, latency)
+
+    # What there is ----------------------------------------------------------------------------
+
+    @cached_property
+    def original(self) -> Costs:
+        """The network as it is."""
+        return Costs(
+            size_bytes=float(self.info.size_bytes),
+            weight_bytes=float(layer_bytes(self.info.layers)),
+            macs=math.nan if self.info.macs is None else float(self.info.macs),
+            latency_ms=math.nan if self.latency is None else self.latency.total_ms,
+            activation_bytes=float(self.info.activation_bytes or math.nan),
+            loss=0.0,
+            loss_low=0.0,
+            loss_high=0.0,
+            accuracy_drop=0.0,
+        )
+
+    @cached_property
+    def _other(self) -> tuple[float, float, float]:
+        """Bytes, MACs and milliseconds besides the layers', whatever is chosen."""
+        plan = resolve(Recipe(), self.base.table)
+        metrics = predicted_metrics(plan, self.info, self.request.format)
+        layers = self.base.table.layers
+        macs = (self.info.macs or 0) - sum(layer.macs or 0 for layer in layers)
+        size_bytes = float((metrics.size_bytes or 0) - layer_bytes(layers))
+        return size_bytes, float(macs), 0.0 if self.latency is None else self.latency.other_ms
+
+    # Solving ----------------------------------------------------------------------------------
+
+    def limits(self, targets: Sequence[Target]) -> Limits:
+        """Targets as limits on what the units use, and on the loss.
+
+        Raises:
+            EngineError: The original's value is not known.
+        """
+        use: dict[int, float] = {}
+        loss = math.inf
+        for target in targets:
+            wanted = self._wanted(target)
+            match target.quantity:
+                case Quantity.SIZE:
+                    place, wanted = 0, wanted - self._other[0]
+                case Quantity.WEIGHTS:
+                    place = 0
+                case Quantity.MACS:
+                    place, wanted = 1, wanted - self._other[1]
+                case Quantity.LATENCY:
+                    place, wanted = 2, wanted - self._other[2]
+                case _:
+                    loss = min(loss, self._loss_of(target))
+                    continue
+            use[place] = min(use.get(place, math.inf), wanted)
+        return Limits(use, None if math.isinf(loss) else loss)
+
+    def _loss_of(self, target: Target) -> float:
+        if target.quantity is Quantity.LOSS:
+            return target.limit
+        return self.correction.loss_of_drop(target.limit)
+
+    def _wanted(self, target: Target) -> float:
+        original = self.original.of(target.quantity)
+        if math.isnan(original):
+            raise EngineError(
+                f"The original's {target.quantity.value} is not known, so it cannot be limited",
+                hint="Leave this target out.",
+            )
+        return target.of(original)
+
+    def solution(self) -> tuple[Solution, tuple[WalkStep, ...], float]:
+        """The best within the targets, else the nearest; the walk's steps; seconds."""
+        began = time.monotonic()
+        limits = self.limits(self.request.targets)
+        self.job.checkpoint("Solving")
+        if self.request.solver is Solver.GREEDY:
+            stops = list(walk(self.problem, limits, self.job))
+            steps = tuple(stop.step for stop in stops if stop.step is not None)
+            return stops[-1].solution, steps, time.monotonic() - began
+        found = self._solved(limits)
+        return found, (), time.monotonic() - began
+
+    def _solved(self, limits: Limits) -> Solution:
+        small, places = self._reduced(limits)
+        hard = replace(limits, loss=None) if limits.use else limits
+        found = solve(small, hard) or nearest(small, hard)
+        if found is None:  # out of time, which the walk never is
+            found = list(walk(self.problem, limits, self.job))[-1].solution
+            return replace(found, gap=math.inf)
+        options = tuple(at[option] for at, option in zip(places, found.options, strict=True))
+        return replace(found, options=options)
+
+    def _reduced(self, limits: Limits) -> tuple[Problem, list[list[int]]]:
+        """Without options that are worse in all that counts; and which ones are left."""
+        counted = sorted({0, *limits.use})
+        units, places = [], []
+        for unit in self.problem.units:
+            kept = unit.not_worse(counted)
+            units.append(unit.only(kept))
+            places.append(kept)
+        return replace(self.problem, units=tuple(units)), places
+
+    # Telling ----------------------------------------------------------------------------------
+
+    def plan(self, solution: Solution) -> Plan:
+        """The recipe so far with these choices, resolved."""
+        chosen = self.problem.choices(solution)
+        chosen.pop("channel", None)
+        states = zip(self.problem.groups, solution.states, strict=True)
+        ratios = {g.id: g.ratios[state] for g, state in states if g.ratios[state] > 0}
+        recipe = recipe_of(self.base, {**chosen, **({"channel": ratios} if ratios else {})})
+        return resolve(recipe, self.base.table)
+
+    def costs(self, solution: Solution, plan: Plan | None = None) -> Costs:
+        """What a solution comes to; in shapes what its plan says, where it is given."""
+        loss, use = self.problem.totals(solution)
+        size, macs = float(use[0]), float(use[1])
+        if plan is not None:
+            size = float(layer_bytes(plan.result.layers))
+            macs = float(sum(layer.macs or 0 for layer in plan.result.layers))
+        total = self.cost.total(self.problem.choices(solution), self.correction)
+        scale = loss / total.loss if total.loss > 0 else 1.0
+        return Costs(
+            size_bytes=size + self._other[0],
+            weight_bytes=size,
+            macs=math.nan if self.info.macs is None else macs + self._other[1],
+            latency_ms=float(use[2]) + self._other[2],
+            loss=loss,
+            loss_low=total.loss_low * scale,
+            loss_high=total.loss_high * scale,
+            accuracy_drop=self.correction.accuracy_drop(loss),
+        )
+
+    def targets(self, plan: Plan, found: Solution) -> tuple[Reached, ...]:
+        """Each target beside what is reached; what cannot be met with how near it can come."""
+        costs = self.costs(found, plan)
+        told = []
+        for target in self.request.targets:
+            wanted, reached = self._wanted(target), costs.of(target.quantity)
+            one = Reached(target, wanted, reached, reached <= wanted * _WITHIN)
+            told.append(one if one.met else self._impossible(one))
+        return tuple(told)
+
+    def _impossible(self, one: Reached) -> Reached:
+        """How near a target can come: alone, and where that would do, together with the others."""
+        self.job.checkpoint("Looking for what is possible")
+        alone = self._least(one.target, ())
+        others = [target for target in self.request.targets if target is not one.target]
+        together = self._least(one.target, others)
+        can = alone <= one.wanted * _WITHIN
+        value = together if can and not math.isnan(together) else alone
+        return replace(one, nearest=value, alone=can)
+
+    def _least(self, target: Target, others: Sequence[Target]) -> float:
+        """The least of a quantity within other targets; NaN: they exclude each other."""
+        limits = self.limits(others)
+        if target.quantity in _LOSSY:
+            small, _ = self._reduced(limits)
+            found = solve(small, replace(limits, loss=None))
+            if found is None:
+                return math.nan
+            loss, _ = small.totals(found)
+            lossy = target.quantity is Quantity.LOSS
+            return loss if lossy else self.correction.accuracy_drop(loss)
+        place = next(iter(self.limits([target]).use))
+        small, _ = self._reduced(replace(limits, use={**limits.use, place: math.inf}))
+        value = least(small, place, limits)
+        other = dict(
+            zip((Quantity.SIZE, Quantity.MACS, Quantity.LATENCY), self._other, strict=True)
+        )
+        return value + other.get(target.quantity, 0.0)
+
+    def curve(self, points: int) -> tuple[CurvePoint, ...]:
+        """Size against loss on the greedy walk to the smallest there is, largest first."""
+        if points < 1:
+            return ()
+        stops = list(walk(self.problem, Limits({0: 0.0}), self.job))
+        return tuple(
+            CurvePoint(self.costs(stop.solution), _settings(self.problem.choices(stop.solution)))
+            for stop in _spread(stops, points)
+        )
+
+    def notes(self, found: Solution) -> tuple[str, ...]:
+        """What there is to say besides."""
+        notes = []
+        if math.isinf(found.gap):
+            notes.append("The solver ran out of time; the greedy walk stands in for it.")
+        lost = [method for method in self.request.methods if method == "weight"]
+        if lost:
+            notes.append(
+                "Zeros among weights make no file smaller and no runtime faster here, so that the "
+                "method weight is not mixed in."
+            )
+        return tuple(notes)
+
+
+def _methods(request: FitBudget, cost: CostTable) -> tuple[str, ...]:
+    """The methods that are mixed.
+
+    Raises:
+        EngineError: Nothing is asked for, or something that there are no costs for.
+    """
+    if not request.targets:
+        raise EngineError("There is nothing to fit to", hint="Give a target, such as --size 25%.")
+    known = {grid.method for grid in cost.grids}
+    wanted = request.methods or tuple(name for name in METHODS if name in known)
+    for name in wanted:
+        if name not in SETTINGS:
+            raise EngineError(
+                f"The method {name} cannot be mixed", hint=f"Choose among {', '.join(METHODS)}."
+            )
+        if name not in known:
+            raise EngineError(
+                f"The cost table has nothing of the method {name}", hint="Estimate costs again."
+            )
+    return tuple(name for name in wanted if name != "weight")
+
+
+def _settings(choices: Mapping[str, Mapping[str, float]]) -> Settings:
+    return FrozenMap({method: FrozenMap(dict(chosen)) for method, chosen in choices.items()})
+
+
+def _spread(stops: Sequence[Stop], points: int) -> Iterator[Stop]:
+    """Stops evenly spread over the logarithm of the size, each size once."""
+    sizes = np.log([max(float(stop.use[0]), 1.0) for stop in stops])
+    taken = -1
+    for wanted in np.linspace(sizes[0], sizes[-1], points):
+        place = int(np.abs(sizes - wanted).argmin())
+        if place > taken:
+            taken = place
+            yield stops[place]

@@ -1,0 +1,319 @@
+"""What each layer can be given, exact in bytes and MACs: the methods' own predictions in a row."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from engine.correction import Correction
+from engine.cost import CostTable
+from engine.errors import EngineError
+from engine.frozen import FrozenMap
+from engine.info import FOLDS_INTO, ChannelGroup, LayerInfo, LayerKind
+from engine.jobs.job import Job
+from engine.methods.pruning.channel import ChannelParams
+from engine.methods.pruning.channel_shapes import Rounding, Shapes, units_kept
+from engine.prediction import layer_bytes
+from engine.registry import LayerTable, Scope
+from engine.search.coupling import free_groups
+from engine.search.fit_latency import LayerTimes
+from engine.search.fit_problem import Channels, Problem, Unit
+from engine.search.fit_recipe import Base
+from engine.search.savings import method_of, rows_of
+
+STATES = 8
+"""Most numbers of channels that are tried for a group, besides all of them."""
+_MOST = 400
+"""Combinations of states that a unit may have options for."""
+_NONE: FrozenMap[float] = FrozenMap()
+
+
+@dataclass
+class Options:
+    """Makes the problem.
+
+    Attributes:
+        base: What the choices start from.
+        cost: Predicted losses.
+        methods: That are mixed.
+        locks: Layers that keep what the recipe gives them.
+        correction: Of the losses.
+        latency: Times of layers; None: not known.
+        job: For progress.
+    """
+
+    base: Base
+    cost: CostTable
+    methods: Sequence[str]
+    locks: frozenset[str]
+    correction: Correction
+    latency: LayerTimes | None
+    job: Job
+    _groups: dict[str, tuple[ChannelGroup, tuple[str, ...]]] = field(default_factory=dict)
+
+    def problem(self) -> Problem:
+        """Units and groups.
+
+        Raises:
+            EngineError: No loss is known.
+        """
+        self._check()
+        table = self.base.table
+        if "channel" in self.methods:
+            self._groups = self._crowded_out(free_groups(table))
+        states = {id: self._states(id) for id in self._groups}
+        groups = tuple(states.values())
+        places = {id: place for place, id in enumerate(states)}
+        units = []
+        parts = list(_parts_of(table))
+        for number, layers in enumerate(parts):
+            self.job.checkpoint("Looking at settings", number, len(parts))
+            units.append(self._unit(layers, groups, places))
+        return Problem(tuple(units), groups, np.zeros(3))
+
+    def _check(self) -> None:
+        known = {
+            grid.method
+            for grid in self.cost.grids
+            if any(
+                not math.isnan(self.cost.predict(row, grid.method, grid.settings[-1]).loss)
+                for row in self.cost.layers
+            )
+        }
+        if not known & set(self.methods):
+            raise EngineError(
+                "It is not known what settings cost",
+                hint="Give calibration data with --data; labels are not needed.",
+            )
+
+    def _crowded_out(
+        self, free: dict[str, tuple[ChannelGroup, tuple[str, ...]]]
+    ) -> dict[str, tuple[ChannelGroup, tuple[str, ...]]]:
+        """Groups with a predicted loss, without those that meet too many others in one layer."""
+        known = {
+            id: one
+            for id, one in free.items()
+            if not math.isnan(self._group_loss(one[1], self._strongest()))
+        }
+        most = int(math.log(_MOST) / math.log(STATES + 1))
+        meeting: dict[str, list[str]] = {}
+        for id, (group, _) in known.items():
+            for name in {*group.layers, *group.consumers}:
+                meeting.setdefault(name, []).append(id)
+        gone = {id for ids in meeting.values() for id in ids[most:]}
+        return {id: one for id, one in known.items() if id not in gone}
+
+    def _strongest(self) -> float:
+        return max((g.settings[-1] for g in self.cost.grids if g.method == "channel"), default=0.0)
+
+    def _group_loss(self, members: Sequence[str], ratio: float) -> float:
+        if ratio == 0:
+            return 0.0
+        known = [name for name in members if name in self.cost.layers]
+        losses = [self.cost.predict(name, "channel", ratio).loss for name in known]
+        return max(losses, default=math.nan)
+
+    def _states(self, id: str) -> Channels:
+        group, members = self._groups[id]
+        params = self.base.params("channel", id)
+        assert isinstance(params, ChannelParams)
+        rounding = Rounding(params.round_to, params.min_channels)
+        if self.locks.intersection(group.layers):
+            ratios = [self._locked_ratio(group)]
+        else:
+            ratios = [0.0, *_ratios(group, rounding, self._strongest())]
+        factor = self.correction.factor("channel")
+        losses = np.array([factor * self._group_loss(members, ratio) for ratio in ratios])
+        return Channels(id, members, tuple(ratios), losses)
+
+    def _locked_ratio(self, group: ChannelGroup) -> float:
+        """What the recipe so far removes of a group."""
+        for index, step in enumerate(self.base.plan.recipe.steps):
+            if step.method == "channel" and step.enabled:
+                left = {g.id: g.channels for g in self.base.plan.tables[index + 1].groups}
+                return 1 - left.get(group.id, group.channels) / group.channels
+        return 0.0
+
+    def _unit(
+        self, layers: tuple[LayerInfo, ...], groups: tuple[Channels, ...], places: dict[str, int]
+    ) -> Unit:
+        """All options of a layer, and of what goes with it."""
+        known = {id: group for id, (group, _) in self._groups.items()}
+        names = {layer.name for layer in layers}
+        met = [id for id, g in known.items() if names & {*g.layers, *g.consumers}]
+        mini = LayerTable(layers, tuple(self._groups[id][0] for id in met))
+        roundings = {}
+        for id in met:
+            params = self.base.params("channel", id)
+            assert isinstance(params, ChannelParams)
+            roundings[id] = Rounding(params.round_to, params.min_channels)
+        shapes = Shapes(mini, roundings)
+        rows = tuple(layer.name for layer in layers if layer.name in self.cost.layers)
+        found: list[tuple[tuple[int, ...], FrozenMap[float], float, list[float]]] = []
+        axes = [range(len(groups[places[id]].ratios)) for id in met]
+        for state in itertools.product(*axes):
+            kept = {
+                id: units_kept(known[id], groups[places[id]].ratios[at], roundings[id])
+                for id, at in zip(met, state, strict=True)
+            }
+            table = shapes.after(kept) if met else mini
+            for settings, after in self._settings(rows, table):
+                loss = self._loss(rows, settings) * _share_kept(mini, table)
+                if not math.isnan(loss):
+                    found.append((state, settings, loss, self._use(layers, after, settings)))
+        return Unit(
+            rows[0] if rows else layers[0].name,
+            rows,
+            tuple(places[id] for id in met),
+            np.array([one[0] for one in found], np.int64).reshape(len(found), len(met)),
+            tuple(one[1] for one in found),
+            np.array([one[2] for one in found], np.float64),
+            np.array([one[3] for one in found], np.float64).reshape(len(found), 3),
+        )
+
+    def _settings(
+        self, rows: tuple[str, ...], table: LayerTable
+    ) -> Iterator[tuple[FrozenMap[float], LayerTable]]:
+        """Combinations of the methods' settings, and what they make of the shapes."""
+        methods = [
+            name
+            for name in sorted(self.methods, key=lambda name: method_of(name).order())
+            if method_of(name).scope is not Scope.GROUP
+        ]
+        choices = [self._choices(method, rows) for method in methods]
+        for chosen in itertools.product(*choices):
+            after, done = table, {}
+            for method, setting in zip(methods, chosen, strict=True):
+                before = after
+                after = self._after(method, setting, rows, before)
+                if setting is not None and after is before:
+                    break  # the method leaves such shapes as they are
+                if setting is not None:
+                    done[method] = setting
+            else:
+                yield FrozenMap(done), after
+
+    def _choices(self, method: str, rows: tuple[str, ...]) -> tuple[float | None, ...]:
+        if not rows:
+            return (None,)
+        if self.locks.intersection(rows):
+            return (self._locked(method, rows),)
+        grid = next((grid for grid in self.cost.grids if grid.method == method), None)
+        axis = method_of(method).axis
+        assert axis is not None
+        settings = grid.settings if grid is not None else ()
+        known = (s for s in settings if not math.isnan(self._one_loss(rows, method, s)))
+        return (None, *known)
+
+    def _locked(self, method: str, rows: tuple[str, ...]) -> float | None:
+        """What the recipe so far gives a layer."""
+        axis = method_of(method).axis
+        assert axis is not None
+        for index, step in enumerate(self.base.plan.recipe.steps):
+            if step.method == method and step.enabled:
+                found = self.base.plan.find(index, rows[0])
+                if found is not None and found.active:
+                    value = getattr(found.params, axis.field)
+                    return None if value is None else float(value)
+        return None
+
+    def _after(
+        self, method: str, setting: float | None, rows: tuple[str, ...], table: LayerTable
+    ) -> LayerTable:
+        """The table after one method; the very same where it leaves the layers as they are."""
+        chosen = {}
+        if setting is not None:
+            for layer in table.layers:
+                owner = next((r for r in rows if _is_part(layer.name, r)), None)
+                if owner is None:
+                    continue
+                params = self.base.at(method, owner, setting)
+                if not method_of(method).applies(layer, params):
+                    chosen[layer.name] = params
+            if not chosen:
+                return table
+        elif method != "uniform":  # which folds norms wherever they are
+            return table
+        after = method_of(method).predict(table, chosen)
+        same = all(a is b for a, b in zip(after.layers, table.layers, strict=False))
+        return table if same and len(after) == len(table) else after
+
+    def _loss(self, rows: tuple[str, ...], settings: Mapping[str, float]) -> float:
+        return sum(
+            self.correction.factor(method) * self._one_loss(rows, method, setting)
+            for method, setting in settings.items()
+        )
+
+    def _one_loss(self, rows: tuple[str, ...], method: str, setting: float) -> float:
+        """Of layers that share weights: the change is one, and each of them tells its loss."""
+        losses = [self.cost.predict(row, method, setting).loss for row in rows]
+        if self.locks.intersection(rows):
+            return float(np.nan_to_num(max(losses)))
+        return max(losses)
+
+    def _use(
+        self, before: Sequence[LayerInfo], after: LayerTable, settings: Mapping[str, float]
+    ) -> list[float]:
+        macs = sum(layer.macs or 0 for layer in after.layers)
+        times = self.latency
+        latency = math.nan if times is None else times.of(before, after, settings)
+        return [float(layer_bytes(after.layers)), float(macs), latency]
+
+
+def _is_part(name: str, row: str) -> bool:
+    return name == row or name.startswith(f"{row}.")
+
+
+def _share_kept(before: LayerTable, after: LayerTable) -> float:
+    """Of the outputs of the first layer: errors of outputs that are gone cost nothing."""
+    old, new = before.layers[0], after.layers[0]
+    if not old.shape or not old.activation_bytes or not new.activation_bytes:
+        return 1.0
+    return new.activation_bytes / old.activation_bytes
+
+
+def _ratios(group: ChannelGroup, rounding: Rounding, strongest: float) -> list[float]:
+    """Ratios of different numbers of channels that may stay, mildest first."""
+    step = rounding.step(group.channels, group.unit)
+    counts = sorted(
+        {
+            rounding.allowed(group.channels, group.unit, wanted)
+            for wanted in range(step, group.channels, step)
+        },
+        reverse=True,
+    )
+    counts = [n for n in counts if n < group.channels and 1 - n / group.channels <= strongest]
+    if len(counts) > STATES:
+        at = np.linspace(0, len(counts) - 1, STATES).round().astype(int)
+        counts = [counts[place] for place in at]
+    return [_ratio_of(group, count, rounding) for count in counts]
+
+
+def _ratio_of(group: ChannelGroup, count: int, rounding: Rounding) -> float:
+    """The shortest number with which so many units stay."""
+    exact = 1 - count / group.channels
+    for digits in (2, 3, 4):
+        if units_kept(group, round(exact, digits), rounding) == count:
+            return round(exact, digits)
+    return exact
+
+
+def _parts_of(table: LayerTable) -> Iterator[tuple[LayerInfo, ...]]:
+    """Layers that are looked at together: those that share weights, and norms that fold into them.
+
+    Every layer of the table is in one part.
+    """
+    rows = {row.name for row in rows_of(table)}
+    owners: dict[str, list[LayerInfo]] = {}
+    for layer in table.layers:
+        owner = layer.tied_to or layer.name
+        into = layer.attributes.get(FOLDS_INTO)
+        if layer.kind is LayerKind.BATCH_NORM and isinstance(into, str) and into in rows:
+            owner = table[into].tied_to or into
+        owners.setdefault(owner, []).append(layer)
+    for layers in owners.values():
+        yield tuple(sorted(layers, key=lambda layer: layer.name not in rows))
