@@ -45,7 +45,7 @@ class Fitting(QObject):
         self._session = session
         self._store = session.store
         self._job = 0
-        self._wanted: Wanted | None = None
+        self._open = True
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(_AGAIN_MS)
@@ -65,7 +65,6 @@ class Fitting(QObject):
     def _ask(self, wanted: Wanted) -> None:
         """Ask the solver, in place of what it was asked before."""
         state = self._store.state
-        self._wanted = wanted
         self._store.dispatch(m.AskBudget(wanted))
         if not self._can_ask(state):
             return
@@ -105,12 +104,13 @@ class Fitting(QObject):
         return False
 
     def _done(self, fitted: Fitted) -> None:
-        self._job = 0
-        self.dialog.show_fitted(fitted)
+        if self._open:
+            self._job = 0
+            self.dialog.show_fitted(fitted)
 
     def _failed(self, error: EngineError) -> None:
-        self._job = 0
-        if not isinstance(error, Dropped):
+        if self._open and not isinstance(error, Dropped):
+            self._job = 0
             self.dialog.show_error(error)
 
     def _drop(self) -> None:
@@ -142,6 +142,7 @@ class Fitting(QObject):
 
     @Slot()
     def _end(self) -> None:
+        self._open = False
         self._later.stop()
         self._store.changed.disconnect(self._on_changed)
         self._drop()
