@@ -1,81 +1,134 @@
-"""Brings predicted losses to measured ones: a few entries are measured, the rest follow them."""
+"""Brings losses to second order to what a few samples say, as far as these can be trusted.
+
+What a change loses on a few samples, over its loss to second order on the same ones, is the factor
+between the two (a ratio estimate: Cochran 1977, *Sampling Techniques*, ch. 6): what differs between
+samples cancels. Few samples tell a factor badly, so it is drawn to that of like changes: to a line
+in the logarithm of the loss for each method, by how far changes lie from it (an empirical Bayes
+estimate: Efron, Morris 1973, J. Am. Stat. Assoc. 68, 117).
+"""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-LEAST = 1e-9
+Floats = NDArray[np.float64]
+LEAST = 1e-12
 """Losses below this are rounding."""
 _WIDTH = 2.0
 """Standard deviations to either end of an interval."""
-_LEAST_SPREAD = 0.2
-"""Of the logarithm: so few entries cannot tell of a better agreement."""
-
-_PRIOR = 3.0
-"""Entries that the prediction itself counts as: to second order it needs no factor."""
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """An entry that was measured: its loss as predicted, and as it is."""
-
-    method: str
-    predicted: float
-    measured: float
+_LEAST_SPREAD = 0.3
+"""Of the logarithm: other samples differ, and so few cannot tell of a better agreement."""
+_OWN_NOISE = 0.1
+"""Of the logarithm of a factor, beyond what its samples show: few show too little."""
+_PRIOR_FACTOR, _PRIOR_SLOPE = 0.7, 0.1
+"""Standard deviations of a line's height and slope before anything is known."""
+_ROUNDS = 6
+_FARTHEST = 3.0
+"""Standard deviations from its line beyond which a change counts less."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """What predicted losses are multiplied with; one factor for each method.
+@dataclass(frozen=True, slots=True, eq=False)
+class Looked:
+    """What is known of changes.
 
     Attributes:
-        factors: Method → factor; others keep their predictions.
-        spread: Standard deviation of the logarithm of measured over scaled; NaN: not known.
+        predicted: `[changes]`, losses to second order, on all samples.
+        noise: `[changes]`: variance of the logarithm of `predicted` from one lot of samples to
+            another.
+        near: `[changes, few]`, losses to second order on a few samples.
+        true: `[changes, few]`, measured on them.
+        weights: `[few]`, what each of them counts.
     """
 
-    factors: tuple[tuple[str, float], ...] = ()
-    spread: float = math.nan
+    predicted: Floats
+    noise: Floats
+    near: Floats
+    true: Floats
+    weights: Floats
 
-    def loss(self, method: str, predicted: float) -> tuple[float, float, float]:
-        """A predicted loss, scaled, and the ends of its interval."""
-        factor = dict(self.factors).get(method)
-        if factor is None or not math.isfinite(self.spread):
-            return predicted, math.nan, math.nan
-        loss = factor * predicted
-        reach = math.exp(_WIDTH * self.spread)
-        return loss, loss / reach, loss * reach
+    def ratios(self) -> tuple[Floats, Floats]:
+        """Logarithm of measured over predicted on the few, and its variance; NaN: not known."""
+        count = self.near.shape[1]
+        below, above = (self.near * self.weights).sum(1), (self.true * self.weights).sum(1)
+        known = (below > LEAST) & (above > LEAST)
+        ratio = np.divide(above, below, out=np.full(len(below), np.nan), where=known)
+        off = self.weights * (self.true - ratio[:, None] * self.near)
+        variance = np.full(len(below), np.nan)
+        more = count / max(count - 1, 1)
+        variance[known] = more * np.square(off[known]).sum(1) / above[known] ** 2 + _OWN_NOISE**2
+        return np.log(ratio, out=ratio, where=known), variance
 
 
-def scale_of(points: Sequence[Point]) -> Scale:
-    """Fit a factor for each method on the logarithms.
+@dataclass(frozen=True, slots=True, eq=False)
+class Told:
+    """Losses of changes, in nats; NaN: not known.
+
+    Attributes:
+        losses: `[changes]`.
+        low: Lower ends of their intervals.
+        high: Upper ends.
+    """
+
+    losses: Floats
+    low: Floats
+    high: Floats
+
+    def at(self, place: int) -> tuple[float, float, float]:
+        """Loss, lower and upper end of one change."""
+        return float(self.losses[place]), float(self.low[place]), float(self.high[place])
+
+
+def told(methods: Sequence[str], portions: Sequence[Looked]) -> Told:
+    """Losses of changes with intervals.
 
     Args:
-        points: Those with a loss too small to be measured say nothing.
+        methods: Of each change.
+        portions: What is known of them, in order; each looked at other samples.
     """
-    usable = [one for one in points if min(one.predicted, one.measured) > LEAST]
-    by_method: dict[str, list[float]] = {}
-    for one in usable:
-        ratio = math.log(one.measured / one.predicted)
-        by_method.setdefault(one.method, []).append(ratio)
-    if not usable:
-        return Scale()
-    means = {m: sum(ratios) / (len(ratios) + _PRIOR) for m, ratios in by_method.items()}
-    rest = [ratio - means[method] for method, ratios in by_method.items() for ratio in ratios]
-    freedom = max(len(rest) - len(means), 1)
-    spread = max(math.sqrt(sum(one * one for one in rest) / freedom), _LEAST_SPREAD)
-    factors = tuple((method, math.exp(mean)) for method, mean in means.items())
-    return Scale(factors, spread)
+    predicted, noise = (
+        np.concatenate([getattr(one, name) for one in portions]) for name in ("predicted", "noise")
+    )
+    factors, variances = (
+        np.concatenate(parts) for parts in zip(*(part.ratios() for part in portions), strict=True)
+    )
+    losses, spread = predicted.copy(), np.full(len(predicted), np.nan)
+    for method in dict.fromkeys(methods):
+        mine = np.array([name == method for name in methods])
+        mine &= (predicted > LEAST) & np.isfinite(factors)
+        if mine.any():
+            at = np.log(predicted[mine])
+            shrunk, left = _shrunk(at, factors[mine], variances[mine])
+            losses[mine] *= np.exp(shrunk)
+            spread[mine] = np.sqrt(left + noise[mine] + _LEAST_SPREAD**2)
+    reach = np.exp(_WIDTH * spread)
+    return Told(losses, losses / reach, losses * reach)
 
 
-def spread_out(predicted: Sequence[float], count: int) -> list[int]:
-    """Places of so many losses, evenly from the smallest to the largest that can be measured."""
-    usable = [place for place, loss in enumerate(predicted) if loss > LEAST]
-    usable.sort(key=lambda place: predicted[place])
-    if not usable or count < 1:
-        return []
-    at = np.linspace(0, len(usable) - 1, min(count, len(usable)) + 2)[1:-1]
-    return sorted({usable[round(float(place))] for place in at})
+def _shrunk(at: Floats, factors: Floats, variances: Floats) -> tuple[Floats, Floats]:
+    """Factors drawn to a line, and the variance that is left of each.
+
+    Args:
+        at: Logarithms of the predicted losses.
+        factors: Logarithms of measured over predicted.
+        variances: Of these.
+    """
+    across = np.stack([np.ones_like(at), at - at.mean()], axis=1)
+    prior = np.diag([_PRIOR_FACTOR**-2.0, _PRIOR_SLOPE**-2.0])
+    apart = 0.2**2
+    line = np.zeros_like(at)
+    for _ in range(_ROUNDS):
+        weights = 1 / (apart + variances)
+        far = np.abs(factors - line) * np.sqrt(weights) / _FARTHEST
+        weights = weights / np.maximum(far, 1.0) if line.any() else weights
+        solved = np.linalg.solve(
+            across.T * weights @ across + prior, across.T @ (weights * factors)
+        )
+        line = across @ solved
+        beyond = np.square(factors - line) - variances
+        apart = max(float((weights * beyond).sum() / weights.sum()), 0.05**2)
+    trust = apart / (apart + variances)
+    return line + trust * (factors - line), trust * variances

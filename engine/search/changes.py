@@ -52,12 +52,15 @@ class Change:
         method: The method's name.
         setting: On its axis.
         leaves: Layer → what stands for it.
+        fitted: The first calibration samples, so many, were fitted so closely that they do not tell
+            what it loses.
     """
 
     rows: tuple[str, ...]
     method: str
     setting: float
     leaves: Mapping[str, nn.Module]
+    fitted: int = 0
 
     @property
     def size_bytes(self) -> int:

@@ -27,9 +27,18 @@ from engine.statistics.unfold import has_rows
 _MOMENT_BYTES = 1 << 30
 _WIDEST = 6144
 """Inputs of a matrix above which no second moment is formed."""
+_ROWS = 8
+"""Rows of a layer's inputs, for each input, below which it is fitted to what it sees by chance."""
+_HELD_OUT = 4
+"""One sample in so many is kept from such layers, so that their losses can be told."""
 _EXACT = 0.1
 """Part of the MACs of a forward pass over all samples that one layer's elimination may take."""
 _LEAST_EXACT = 1e9
+
+
+def fitting(samples: Calibration) -> Calibration:
+    """What layers with few rows are fitted to; the samples after it tell what that loses."""
+    return samples.first(max(len(samples) - len(samples) // _HELD_OUT, 1))
 
 
 def changes_of(
@@ -75,16 +84,23 @@ class _Makers:
         portions = list(_portions(list(weights.values()), found))
         known: Mapping[str, Moments] = {}
         for some in portions:
-            moments = self._moments(some, found)
+            moments = self._moments([name for tied in some for name in tied], found)
             known = moments.moments if len(portions) == 1 else {}
             context = self._context(replace(moments, gradients=gradients))
             for tied in some:
                 self.job.checkpoint(f"Trying settings of {tied[0]}")
-                yield from self._of_layer(found[tied[0]], tied, chosen, grids, context)
+                yield from self._of_layer(tied, found, chosen, grids, context)
         if "channel" in grids:
             context = self._context(Statistics())
             settings = grids["channel"].settings
-            yield from without_channels(self.network, chosen["channel"], settings, known, context)
+            few = frozenset(name for name, use in found.items() if self._is_starved(use))
+            missing = [name for name in few if name not in known]
+            if sum(_moment_bytes(found[name]) for name in missing) <= _MOMENT_BYTES:
+                known = {**known, **self._moments(missing, found).moments}
+            few &= known.keys()
+            made = without_channels(self.network, chosen["channel"], settings, known, context)
+            for change in made:
+                yield self._marked(change, bool(few & change.leaves.keys()))
 
     def _most(self) -> float:
         """Operations of an exact elimination of one layer: a small part of a forward pass."""
@@ -93,24 +109,41 @@ class _Makers:
 
     def _of_layer(
         self,
-        use: Use,
         tied: Sequence[str],
+        found: dict[str, Use],
         chosen: dict[str, tuple[str, ...]],
         grids: dict[str, Grid],
         context: Context,
     ) -> Iterator[Change]:
+        use = found[tied[0]]
+
         def settings(method: str) -> tuple[float, ...]:
             wanted = method in grids and use.name in chosen[method]
             return grids[method].settings if wanted else ()
 
         leaves = {name: self.network.module.get_submodule(name) for name in tied}
+        few = any(self._is_starved(found[name]) for name in tied)
         if settings("uniform"):
             yield from rounded(use, leaves, settings("uniform"), context)
         if settings("weight"):
-            yield from sparse(self.network, use.name, settings("weight"), self._most(), context)
+            zeros = settings("weight")
+            for change in sparse(self.network, use.name, zeros, self._most(), context):
+                yield self._marked(change, few)
         if settings("data_aware_svd"):
             layers: list[LayerInfo] = [self.table[name] for name in tied]
-            yield from factored(leaves, layers, settings("data_aware_svd"), context)
+            for change in factored(leaves, layers, settings("data_aware_svd"), context):
+                yield self._marked(change, few)
+
+    def _is_starved(self, use: Use) -> bool:
+        """Whether a layer sees too few rows for what is solved from them to hold for others."""
+        macs = self.table[use.name].macs if use.name in self.table else None
+        if not macs or not _moment_bytes(use):
+            return False
+        rows = len(self.samples) * macs / use.weight.numel()
+        return rows < _ROWS * use.weight[0].numel()
+
+    def _marked(self, change: Change, few: bool) -> Change:
+        return replace(change, fitted=len(fitting(self.samples))) if few else change
 
     def _gradients(
         self, found: dict[str, Use], chosen: dict[str, tuple[str, ...]]
@@ -121,9 +154,18 @@ class _Makers:
         needs = Needs.OUTPUT_GRADIENTS
         return dict(collect(self.network, needs, names, self.samples, self.job).gradients)
 
-    def _moments(self, some: Sequence[Sequence[str]], found: dict[str, Use]) -> Statistics:
-        names = [n for tied in some for n in tied if _moment_bytes(found[n])]
-        return collect(self.network, Needs.INPUT_MOMENTS, names, self.samples, self.job)
+    def _moments(self, names: Sequence[str], found: dict[str, Use]) -> Statistics:
+        names = [name for name in names if _moment_bytes(found[name])]
+        few = [name for name in names if self._is_starved(found[name])]
+        known: dict[str, Moments] = {}
+        for some, samples in (
+            ([name for name in names if name not in few], self.samples),
+            (few, fitting(self.samples)),
+        ):
+            if some:
+                needs = Needs.INPUT_MOMENTS
+                known |= collect(self.network, needs, some, samples, self.job).moments
+        return Statistics(known)
 
     def _context(self, statistics: Statistics) -> Context:
         return Context(self.job, self.network, calibration=self.samples, statistics=statistics)

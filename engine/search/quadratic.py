@@ -12,6 +12,7 @@ arXiv:1602.01407, sec. 3.1) is needed.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -32,10 +33,26 @@ _WORK = 2_000_000_000
 """MACs between two looks at the job, about."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Effects:
+    """Predicted losses of changes, sample by sample.
+
+    Attributes:
+        losses: `[changes, samples]` in nats, of outputs that are no classes half the squared error
+            as a part of their square; their mean is the loss.
+        apart: `[changes]`: whether samples could be told apart; else all of a batch have its mean.
+        power: Mean square of the outputs of a sample, of outputs that are no classes; else 1.
+    """
+
+    losses: Tensor
+    apart: Tensor
+    power: float
+
+
 def quadratic_losses(
     network: Network, changes: Sequence[Change], samples: Calibration, job: Job, seed: int = 0
-) -> list[float]:
-    """Predicted loss of each change.
+) -> Effects:
+    """Predicted losses of changes.
 
     Args:
         network: The one that is changed.
@@ -43,9 +60,6 @@ def quadratic_losses(
         samples: Labels are not looked at.
         job: Looked at between changes and nodes.
         seed: Of the signs in v.
-
-    Returns:
-        Nats; of outputs that are no classes half the squared error as a part of their square.
     """
     pass_ = _Pass(network, changes, job, seed)
     size = min(samples.batch, _BATCH)
@@ -54,7 +68,7 @@ def quadratic_losses(
         job.checkpoint("Predicting losses", number, total)
         pass_.add(inputs)
     job.checkpoint("Predicting losses", total, total)
-    return pass_.losses(len(samples))
+    return pass_.effects()
 
 
 class _Recorder(fx.Interpreter):
@@ -89,7 +103,8 @@ class _Pass:
     def __init__(self, network: Network, changes: Sequence[Change], job: Job, seed: int) -> None:
         self._module = network.module
         self._job = job
-        self._sums = torch.zeros(len(changes), dtype=torch.float64)
+        self._apart = torch.ones(len(changes), dtype=torch.bool)
+        self._found: list[Tensor] = []
         self._power = 0.0
         self._generator = torch.Generator().manual_seed(seed)
         self._changes: dict[str, list[tuple[int, nn.Module]]] = {}
@@ -103,23 +118,26 @@ class _Pass:
     def add(self, inputs: tuple[Tensor, ...]) -> None:
         recorder = _Recorder(self._module, self._calls, self._job)
         with torch.enable_grad():
-            outputs = _first(recorder.run(*inputs))
-        if not _is_classes(outputs):
+            outputs = first_output(recorder.run(*inputs))
+        if not is_classes(outputs):
             self._power += float(outputs.detach().square().sum())
         count = len(inputs[0])
-        effects = torch.zeros(len(self._sums), PROBES, count)
+        effects = torch.zeros(len(self._apart), PROBES, count)
         names = list(recorder.outputs)
         gradients = self._gradients(outputs, [recorder.outputs[name] for name in names])
         with torch.inference_mode():
             for name, gradient in zip(names, gradients, strict=True):
                 if gradient is not None:
                     self._add_effects(effects, self._calls[name], recorder.inputs[name], gradient)
-            self._sums += 0.5 * effects.double().square().sum((1, 2)) / PROBES
+            losses = 0.5 * effects.double().square().mean(1)
+            together = losses.mean(1, keepdim=True)
+            self._found.append(torch.where(self._apart[:, None], losses, together))
 
-    def losses(self, count: int) -> list[float]:
-        """The mean over so many samples."""
-        whole = self._power if self._power > 0 else float(count)
-        return [max(float(value) / whole, 0.0) for value in self._sums]
+    def effects(self) -> Effects:
+        """Of all samples that were added."""
+        losses = torch.cat(self._found, 1)
+        power = self._power / losses.shape[1] if self._power > 0 else 1.0
+        return Effects(losses / power, self._apart, power)
 
     def _gradients(self, outputs: Tensor, values: Sequence[Tensor]) -> list[Tensor | None]:
         """`[probes, ...]` for each value."""
@@ -164,6 +182,8 @@ class _Pass:
             change = side_by_side(leaves, x).reshape(len(some), parts, -1)  # [changes, parts, n]
             found = (rows @ change.permute(1, 2, 0)).permute(2, 1, 0)  # [changes, probes, parts]
             places = torch.tensor([number for number, _ in some])
+            if parts < samples:
+                self._apart[places] = False
             effects[places, :, :parts] += found.float()
 
 
@@ -194,20 +214,21 @@ def side_by_side(leaves: Sequence[nn.Module], x: Tensor) -> Tensor:
 def probe_of(outputs: Tensor, generator: torch.Generator) -> Tensor:
     """Random v with E[v vᵀ] = H, of the shape of the outputs: signs times a root of H."""
     signs = torch.randint(0, 2, outputs.shape, generator=generator).to(outputs.dtype) * 2 - 1
-    if not _is_classes(outputs):
+    if not is_classes(outputs):
         return signs
     probabilities = torch.softmax(outputs, 1)
     roots = probabilities.sqrt()
     return roots * signs - probabilities * (roots * signs).sum(1, keepdim=True)
 
 
-def _first(value: Any) -> Tensor:
+def first_output(value: Any) -> Tensor:
+    """The first of what a network gives."""
     while isinstance(value, (tuple, list)):
         value = value[0]
     tensor: Tensor = value
     return tensor
 
 
-def _is_classes(outputs: Tensor) -> bool:
+def is_classes(outputs: Tensor) -> bool:
     """As `engine.methods.pruning.channel_sensitivity.divergence` tells them."""
     return outputs.dim() == 2 and outputs.shape[1] > 1

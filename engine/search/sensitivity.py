@@ -5,37 +5,34 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
-from torch import Tensor
+import numpy as np
+from numpy.typing import NDArray
 
 from engine.cost import CostTable, Entry, Estimated, Grid
 from engine.jobs.job import Job
 from engine.methods import catalog as _catalog  # noqa: F401 - fills the registry
-from engine.methods.pruning.channel_sensitivity import divergence
 from engine.network.macs import network_macs
 from engine.network.network import Network
 from engine.registry import LayerTable
-from engine.search.calibrate import Point, Scale, scale_of, spread_out
+from engine.search.calibrate import Looked, told
 from engine.search.changes import Change
 from engine.search.coupling import groups_of
+from engine.search.few import FewSamples, chosen_samples, macs_after, pass_seconds
 from engine.search.makers import changes_of
 from engine.search.quadratic import quadratic_losses
 from engine.search.savings import applicable, baseline_of, grids_of, rows_of, savings
 from engine.statistics.calibration import Calibration
-from engine.statistics.stepper import Stepper, batches_within
 from engine.surgery.fold import fold_batch_norms
 
 SAMPLES = 256
 """Calibration samples that are looked at."""
 _CHANGED_BYTES = 256 << 20
 """Of changed weights that are held at a time; what they differ by takes as much again."""
-_MEASURED = 128
-"""Samples on which entries are measured."""
-_POINTS = 3
-"""Entries of each method that are measured."""
-_MEASURED_BYTES = 1 << 30
+_FEW_PASSES = 11
+"""Forward passes over all samples that changed networks may take together, on a few of them."""
+_FEWEST_FEW, _MOST_FEW = 8, 64
 _WORK = 4e12
 """MACs of the forward passes, about; of larger networks fewer samples are looked at."""
 _PASSES = 40
@@ -93,103 +90,83 @@ class _Losses:
     grids: Sequence[Grid]
     samples: Calibration
     job: Job
-    points: list[Point] = field(default_factory=list)
     pass_s: float = math.nan
 
     def __post_init__(self) -> None:
-        self._probe = _Measurement(self.network, self.samples, self.job)
-        self.pass_s = self._probe.pass_s
+        self.pass_s = pass_seconds(self.network, self.samples, self.job)
+        self._after = macs_after(self.network.module)
 
     def entries(self) -> list[Entry]:
-        """All losses, scaled to those that were measured; none falls as its setting grows."""
-        found: dict[tuple[str, str, float], float] = {}
-        portions = max(1, -(-self._bytes() // _CHANGED_BYTES))
+        """All losses; none falls as its setting grows."""
         changes = changes_of(self.network, self.table, self.grids, self.samples, self.job)
+        portions = max(1, -(-self._bytes() // _CHANGED_BYTES))
+        rows: list[tuple[tuple[str, ...], str, float]] = []
+        parts = []
         for some in _filled(changes):
-            losses = quadratic_losses(self.network, some, self.samples, self.job)
-            self._measure(some, losses, -(-_POINTS // portions))
-            for change, loss in zip(some, losses, strict=True):
-                for row in change.rows:
-                    key = row, change.method, change.setting
-                    found[key] = max(found.get(key, 0.0), loss)
-        return self._told(found, scale_of(self.points))
+            parts.append(self._looked(some, portions))
+            rows += [(change.rows, change.method, change.setting) for change in some]
+        if not rows:
+            return []
+        known = told([method for _, method, _ in rows], parts)
+        found: dict[tuple[str, str, float], tuple[float, float, float]] = {}
+        for place, (names, method, setting) in enumerate(rows):
+            values = known.at(place)
+            for name in names:
+                key = name, method, setting
+                found[key] = max(found.get(key, values), values)
+        return self._rising(found)
 
-    def _told(self, found: dict[tuple[str, str, float], float], scale: Scale) -> list[Entry]:
-        told = []
+    def _looked(self, changes: Sequence[Change], portions: int) -> Looked:
+        """What all samples say of changes to second order, and what a few say in truth."""
+        effects = quadratic_losses(self.network, changes, self.samples, self.job)
+        losses = effects.losses.numpy()
+        first = max(change.fitted for change in changes)
+        count = self._count(changes, portions)
+        places, weights = chosen_samples(losses[:, first:], count)
+        places = places + first
+        few = Calibration(tuple(x[places] for x in self.samples.inputs), batch=self.samples.batch)
+        runs = FewSamples(self.network, few, self.job, effects.power)
+        places, weights = places[: runs.count], weights[: runs.count]
+        true = runs.losses(changes)
+        unseen = [losses[place, change.fitted :] for place, change in enumerate(changes)]
+        return Looked(
+            predicted=np.array([one.mean() for one in unseen]),
+            noise=np.array([_relative_variance(one) for one in unseen]),
+            near=losses[:, places],
+            true=true,
+            weights=weights,
+        )
+
+    def _count(self, changes: Sequence[Change], portions: int) -> int:
+        """Samples on which changes may be run, so that it takes so many forward passes."""
+        parts = sum(max(self._after.get(name, 0.5) for name in c.leaves) for c in changes)
+        wanted = _FEW_PASSES * len(self.samples) / max(parts * portions, 1e-9)
+        return int(min(max(wanted, _FEWEST_FEW), _MOST_FEW))
+
+    def _rising(
+        self, found: dict[tuple[str, str, float], tuple[float, float, float]]
+    ) -> list[Entry]:
+        entries = []
         for grid in self.grids:
             for row in applicable(self.table, grid):
-                worst = 0.0
+                worst = (0.0, 0.0, 0.0)
                 for setting in grid.settings:
-                    loss = found.get((row, grid.method, setting))
-                    if loss is not None and math.isfinite(loss):
-                        worst = max(worst, loss)
-                        middle, low, high = scale.loss(grid.method, worst)
-                        told.append(Entry(row, grid.method, setting, middle, low, high))
-        return told
+                    values = found.get((row, grid.method, setting))
+                    if values is not None and math.isfinite(values[0]):
+                        worst = max(worst, values)
+                        entries.append(Entry(row, grid.method, setting, *worst))
+        return entries
 
     def _bytes(self) -> int:
         """Of all changed weights, about."""
         columns = sum(len(grid.settings) for grid in self.grids)
         return columns * sum(4 * math.prod(row.shape) for row in rows_of(self.table))
 
-    def _measure(self, changes: Sequence[Change], losses: Sequence[float], count: int) -> None:
-        """Measure a few entries of each method, so that predictions can be scaled."""
-        chosen: list[int] = []
-        for grid in self.grids:
-            places = [i for i, change in enumerate(changes) if change.method == grid.method]
-            chosen += [places[i] for i in spread_out([losses[i] for i in places], count)]
-        measured = self._probe.losses([changes[place] for place in chosen])
-        for place, loss in zip(chosen, measured, strict=True):
-            self.points.append(Point(changes[place].method, losses[place], loss))
 
-
-class _Measurement:
-    """Runs a network with changed layers on a few samples.
-
-    Args:
-        network: Not changed.
-        samples: The first of them are run.
-        job: Looked at between nodes.
-    """
-
-    def __init__(self, network: Network, samples: Calibration, job: Job) -> None:
-        self._module = network.module
-        self._job = job
-        few = samples.first(_MEASURED)
-        self._batches = batches_within(network.module, few, _MEASURED_BYTES)
-        stepper = Stepper(self._module, self._batches, job)
-        self._reference = self._answers(stepper.fork({}))
-        began = time.process_time()  # of the second run: the first loads what it needs
-        self._answers(stepper.fork({}))
-        count = sum(len(batch[0]) for batch in self._batches)
-        self.pass_s = max(time.process_time() - began, 1e-9) * len(samples) / count
-
-    def losses(self, changes: Sequence[Change]) -> list[float]:
-        """Mean divergence of the answers from the original's; what lies before is run once."""
-        stepper = Stepper(self._module, self._batches, self._job)
-        calls = {
-            str(node.target): place
-            for place, node in reversed(list(enumerate(stepper.nodes)))
-            if node.op == "call_module"
-        }
-        begins = [min((calls[layer] for layer in one.leaves), default=0) for one in changes]
-        found = [0.0] * len(changes)
-        for number, place in enumerate(sorted(range(len(changes)), key=begins.__getitem__)):
-            self._job.checkpoint("Measuring a few settings", number, len(changes))
-            for node in stepper.nodes[: begins[place]]:
-                stepper.compute(node)
-            answers = self._answers(stepper.fork(changes[place].leaves))
-            found[place] = divergence(self._reference, answers)
-        return found
-
-    def _answers(self, stepper: Stepper) -> list[Tensor]:
-        result = []
-        for arguments in stepper.arguments(stepper.nodes[-1]):
-            value: Any = arguments[0]
-            while isinstance(value, (tuple, list)):
-                value = value[0]
-            result.append(value.float())
-        return result
+def _relative_variance(losses: NDArray[np.float64]) -> float:
+    """Of the mean of losses of samples, as a part of its square."""
+    mean = float(losses.mean())
+    return float(losses.var()) / len(losses) / mean**2 if mean > 0 else 0.0
 
 
 def _filled(changes: Iterator[Change]) -> Iterator[list[Change]]:

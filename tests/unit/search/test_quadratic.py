@@ -62,6 +62,10 @@ def measured(network: Network, change: Change, samples: Calibration) -> float:
             network.module.set_submodule(name, leaf)
 
 
+def losses(network: Network, changes: list[Change], samples: Calibration) -> list[float]:
+    return quadratic_losses(network, changes, samples, Quiet()).losses.mean(1).tolist()
+
+
 def test_a_linear_network_with_identity_statistics_is_predicted_exactly() -> None:
     """One output, inputs that are the axes: half of |ΔW|² as a part of |W|²."""
     layer = nn.Linear(6, 1, bias=False)
@@ -74,7 +78,7 @@ def test_a_linear_network_with_identity_statistics_is_predicted_exactly() -> Non
     weight = leaf.weight.detach()
     new = weight + torch.tensor([[0.1, -0.2, 0.0, 0.3, 0.0, 0.5]])
     change = Change((name,), "uniform", 4.0, {name: with_weight(leaf, new)})
-    (loss,) = quadratic_losses(network, [change], samples, Quiet())
+    (loss,) = losses(network, [change], samples)
     expected = 0.5 * float((new - weight).square().sum() / weight.square().sum())
     assert loss == pytest.approx(expected, rel=1e-5)
 
@@ -84,7 +88,7 @@ def test_a_linear_network_with_identity_statistics_is_predicted_exactly() -> Non
 def test_small_changes_cost_what_is_predicted(layer: str, classes: int) -> None:
     network, samples = made(classes)
     change = noisy(network, layer, 0.03)
-    (loss,) = quadratic_losses(network, [change], samples, Quiet())
+    (loss,) = losses(network, [change], samples)
     with torch.inference_mode():
         assert loss == pytest.approx(measured(network, change, samples), rel=0.25)
 
@@ -92,8 +96,8 @@ def test_small_changes_cost_what_is_predicted(layer: str, classes: int) -> None:
 def test_changes_do_not_disturb_each_other() -> None:
     network, samples = made(count=40)
     changes = [noisy(network, name, 0.1, seed) for name in ("twice", "head") for seed in range(3)]
-    together = quadratic_losses(network, changes, samples, Quiet())
-    alone = [quadratic_losses(network, [one], samples, Quiet())[0] for one in changes]
+    together = losses(network, changes, samples)
+    alone = [losses(network, [one], samples)[0] for one in changes]
     assert together == pytest.approx(alone, rel=1e-4)
     assert len(set(together)) == len(changes)
 
@@ -103,9 +107,29 @@ def test_a_change_of_several_layers_is_taken_as_a_whole() -> None:
     network, samples = made()
     parts = [noisy(network, name, 0.03) for name in ("grouped", "head")]
     both = Change(("grouped",), "channel", 0.5, {**parts[0].leaves, **parts[1].leaves})
-    (loss,) = quadratic_losses(network, [both], samples, Quiet())
+    (loss,) = losses(network, [both], samples)
     with torch.inference_mode():
         assert loss == pytest.approx(measured(network, both, samples), rel=0.25)
+
+
+def test_losses_are_told_sample_by_sample() -> None:
+    """The second half of the samples is faint, so that little depends on it."""
+    network, samples = made(count=64)
+    x = samples.inputs[0].clone()
+    x[:32] *= 10
+    x[32:] *= 0.1
+    leaf = network.module.get_submodule("grouped")
+    larger = with_weight(leaf, leaf.weight.detach() * 1.1)
+    change = Change(("grouped",), "uniform", 4.0, {"grouped": larger})
+    effects = quadratic_losses(network, [change], Calibration((x,), batch=64), Quiet())
+    assert effects.losses.shape == (1, 64)
+    assert effects.apart.all()
+    assert effects.power == 1
+    alone = quadratic_losses(network, [change], Calibration((x[32:],), batch=64), Quiet())
+    assert float(effects.losses[0, 32:].mean()) == pytest.approx(
+        float(alone.losses.mean()), rel=0.6
+    )
+    assert float(effects.losses[0, :32].mean()) > 10 * float(effects.losses[0, 32:].mean())
 
 
 def test_layers_that_run_as_one_give_what_each_gives() -> None:

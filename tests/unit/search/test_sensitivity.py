@@ -18,7 +18,6 @@ from engine.methods.context import Context
 from engine.methods.pruning.channel_sensitivity import divergence
 from engine.opened import OpenModel, open_model
 from engine.registry import LayerTable, Needs
-from engine.search.calibrate import Point, scale_of, spread_out
 from engine.search.savings import SETTINGS, method_of, params_of
 from engine.search.sensitivity import estimate
 from engine.statistics.calibration import Calibration
@@ -137,21 +136,3 @@ def test_it_is_canceled_at_once(model: OpenModel, samples: Calibration, at: int)
     with pytest.raises(Cancelled):
         estimate(model.network, table, samples.first(64), (), job)
     assert job.longest_s < 0.2
-
-
-def test_scales_follow_what_was_measured() -> None:
-    points = [Point("uniform", loss, 2 * loss) for loss in (1e-4, 1e-2, 1.0)]
-    scale = scale_of([*points, Point("uniform", 1e-12, 1.0)])
-    loss, low, high = scale.loss("uniform", 0.1)
-    assert loss == pytest.approx(0.1 * 2 ** (3 / 6))  # the prediction counts as three more
-    assert low < loss < high
-    loss, low, high = scale.loss("channel", 0.1)
-    assert loss == 0.1
-    assert np.isnan([low, high]).all()
-
-
-def test_entries_to_measure_lie_between_the_ends() -> None:
-    losses = [0.0, 5.0, 1.0, 3.0, 2.0, 4.0]
-    assert [losses[i] for i in spread_out(losses, 1)] == [3.0]
-    assert len(spread_out(losses, 3)) == 3
-    assert spread_out([0.0], 3) == []
