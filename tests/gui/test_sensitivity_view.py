@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from engine.cost import CostTable, Entry, Grid
+from engine.details import WeightFigures
+from engine.jobs.events import Finished, Progress
+from engine.jobs.looks import FiguresLook
+from engine.jobs.requests import DataSource
 from engine.recipe.edit import make_step
 from engine.recipe.model import Recipe
-from studio.document.messages import CostKnown, EditRecipe, Select
+from studio.document.looks import key_of
+from studio.document.messages import (
+    Ask,
+    CostKnown,
+    EditRecipe,
+    JobAdded,
+    JobNews,
+    Lock,
+    LookAnswered,
+    MeasureCosts,
+    OpenData,
+    Select,
+    StopJob,
+)
 from studio.document.selectors import rows
-from studio.document.state import Facet
+from studio.document.state import CostFacts, Facet, JobState, JobStatus, Purpose
 from studio.views.sensitivity import SensitivityView
 from tests.helpers.documents import network, store_with
 
@@ -142,3 +160,186 @@ def test_a_new_table_keeps_the_method(view, store):
     store.dispatch(CostKnown(table().with_entries([Entry(NAMES[1], "channel", 0.5, loss=3.0)])))
     assert view.method.currentData() == "channel"
     assert view.map.cells.values[1, 1] == 3.0
+
+
+# Before there is data
+
+
+def figures(store):
+    errors = np.arange(len(NAMES) * 3, dtype=float).reshape(len(NAMES), 3) / 100
+    found = WeightFigures(NAMES, (("uniform", (8.0, 4.0, 2.0)),), errors)
+    request = FiguresLook(store.state.model.source)
+    store.dispatch(LookAnswered(key_of(request), found))
+
+
+def test_the_weights_alone_are_shown_until_there_is_data(qtbot, store):
+    asked = []
+    store.dispatched.connect(
+        lambda message: asked.append(message) if isinstance(message, Ask) else None
+    )
+    view = SensitivityView(store)
+    qtbot.addWidget(view)
+    view.show()
+    assert [type(one.request) for one in asked] == [FiguresLook]
+    figures(store)
+    assert view.map.isVisible()
+    assert view.map.cells.columns == ("8", "4", "2")
+    assert not view.map.cells.measured.any()
+    assert view.quantity.currentText() == "Weights changed"
+    assert "weights alone" in view.about.text()
+    assert not view.measure.button.isEnabled()
+    store.dispatch(CostKnown(table()))
+    assert view.quantity.currentText() == "Loss"
+    assert "weights" not in view.about.text()
+    store.dispatch(CostKnown(None))
+    assert view.quantity.currentText() == "Weights changed"
+    assert len(asked) == 1
+
+
+# Where numbers are from
+
+
+def test_the_view_says_where_its_numbers_are_from(view, store):
+    assert view.about.text() == "5 of 33 measured, the others estimated"
+    facts = CostFacts(256, 41.3)
+    guessed = CostTable.empty(NAMES, GRIDS).with_entries(
+        [Entry(NAMES[0], "uniform", 4.0, loss=1.0)]
+    )
+    store.dispatch(CostKnown(guessed, facts))
+    assert view.about.text() == "Estimated from 256 samples, 41 passes"
+
+
+def test_what_a_setting_saves_can_be_shown(store, qtbot):
+    baseline = np.full((len(NAMES), 3), 1000.0)
+    entry = Entry(NAMES[0], "uniform", 4.0, loss=0.1, loss_low=0.05, loss_high=0.2,
+                  accuracy_drop=0.02, size_bytes=125.0, macs=1000.0)  # fmt: skip
+    store.dispatch(CostKnown(CostTable.empty(NAMES, GRIDS, baseline).with_entries([entry])))
+    view = SensitivityView(store)
+    qtbot.addWidget(view)
+    names = [view.quantity.itemData(at) for at in range(view.quantity.count())]
+    assert names == ["loss", "drop", "bytes", "macs"]  # no time is known
+    view.quantity.setCurrentIndex(2)
+    assert view.map.cells.values[0, 1] == 875.0
+    assert view.map.cell_text(0, 1).endswith("bytes saved ~875 B, estimated")
+    tip = view.map.details(0, 1)
+    assert "between 0.05 and 0.2" in tip
+    assert "Bytes: 1.00 KB → ~125 B" in tip
+    assert "~−2.00 pt" in tip
+
+
+# At a glance
+
+
+@pytest.fixture
+def ranking(view):
+    view.tabs.setCurrentWidget(view.ranking)
+    return view.ranking
+
+
+def test_layers_are_ranked_by_the_setting_under_the_cursor(view, ranking, store):
+    assert "Uniform quantization 4" in ranking.by.text()
+    assert [line.name for line in ranking.hurt.lines()][:2] == [NAMES[-1], NAMES[-2]]
+    assert not ranking.hurt.lines()[0].measured
+    view.map._press(0, 3)
+    assert "Channel pruning 25 %" in ranking.by.text()
+    assert NAMES[-1] not in [line.name for line in ranking.hurt.lines()]  # it has no channels
+
+
+def test_a_click_selects_a_bucket_or_a_layer(view, ranking, store):
+    counts = [button.count for button in ranking.buckets.buttons]
+    assert counts == [2, 2, 2, 1]
+    ranking.buckets.buttons[0].click()
+    assert set(store.state.selection) == {NAMES[0], NAMES[1]}
+    assert ranking.buckets.buttons[0].is_chosen
+    ranking.hurt.itemClicked.emit(ranking.hurt.item(0))
+    assert store.state.selection == (NAMES[-1],)
+    assert ranking.hurt.item(0).isSelected()
+
+
+def test_the_cheapest_bytes_are_found_on_the_map(qtbot, store):
+    baseline = np.full((len(NAMES), 3), 1000.0)
+    entries = [
+        Entry(name, "uniform", bits, loss=(9 - bits) * 0.01, size_bytes=30 * bits * (row + 1))
+        for row, name in enumerate(NAMES)
+        for bits in (8.0, 4.0, 2.0)
+    ]
+    store.dispatch(CostKnown(CostTable.empty(NAMES, GRIDS, baseline).with_entries(entries)))
+    view = SensitivityView(store)
+    qtbot.addWidget(view)
+    view.resize(500, 900)
+    view.show()
+    view.tabs.setCurrentWidget(view.ranking)
+    first = view.ranking.cheap.lines()[0]
+    assert first.name == f"{NAMES[0]} · 8"
+    assert first.value == "−760 B for ~0.01"
+    view.ranking.cheap.itemActivated.emit(view.ranking.cheap.item(0))
+    assert store.state.selection == (NAMES[0],)
+    assert view.map.at == (0, 0)
+
+
+# Wishes
+
+
+def wishes(store, kind):
+    found = []
+    store.dispatched.connect(lambda one: found.append(one) if isinstance(one, kind) else None)
+    return found
+
+
+def test_measuring_is_asked_for_with_a_time(view, store):
+    found = wishes(store, MeasureCosts)
+    assert not view.measure.button.isEnabled()  # there is no data
+    store.dispatch(OpenData(DataSource(("images.npz",))))
+    store.dispatch(CostKnown(table()))
+    assert view.measure.button.isEnabled()
+    view.measure.button.click()
+    view.measure.times[30.0].trigger()
+    view.method.setCurrentIndex(view.method.findData("channel"))
+    store.dispatch(Select((NAMES[1],)))
+    view.measure.selected.setChecked(True)
+    view.measure.times[0.0].trigger()
+    assert found == [
+        MeasureCosts(120.0),
+        MeasureCosts(30.0),
+        MeasureCosts(0.0, ("channel",), (NAMES[1],)),
+    ]
+
+
+def test_measuring_tells_how_far_it_is_and_can_be_stopped(view, store):
+    job = JobState(7, "Measure", Purpose.MEASURE_COSTS, status=JobStatus.RUNNING)
+    store.dispatch(JobAdded(job))
+    assert view.measure.running
+    store.dispatch(JobNews(Progress(7, "Measuring settings", 30, 120, 60.0)))
+    assert view.measure.bar.value() == 250
+    assert "3 min" in view.measure.text.text()
+    stops = wishes(store, StopJob)
+    view.measure.stop.click()
+    assert stops == [StopJob(7)]
+    store.dispatch(JobNews(Finished(7, None)))
+    assert not view.measure.running
+
+
+def test_a_double_click_uses_a_setting(view, store):
+    view.map.cell_activated.emit(1, 1)
+    assert cell(store, 1, Facet.WEIGHT_BITS) is None  # the cursor is elsewhere
+    view.map._activate(1, 1)
+    assert cell(store, 1, Facet.WEIGHT_BITS) == 4
+    QTest.keyClick(view.map, Qt.Key.Key_Right)
+    QTest.keyClick(view.map, Qt.Key.Key_Return)
+    assert cell(store, 1, Facet.WEIGHT_BITS) == 2
+    texts = [action.text() for action in view.map.extra_actions()]
+    assert texts == [view.use.words]
+
+
+def test_locked_layers_are_offered_nothing(view, store):
+    store.dispatch(Lock((NAMES[1],), locked=True))
+    view.map._activate(1, 1)
+    assert cell(store, 1, Facet.WEIGHT_BITS) is None
+    assert view.map.extra_actions() == []
+
+
+def test_fit_is_a_command(view):
+    told = []
+    view.commanded.connect(told.append)
+    view.fit.click()
+    assert told == ["fit"]
