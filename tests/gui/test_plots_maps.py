@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QGuiApplication
+from PySide6.QtGui import QColor, QContextMenuEvent, QGuiApplication
 from PySide6.QtTest import QTest
 
 from studio.style.palette import DARK, palette_of
@@ -110,6 +110,41 @@ def test_the_logarithm_tells_small_losses_apart(heat):
     assert heat.color_of(0, 1) != heat.color_of(0, 2)
     heat.set_log(False)
     assert heat.color_of(1, 0) == heat.color_of(2, 0)
+
+
+def test_a_double_click_activates_a_cell(heat, qtbot):
+    port = heat.area.viewport()
+    with qtbot.waitSignal(heat.cell_activated) as told:
+        QTest.mouseDClick(port, BUTTON, pos=cell_center(heat, 2, 1))
+    assert told.args == [2, 1]
+    with qtbot.waitSignal(heat.cell_activated) as told:
+        QTest.keyClick(heat, Qt.Key.Key_Return)
+    assert told.args == [2, 1]
+
+
+def test_the_menu_is_of_the_cell_under_the_pointer(heat):
+    offered = []
+    heat.offered = lambda: offered.append(heat.at) or []
+    center = heat.mapFromGlobal(heat.area.viewport().mapToGlobal(cell_center(heat, 3, 2)))
+    reason = QContextMenuEvent.Reason.Mouse
+    QGuiApplication.sendEvent(heat, QContextMenuEvent(reason, center, heat.mapToGlobal(center)))
+    assert offered == [(3, 2)]
+
+
+def test_tooltips_tell_more(heat):
+    heat.details = lambda row, column: f"more of {row} and {column}"
+    heat.area.hovered.emit(0, 1)
+    assert heat.area.viewport().toolTip() == f"{heat.cell_text(0, 1)}\nmore of 0 and 1"
+    assert heat.read_out.text() == heat.cell_text(0, 1)
+
+
+def test_the_cursor_is_put_on_a_cell(heat, qtbot):
+    heat.set_cells(cells(500))
+    with qtbot.assertNotEmitted(heat.cell_chosen):
+        heat.set_cursor(400, 2)
+    first = heat.area.verticalScrollBar().value()
+    assert first <= 400 < first + heat.area.rows_in_view()
+    assert heat.at == (400, 2)
 
 
 def test_five_hundred_layers_scroll(heat):
