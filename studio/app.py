@@ -43,6 +43,11 @@ if TYPE_CHECKING:
     from studio.store import Store
     from studio.window import MainWindow
 
+_TURN_S = 0.0005
+"""How long the engine's threads keep Python's lock while the window waits for it.
+
+A paint asks for it dozens of times; with Python's own 5 ms each of them is a stutter.
+"""
 TRANSLATIONS = RESOURCES / "translations"
 _log = logging.getLogger(__name__)
 
@@ -120,6 +125,7 @@ class App(QObject):
         self._early: list[str] = []
         self._start_with = Start()
         Collector(self)
+        sys.setswitchinterval(_TURN_S)
         self.mistakes = Mistakes(self)
         apply(app, Scheme(settings.theme))
         self.set_language(settings.language)

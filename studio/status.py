@@ -59,8 +59,9 @@ class StatusLine(QStatusBar):
 
     @Slot(object, object)
     def _on_changed(self, old: DocumentState, new: DocumentState) -> None:
-        del old
-        self._show(new)
+        parts = ("jobs", "model", "selection", "engine_ready")
+        if any(getattr(old, part) is not getattr(new, part) for part in parts):
+            self._show(new)
 
     def _show(self, state: DocumentState) -> None:
         self._left.setText(self._words(state))

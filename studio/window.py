@@ -259,7 +259,8 @@ class MainWindow(QObject):
             self._show_data(new)
         for one in COMMANDS:
             self.actions_by_id[one.id].setEnabled(one.enabled(new))
-        self._name_history(new)
+        if old is None or old.history is not new.history:
+            self._name_history(new)
 
     def _show_title(self, state: DocumentState) -> None:
         source = state.model.source

@@ -9,8 +9,8 @@ from __future__ import annotations
 import weakref
 from typing import TYPE_CHECKING, Protocol
 
-from PySide6.QtCore import QObject, QTimer
-from PySide6.QtGui import QGuiApplication, QIcon
+from PySide6.QtCore import QObject, QRect, QSize, QTimer
+from PySide6.QtGui import QGuiApplication, QIcon, QIconEngine, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication
 from shiboken6 import isValid
 
@@ -139,6 +139,33 @@ def icon(name: str, tone: str = "text") -> QIcon:
     return _keeper().draw(GLYPHS[name], tone)
 
 
+class _Kept(QIconEngine):
+    """Keeps the pictures of an icon: the font's own engine sets its text anew at every paint.
+
+    Args:
+        source: What draws it.
+    """
+
+    def __init__(self, source: QIcon) -> None:
+        super().__init__()
+        self._source = source
+        self._pictures: dict[tuple[int, int, QIcon.Mode, QIcon.State], QPixmap] = {}
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        """Qt's; the size is in the screen's own dots."""
+        key = (size.width(), size.height(), mode, state)
+        if key not in self._pictures:
+            self._pictures[key] = self._source.pixmap(size, 1.0, mode, state)
+        return self._pictures[key]
+
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
+        """Qt's."""
+        ratio = painter.device().devicePixelRatioF()
+        picture = QPixmap(self.pixmap(rect.size() * ratio, mode, state))
+        picture.setDevicePixelRatio(ratio)
+        painter.drawPixmap(rect.topLeft(), picture)
+
+
 class _Keeper(QObject):
     """Holds the font, and who shows what."""
 
@@ -167,9 +194,10 @@ class _Keeper(QObject):
         chosen = colors_of()
         key = (glyph, tone, chosen)
         if key not in self._drawn:
-            self._drawn[key] = self._font.icon(
+            drawn = self._font.icon(
                 f"ph.{glyph}", color=getattr(chosen, tone), color_disabled=chosen.disabled
             )
+            self._drawn[key] = QIcon(_Kept(drawn))
         return self._drawn[key]
 
     def _begin(self, waited: int = 0) -> None:

@@ -7,8 +7,10 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, QRect, QSize, Qt
+from PySide6.QtGui import QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QToolButton, QWidget
+from qtawesome.iconic_font import CharIconEngine
 
 from studio.style import icons, palette
 from studio.style.icons import GLYPHS, set_icon
@@ -159,6 +161,33 @@ def test_every_icon_draws_something_of_its_own(name: str, qapp) -> None:
     image = icons.icon(name).pixmap(32, 32).toImage()
     drawn = sum(image.pixelColor(x, y).alpha() > 40 for x in range(32) for y in range(32))
     assert drawn > 12
+
+
+def test_an_icon_is_drawn_once_for_each_size_and_sharp_on_fine_screens(qapp, monkeypatch) -> None:
+    apply(qapp, Scheme.LIGHT)
+    found = icons.icon("undo", "accent")
+    drawn: list[tuple[int, int]] = []
+    real = CharIconEngine.paint
+
+    def paint(self, painter, rect, mode, state) -> None:
+        drawn.append((rect.width(), rect.height()))
+        real(self, painter, rect, mode, state)
+
+    monkeypatch.setattr(CharIconEngine, "paint", paint)
+    for _ in range(3):
+        assert not found.pixmap(QSize(37, 37), 1.0).isNull()
+    assert drawn == [(37, 37)]
+    screen = QPixmap(2 * 37, 2 * 37)
+    screen.setDevicePixelRatio(2.0)
+    screen.fill(Qt.GlobalColor.white)
+    painter = QPainter(screen)
+    found.paint(painter, QRect(0, 0, 37, 37))
+    painter.end()
+    assert drawn == [(37, 37), (74, 74)]
+    white = QImage(74, 74, screen.toImage().format())
+    white.fill(Qt.GlobalColor.white)
+    white.setDevicePixelRatio(2.0)
+    assert screen.toImage() != white
 
 
 def test_unknown_icon_is_told(qapp, qtbot) -> None:

@@ -269,3 +269,19 @@ def test_settings_that_somebody_broke_are_ignored(tmp_path: Path) -> None:
     assert len(found.recent) == 12
     found.forget("/m/15")
     assert "/m/15" not in Settings(path).recent
+
+
+def test_news_of_jobs_leave_what_they_do_not_concern(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_model(window)
+    named: list[object] = []
+    monkeypatch.setattr(window, "_name_history", named.append)
+    shown: list[object] = []
+    monkeypatch.setattr(window.status, "_show", shown.append)
+    window.store.dispatch(m.JobAdded(JobState(3, "Train", Purpose.APPLY)))
+    assert (len(named), len(shown)) == (0, 1)
+    window.store.dispatch(m.Told(Notice(1, "Saved")))
+    assert (len(named), len(shown)) == (0, 1)
+    window.store.dispatch(m.SetGlobal(Facet.PRUNE, 0.5))
+    assert (len(named), len(shown)) == (1, 1)
