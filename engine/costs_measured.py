@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 
 from engine.cost import QUANTITIES, CostTable, Entry
+from engine.errors import EngineError
 from engine.jobs.requests import DataSource, ModelSource
 
+LEAST_SAMPLES = 2
 SAMPLES = 2000
 """On which an entry is measured at most."""
 PRECISION = 0.25
@@ -75,6 +77,7 @@ class Measured:
             the estimate took before is not in it.
         stopped: It ended before all entries were done.
         labeled: There are labels, so that entries have accuracy losses.
+        estimated: The table as it was before.
         state: For `MeasureCosts.state`: what was run of each entry.
         notes: What there is to say, a sentence each.
     """
@@ -87,8 +90,28 @@ class Measured:
     forward_passes: float = 0.0
     stopped: bool = False
     labeled: bool = False
+    estimated: CostTable | None = field(default=None, repr=False)
     state: bytes = field(default=b"", repr=False)
     notes: tuple[str, ...] = ()
+
+
+def check_measuring(request: MeasureCosts) -> None:
+    """Refuse what cannot be done, before anything heavy begins.
+
+    Raises:
+        EngineError: A number is out of its range.
+    """
+    if request.samples < LEAST_SAMPLES:
+        raise EngineError(
+            f"{request.samples} samples tell nothing", hint=f"Take {LEAST_SAMPLES} or more."
+        )
+    if not 0 <= request.precision <= 1:
+        raise EngineError(
+            f"A precision of {request.precision:g} is none",
+            hint="Take a part of the loss, 0 (exact) to 1.",
+        )
+    if request.seconds is not None and not request.seconds > 0:
+        raise EngineError("There is no time to measure in", hint="Give some seconds.")
 
 
 def known_entries(table: CostTable) -> Iterator[Entry]:

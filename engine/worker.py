@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from engine.budget import METHODS, FitBudget, Fitted
 from engine.compress.compression import compress
 from engine.compress.fitting import fit_budget
 from engine.cost import Estimated
+from engine.costs_measured import MeasureCosts, Measured, check_measuring
 from engine.data.batches import batches
 from engine.data.dataset import DataSet
 from engine.data.fit import require_fit
@@ -64,6 +66,7 @@ from engine.looks.material import calibration_samples
 from engine.looks.rounding import look_at_rounding
 from engine.looks.samples import look_at_data, look_at_samples
 from engine.looks.spectrum import look_at_spectrum
+from engine.looks.validation import validation_samples
 from engine.looks.versus import look_at_answers
 from engine.looks.warm_up import warm_up
 from engine.looks.weights import look_at_weights
@@ -75,6 +78,7 @@ from engine.models import as_onnx, open_sizes, ready
 from engine.network.network import Network
 from engine.opened import open_model
 from engine.registry import LayerTable
+from engine.search.measurement import Samples, measure
 from engine.search.sensitivity import estimate, samples_wanted
 from engine.writers.onnx_float import write_onnx
 
@@ -232,6 +236,26 @@ def estimate_costs(request: Estimate, job: Job) -> Estimated:
     return estimate(network, table, samples, request.methods, job)
 
 
+def measure_costs(request: MeasureCosts, job: Job) -> Measured:
+    """Replace costs by measured ones; what is not given is estimated first."""
+    began = time.monotonic()
+    check_measuring(request)
+    model = open_model(request.model, job)
+    job.checkpoint("Looking for channel groups")
+    table = LayerTable(model.info.layers, model.info.groups)
+    count = samples_wanted(model.network)
+    calibration = calibration_samples(model, request.data, count, 0, job).samples
+    if request.table is None:
+        found = estimate(model.network, table, calibration, request.methods, job)
+        request = replace(request, table=found.table)
+    samples, notes = validation_samples(model, request.data, request.samples, request.seed, job)
+    if request.seconds is not None:
+        left_s = request.seconds - (time.monotonic() - began)
+        request = replace(request, seconds=max(left_s, 0.0))
+    result = measure(model.network, table, request, Samples(calibration, samples, notes), job)
+    return replace(result, seconds=time.monotonic() - began)
+
+
 def fit_to_budget(request: FitBudget, job: Job) -> Fitted:
     """Choose settings within targets; costs that are not given are estimated first."""
     cost = request.table
@@ -248,6 +272,7 @@ _HANDLERS: dict[type, Callable[[Any, Job], Any]] = {
     ExportOnnx: export_onnx,
     Compress: compress,
     Estimate: estimate_costs,
+    MeasureCosts: measure_costs,
     FitBudget: fit_to_budget,
     WarmUp: warm_up,
     ListModel: look_at_listing,

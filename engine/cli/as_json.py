@@ -10,7 +10,6 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from engine.cost import Estimated
 from engine.info import Compressed, Evaluation, LayerInfo, NetworkInfo, Profile
 
 
@@ -58,39 +57,6 @@ def compressed(result: Compressed) -> dict[str, Any]:
     row: dict[str, Any] = plain(result)
     row["before"], row["after"] = network(result.before), network(result.after)
     return row
-
-
-def sensitivity(result: Estimated) -> dict[str, Any]:
-    """The object of `sensitivity`; entries of settings that a layer cannot have are left out."""
-    table = result.table
-    entries = []
-    for name in table.layers:
-        for grid in table.grids:
-            for setting in grid.settings:
-                one = table.entry(name, grid.method, setting)
-                if math.isnan(one.loss) and math.isnan(one.size_bytes):
-                    continue
-                interval = None if math.isnan(one.loss_low) else [one.loss_low, one.loss_high]
-                row = {
-                    "layer": name,
-                    "method": grid.method,
-                    "setting": setting,
-                    "predicted_loss": one.loss,
-                    "kl": one.loss if one.measured else None,
-                    "top1_drop": one.accuracy_drop,
-                    "size_bytes": one.size_bytes,
-                    "macs": one.macs,
-                    "latency_ms": one.latency_ms,
-                    "measured": one.measured,
-                    "interval": interval,
-                }
-                entries.append(plain(row))
-    return {
-        "entries": entries,
-        "seconds": result.seconds,
-        "forward_passes": result.forward_passes,
-        "samples": result.samples,
-    }
 
 
 def plain(value: Any) -> Any:

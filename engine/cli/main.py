@@ -13,8 +13,9 @@ import click
 from engine.budget import FitBudget, Solver
 from engine.cli import as_json, catalog, console, sample, tables, window
 from engine.cli import fit as fit_answers
+from engine.cli import sensitivity_table as costs
 from engine.cli.compression_table import compression
-from engine.cli.sensitivity_table import sensitivity as sensitivity_table
+from engine.costs_measured import MeasureCosts
 from engine.data.failures import reading
 from engine.errors import EngineError
 from engine.frozen import FrozenMap
@@ -22,7 +23,6 @@ from engine.info import Compressed
 from engine.jobs.requests import (
     Compress,
     DataSource,
-    Estimate,
     Evaluate,
     Inspect,
     MeasureLatency,
@@ -271,8 +271,25 @@ def _print_compressed(result: Compressed, *, as_object: bool) -> None:
 @_JSON
 @_DATA
 @click.option("--estimate", is_flag=True, help="Predict from one pass over the data; the default.")
+@click.option("--measure", is_flag=True, help="Measure on validation samples, setting by setting.")
+@click.option("--time", metavar="60s", help="Measure for so long; what is worth most comes first.")
+@click.option("--exact", is_flag=True, help="Measure each setting on all samples.")
+@click.option(
+    "--precision",
+    metavar="25%",
+    help="Measure until the interval is so narrow, either side as a part of the loss.",
+)
+@click.option("--samples", type=click.IntRange(2), help="To measure on at most; else 2000.")
 @click.option(
     "--method", "methods", multiple=True, metavar="NAME", help="Only this one; several times."
+)
+@click.option(
+    "--csv", type=click.Path(path_type=Path, dir_okay=False), help="Write the table there too."
+)
+@click.option(
+    "--progress",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Go on from what was measured before, if this file is there, and write it.",
 )
 @_data_form
 @_opening
@@ -280,18 +297,20 @@ def sensitivity(
     model: Path,
     as_object: bool,
     data: tuple[Path, ...],
-    estimate: bool,
     methods: tuple[str, ...],
     **rest: Any,
 ) -> None:
     """What settings of each layer cost in accuracy and save in bytes and MACs."""
-    del estimate  # it is the only way
+    names = ("estimate", "measure", "time", "exact", "precision", "samples", "csv", "progress")
+    options = {name: rest.pop(name) for name in names}
     data_source = _data(data, rest)
-    result = console.run(Estimate(_source(model, **rest), data_source, methods))
+    request = costs.request_of(_source(model, **rest), data_source, methods, options)
+    result = console.run(request, keep=isinstance(request, MeasureCosts))
+    costs.write_files(result, options)
     if as_object:
-        console.print_json(as_json.sensitivity(result))
+        console.print_json(costs.as_data(result))
     else:
-        console.show(sensitivity_table(result))
+        console.show(costs.sensitivity(result))
 
 
 @app.command()

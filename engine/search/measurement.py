@@ -1,0 +1,459 @@
+"""Measures what settings cost: the divergence of a network's answers on data, change by change.
+
+The changes are those of the estimate. What comes before a change is run once for all of them (see
+`Tails`), samples come in the same order for every change, and a change is done when its interval
+is narrow enough.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from engine.cost import CostTable, Entry, Grid
+from engine.costs_measured import MeasureCosts, Measured, Place
+from engine.errors import Cancelled, DataError, EngineError
+from engine.jobs.job import Job
+from engine.network.macs import network_macs
+from engine.network.memory import peak_activation_bytes
+from engine.network.network import Network
+from engine.registry import LayerTable
+from engine.search.answers import Answers
+from engine.search.changes import Change
+from engine.search.makers import changes_of
+from engine.search.sums import Key, Sums
+from engine.search.tails import Changed, Tails
+from engine.statistics.calibration import Calibration
+from engine.surgery.fold import fold_batch_norms
+
+_CHANGED_BYTES = 512 << 20
+"""Of changed weights that are held at a time."""
+_BATCH_BYTES = 6 << 20
+"""Of live activations of one batch: what processors have caches for."""
+_MOST_BATCH = 256
+_BATCH_WORK = 3e9
+"""MACs of one batch: a cancel is heard in between."""
+_WAVES = 4
+_WAVE = 24
+"""Changes that go through the network together at the least."""
+_MIDDLE = 0.02
+"""Nats: where budgets are decided. Much less is taken anyway, much more never."""
+_SHOWN_S = 0.5
+"""Between two tables that are shown on the way."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Samples:
+    """What is measured with.
+
+    Attributes:
+        calibration: What the methods look at when they make changes.
+        measured: What the changed networks are run on, in any order; with labels or without.
+        notes: What there is to say of them, a sentence each.
+    """
+
+    calibration: Calibration
+    measured: Calibration
+    notes: tuple[str, ...] = ()
+
+
+def measure(
+    network: Network, table: LayerTable, request: MeasureCosts, samples: Samples, job: Job
+) -> Measured:
+    """Measure the entries of a cost table.
+
+    Args:
+        network: The original; never changed.
+        table: Its layers and groups.
+        request: What to measure; with a table.
+        samples: Data.
+        job: For progress; shows what is finished on the way. Where it is asked to stop, what is
+            finished is returned.
+
+    Raises:
+        EngineError: An entry is not in the table, or the network gives no finite answers.
+        Cancelled: By the job.
+    """
+    limited = _Limited(job, time.monotonic(), request.seconds)
+    work = _Measuring(network, table, request, samples, limited)
+    try:
+        work.run()
+    except _Ended:
+        return work.result(stopped=True)
+    return work.result(stopped=False)
+
+
+class _Ended(Cancelled):
+    """The time is over, or the user wants what there is."""
+
+
+class _Limited:
+    """A job that ends when it is asked to stop, or when its time is over."""
+
+    def __init__(self, job: Job, began: float, seconds: float | None) -> None:
+        self.began = began
+        self.ends_at = math.inf if seconds is None else began + seconds
+        self.portion_ends_at = math.inf
+        self._job = job
+
+    @property
+    def stopping(self) -> bool:
+        """As the job's."""
+        return self._job.stopping
+
+    @property
+    def is_over(self) -> bool:
+        """Whether there is no time for another portion."""
+        return self._job.stopping or time.monotonic() >= self.ends_at
+
+    def checkpoint(self, text: str = "", done: int = 0, total: int = 0) -> None:
+        """As the job's; ends it when it is time."""
+        self._job.checkpoint(text, done, total)
+        if self._job.stopping or time.monotonic() >= min(self.ends_at, self.portion_ends_at):
+            raise _Ended
+
+    def metric(self, name: str, step: int, value: float) -> None:
+        """As the job's."""
+        self._job.metric(name, step, value)
+
+    def partial(self, value: Any) -> None:
+        """As the job's."""
+        self._job.partial(value)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Run:
+    """A change that is measured: its places in the table, and how it is run."""
+
+    key: Key
+    places: tuple[Place, ...]
+    change: Changed
+
+
+class _Measuring:
+    """State of one measurement."""
+
+    def __init__(
+        self,
+        network: Network,
+        table: LayerTable,
+        request: MeasureCosts,
+        samples: Samples,
+        job: _Limited,
+    ) -> None:
+        assert request.table is not None
+        self._costs = request.table
+        self._request = request
+        self._table = table
+        self._job = job
+        self._worked = time.process_time()
+        self._network = fold_batch_norms(network)
+        self._calibration = samples.calibration
+        self._samples = _shuffled(samples.measured, request.seed)
+        self._notes = samples.notes
+        self._wanted = _wanted(self._costs, request)
+        self._keys: dict[Place, list[Key]] = {}
+        self._pass_s = math.nan
+        self._shown_at = time.monotonic()
+        self._sums = Sums(len(self._samples), labeled=False)
+        self._state = request.state
+        self._fingerprint = ""
+
+    # The result ------------------------------------------------------------------------------
+
+    def result(self, *, stopped: bool) -> Measured:
+        """What is known now."""
+        done = sum(self._is_done(place) for place in self._wanted)
+        total = len(self._wanted)
+        passes = (time.process_time() - self._worked) / self._pass_s
+        return Measured(
+            self._costs.with_entries(self._entries()),
+            done,
+            total,
+            len(self._samples),
+            time.monotonic() - self._job.began,
+            passes if math.isfinite(passes) else 0.0,
+            stopped and done < total,
+            self._samples.labels is not None,
+            self._costs,
+            self._sums.to_bytes(self._fingerprint) if self._fingerprint else self._state,
+            self._notes,
+        )
+
+    def _entries(self) -> Iterator[Entry]:
+        """Entries whose changes all have a loss; a row of several groups has the largest."""
+        for (layer, method, setting), keys in self._keys.items():
+            if all(self._sums.is_known(key) for key in keys):
+                losses = [self._sums.loss(key) for key in keys]
+                worst = max(losses, key=lambda one: one.loss)
+                yield Entry(
+                    layer,
+                    method,
+                    setting,
+                    worst.loss,
+                    worst.low,
+                    worst.high,
+                    worst.drop,
+                    measured=True,
+                )
+
+    def _is_done(self, place: Place) -> bool:
+        keys = self._keys.get(place)
+        if keys is None:
+            return self._is_certain(place)
+        return all(self._sums.is_done(key, self._request.precision) for key in keys)
+
+    def _is_certain(self, place: Place) -> bool:
+        """Whether the table that was given is certain enough of an entry."""
+        one = self._costs.entry(*place)
+        if not one.measured or not self._request.precision:
+            return False
+        return one.loss_high - one.loss_low <= 2 * self._request.precision * one.loss
+
+    # The work --------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Measure until all is done."""
+        if not self._wanted:
+            return
+        self._prepare()
+        count = max(1, -(-self._bytes() // _CHANGED_BYTES))
+        for number, runs in enumerate(self._portions()):
+            left_s = self._job.ends_at - time.monotonic()
+            self._job.portion_ends_at = time.monotonic() + left_s / max(count - number, 1)
+            try:
+                self._measure(runs)
+            except _Ended:
+                if self._job.is_over:
+                    raise
+            self._job.portion_ends_at = math.inf
+        self._wanted = [p for p in self._wanted if p in self._keys or self._is_certain(p)]
+
+    def _prepare(self) -> None:
+        """Run the original."""
+        samples = self._samples
+        size = batch_size(self._network)
+        fixed = self._network.inputs[0].shape[0] if self._network.inputs else None
+        if isinstance(fixed, int):
+            if len(samples) < fixed:
+                raise DataError(
+                    f"The network takes {fixed} samples at a time, and there are {len(samples)}",
+                    hint="Give more data.",
+                )
+            size, samples = fixed, samples.first(len(samples) // fixed * fixed)
+        self._samples, self._size = samples, size
+        first = next(iter(samples.batches(size)))
+        self._job.checkpoint("Running the original", 0, len(samples))
+        self._tails = Tails(self._network.module, first, self._job)
+        self._answers = Answers(self._tails, samples, size, self._job)
+        self._pass_s = self._answers.seconds
+        self._fingerprint = _fingerprint(self._network, samples, self._calibration)
+        self._sums = Sums(len(samples), labeled=self._answers.right is not None)
+        self._samples = replace(
+            samples, labels=None if self._answers.right is None else samples.labels
+        )
+        if self._state and not self._sums.take(self._state, self._fingerprint):
+            self._notes += ("What was measured before is of other data, and is measured anew.",)
+
+    def _bytes(self) -> int:
+        """Of all changed weights, about."""
+        sizes = {row.name: 4 * math.prod(row.shape) for row in self._table.layers}
+        return sum(sizes.get(place[0], 0) for place in self._wanted)
+
+    def _portions(self) -> Iterator[list[_Run]]:
+        """Changes that are not done, as many as fit into memory at a time."""
+        wanted = set(self._wanted)
+        some: list[_Run] = []
+        held = 0
+        seen: set[Key] = set()
+        for change in self._changes():
+            places = tuple(
+                place
+                for row in change.rows
+                if (place := (row, change.method, change.setting)) in wanted
+            )
+            if not places:
+                continue
+            key = _key_of(change, seen)
+            seen.add(key)
+            if not self._sums.of(key).count and all(self._is_certain(one) for one in places):
+                continue
+            for place in places:
+                self._keys.setdefault(place, []).append(key)
+            if self._sums.is_done(key, self._request.precision):
+                continue
+            if some and held + change.size_bytes > _CHANGED_BYTES:
+                yield some
+                some, held = [], 0
+            some.append(_Run(key, places, self._tails.changed(change.leaves)))
+            held += change.size_bytes
+        if some:
+            yield some
+
+    def _changes(self) -> Iterator[Change]:
+        """Of the methods, settings and layers that are wanted."""
+        settings: dict[str, set[float]] = {}
+        for _layer, method, setting in self._wanted:
+            settings.setdefault(method, set()).add(setting)
+        grids = tuple(
+            Grid(grid.method, tuple(s for s in grid.settings if s in chosen), grid.identity)
+            for grid in self._costs.grids
+            if (chosen := settings.get(grid.method))
+        )
+        table = _part_of(self._table, {layer for layer, _method, _setting in self._wanted})
+        return changes_of(self._network, table, grids, self._calibration, self._job)
+
+    def _measure(self, runs: Sequence[_Run]) -> None:
+        """The changes of a portion, in waves: what is most worth knowing first."""
+        order = self._by_worth(runs)
+        size = max(_WAVE, -(-len(order) // _WAVES))
+        for start in range(0, len(order), size):
+            wave = order[start : start + size]
+            while wave:
+                self._step(wave)
+                self._sums.settle(run.key for run in order)
+                precision = self._request.precision
+                done = {run.key for run in wave if self._sums.is_done(run.key, precision)}
+                for run in wave:
+                    if run.key in done:
+                        run.change.release()
+                wave = [run for run in wave if run.key not in done]
+                self._tell()
+
+    def _step(self, wave: Sequence[_Run]) -> None:
+        """One batch, for those changes that have seen the fewest samples."""
+        start = min(self._sums.of(run.key).count for run in wave)
+        end = min((start // self._size + 1) * self._size, len(self._samples))
+        batch = tuple(tensor[start:end] for tensor in self._samples.inputs)
+        reference = self._answers.of(start, end)
+        now = [run for run in wave if self._sums.of(run.key).count == start]
+
+        def visit(number: int, answers: Tensor) -> None:
+            losses, drops = reference.compare(answers)
+            self._sums.of(now[number].key).add(losses, drops)
+
+        self._tails.run(batch, [run.change for run in now], visit)
+
+    def _by_worth(self, runs: Sequence[_Run]) -> list[_Run]:
+        """For each layer and method in turn the setting that is most worth knowing."""
+        worths = {run.key: max(self._worth(place) for place in run.places) for run in runs}
+        turns: dict[tuple[str, str], int] = {}
+        keyed = []
+        for run in sorted(runs, key=lambda run: -worths[run.key]):
+            place = run.key[:2]
+            turns[place] = turns.get(place, -1) + 1
+            keyed.append((turns[place], -worths[run.key], run))
+        return [run for _turn, _worth, run in sorted(keyed, key=lambda one: one[:2])]
+
+    def _worth(self, place: Place) -> float:
+        """More for a wide interval, and for losses that decide."""
+        one = self._costs.entry(*place)
+        if not one.loss > 0:
+            return 0.0
+        width = 1.0
+        if one.loss_low > 0:
+            width = math.log(max(one.loss_high, one.loss_low) / one.loss_low)
+        return width / (1 + abs(math.log(one.loss / _MIDDLE)))
+
+    def _tell(self) -> None:
+        done = sum(self._share(place) for place in self._wanted)
+        self._job.checkpoint("Measuring settings", int(100 * done), 100 * len(self._wanted))
+        if time.monotonic() - self._shown_at >= _SHOWN_S:
+            self._shown_at = time.monotonic()
+            self._job.partial(self.result(stopped=True))
+
+    def _share(self, place: Place) -> float:
+        """How far an entry is, 0…1."""
+        keys = self._keys.get(place)
+        if keys is None:
+            return float(self._is_certain(place))
+        return min(self._share_of(key) for key in keys)
+
+    def _share_of(self, key: Key) -> float:
+        if self._sums.is_done(key, self._request.precision):
+            return 1.0
+        count, need = self._sums.of(key).count, float(len(self._samples))
+        if self._sums.is_known(key) and self._request.precision:
+            need = min(need, count * (self._sums.reach(key) / self._request.precision) ** 2)
+        return min(count / max(need, self._sums.least), 1.0)
+
+
+def batch_size(network: Network) -> int:
+    """Samples that go through a network together."""
+    each = max(peak_activation_bytes(network.module) or _BATCH_BYTES, 1)
+    macs = network_macs(network.module) or 1
+    return int(max(1, min(_MOST_BATCH, _BATCH_BYTES // each, _BATCH_WORK / macs)))
+
+
+def _shuffled(samples: Calibration, seed: int) -> Calibration:
+    """In a random order, so that the first of them are like all."""
+    order = torch.from_numpy(np.random.default_rng(seed).permutation(len(samples)))
+    labels = None if samples.labels is None else samples.labels[order]
+    return Calibration(tuple(tensor[order] for tensor in samples.inputs), labels, samples.batch)
+
+
+def _wanted(costs: CostTable, request: MeasureCosts) -> list[Place]:
+    """Entries that are asked for, of settings that layers can have.
+
+    Raises:
+        EngineError: One is not in the table.
+    """
+    methods = set(request.methods) or {grid.method for grid in costs.grids}
+    places = request.entries or [
+        (layer, grid.method, setting)
+        for layer in costs.layers
+        for grid in costs.grids
+        for setting in grid.settings
+    ]
+    found = []
+    for layer, method, setting in dict.fromkeys(places):
+        try:
+            entry = costs.entry(layer, method, setting)
+        except KeyError:
+            raise EngineError(
+                f"The cost table has no entry for {method} {setting:g} of {layer}",
+                hint="Estimate the costs of this network first.",
+                where=layer,
+            ) from None
+        known = not (math.isnan(entry.size_bytes) and math.isnan(entry.loss))
+        if method in methods and known:
+            found.append((layer, method, float(setting)))
+    return found
+
+
+def _part_of(table: LayerTable, names: set[str]) -> LayerTable:
+    """Some layers, and those that share a weight with them or belong to their groups."""
+    for group in table.groups:
+        if names & set(group.layers):
+            names = names | set(group.layers)
+    roots = {layer.tied_to or layer.name for layer in table.layers if layer.name in names}
+    layers = tuple(layer for layer in table.layers if (layer.tied_to or layer.name) in roots)
+    kept = {layer.name for layer in layers}
+    groups = tuple(group for group in table.groups if set(group.layers) <= kept)
+    return LayerTable(layers, groups)
+
+
+def _key_of(change: Change, seen: Iterable[Key]) -> Key:
+    """A name for a change; a layer may be the first of several groups."""
+    name = change.rows[0]
+    while (name, change.method, change.setting) in seen:
+        name += "'"
+    return name, change.method, change.setting
+
+
+def _fingerprint(network: Network, *samples: Calibration) -> str:
+    """Differs when the network or the samples do."""
+    digest = hashlib.blake2b(digest_size=16)
+    tensors = [*network.module.parameters(), *network.module.buffers()]
+    for tensor in (*tensors, *(one for some in samples for one in some.inputs)):
+        digest.update(str(tuple(tensor.shape)).encode())
+        digest.update(tensor.detach().contiguous().reshape(-1).view(torch.uint8).numpy().data)
+    return digest.hexdigest()
