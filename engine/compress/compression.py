@@ -22,6 +22,7 @@ from engine.compress.measuring import (
     evaluation_of,
     latencies_or_note,
     metrics_of,
+    recorded_evaluation,
     slower_note,
     versions,
     with_agreement,
@@ -32,6 +33,7 @@ from engine.info import Compressed, Evaluation, NetworkInfo, Target
 from engine.jobs.job import Job
 from engine.jobs.requests import Compress, ModelSource
 from engine.measure.predict import Model
+from engine.measure.recorded import Replay
 from engine.methods import catalog as _catalog  # noqa: F401 - fills the registry
 from engine.methods.context import Context
 from engine.models import runs_as_it_is
@@ -247,10 +249,11 @@ class _Compression:
         if material.is_labeled:
             # the same for every recipe
             key = ("evaluation", self._key(), self.request.limit, material.seed)
-            first = open_model(source, job).fact(
-                key, lambda: evaluation_of(original, material, subset, job)
+            first, recorded = open_model(source, job).fact(
+                key, lambda: recorded_evaluation(original, material, subset, job)
             )
-            second = evaluation_of(result, material, subset, job)
+            kept = None if recorded.batches is None else Replay(recorded)
+            second = evaluation_of(result, material, subset, job, kept)
             answers = answers_of(subset, first.predictions, second.predictions, classes)
             return first.evaluation, with_agreement(second, first), answers
         both = evaluation_of(result, material, subset, job, original)

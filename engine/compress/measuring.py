@@ -24,7 +24,8 @@ from engine.jobs.job import Job
 from engine.jobs.requests import ModelSource
 from engine.measure.evaluate import Asked, Evaluated, evaluate
 from engine.measure.latency import measure_latency
-from engine.measure.predict import Model
+from engine.measure.predict import Model, Predictor, predictor
+from engine.measure.recorded import Recorder
 from engine.measure.runtime import processor_name, runtime_name, torch_name
 from engine.models import as_onnx, open_sizes
 from engine.network.groups import channel_groups
@@ -42,7 +43,11 @@ _TURNS = 2
 
 
 def evaluation_of(
-    model: Model, material: Material, subset: Subset, job: Job, reference: Model | None = None
+    model: Model | Predictor,
+    material: Material,
+    subset: Subset,
+    job: Job,
+    reference: Model | Predictor | None = None,
 ) -> Evaluated:
     """Accuracy against labels, or agreement with a reference; and each sample's answer."""
     network = material.network
@@ -55,6 +60,14 @@ def evaluation_of(
         synthetic=subset.dataset.synthetic,
     )
     return evaluate(model, stream, job, reference=reference, asked=asked)
+
+
+def recorded_evaluation(
+    model: Model, material: Material, subset: Subset, job: Job
+) -> tuple[Evaluated, Recorder]:
+    """An evaluation, and all outputs, which others are compared with."""
+    recorder = Recorder(predictor(model))
+    return evaluation_of(recorder, material, subset, job), recorder
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,6 +6,7 @@ import dataclasses
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -20,6 +21,7 @@ from engine.measure.answers import AnswerMeter
 from engine.measure.predict import Model, Predictor, arrays_of, predictor
 from engine.measure.regression import Regression, RegressionMeter
 from engine.measure.runtime import Array
+from engine.network.network import Network
 from engine.preprocessing import Task
 
 
@@ -78,17 +80,17 @@ class Evaluated:
 
 
 def evaluate(
-    model: Model,
+    model: Model | Predictor,
     batches: Iterable[BatchLike],
     job: Job,
     *,
-    reference: Model | None = None,
+    reference: Model | Predictor | None = None,
     asked: Asked | None = None,
 ) -> Evaluated:
     """Run a network over data and measure its answers; nothing but counts is kept.
 
     Args:
-        model: A network in memory (run by PyTorch), or the path of an ONNX file.
+        model: A network in memory (run by PyTorch), the path of an ONNX file, or what runs one.
         batches: The data, once.
         job: For progress and cancelling.
         reference: Measure agreement with this one too; needed where there are no labels.
@@ -100,8 +102,8 @@ def evaluate(
         Cancelled: By the job.
     """
     asked = asked or Asked()
-    run = predictor(model, asked.threads)
-    other = predictor(reference, asked.threads) if reference is not None else None
+    run = _runner(model, asked.threads)
+    other = _runner(reference, asked.threads) if reference is not None else None
     meters = _Meters(asked, run, other)
     done = 0
     job.checkpoint("Evaluating", 0, asked.total)
@@ -109,6 +111,10 @@ def evaluate(
         done += meters.add(batch, job)
         job.checkpoint("Evaluating", done, max(asked.total, done))
     return meters.result()
+
+
+def _runner(model: Model | Predictor, threads: int | None) -> Predictor:
+    return predictor(model, threads) if isinstance(model, Network | str | Path) else model
 
 
 class _Meters:

@@ -96,13 +96,18 @@ def test_a_place_that_cannot_be_written_to_is_refused_before_anything_runs(tmp_p
 def test_the_original_is_measured_once(tmp_path: Path, monkeypatch) -> None:
     opened.MODELS.forget()
     asked = []
-    measure = compression.evaluation_of
 
-    def counted(model, *arguments):
-        asked.append(model)
-        return measure(model, *arguments)
+    def count(name):
+        measure = getattr(compression, name)
 
-    monkeypatch.setattr(compression, "evaluation_of", counted)
+        def counted(model, *arguments):
+            asked.append(model)
+            return measure(model, *arguments)
+
+        monkeypatch.setattr(compression, name, counted)
+
+    count("evaluation_of")
+    count("recorded_evaluation")
     first = compress(request(tmp_path, limit=50), Quiet())
     second = compress(request(tmp_path, limit=50), Quiet())
     third = compress(request(tmp_path, limit=60), Quiet())
@@ -110,3 +115,5 @@ def test_the_original_is_measured_once(tmp_path: Path, monkeypatch) -> None:
     assert [model is network for model in asked] == [True, False, False, True, False]
     assert first.original_evaluation == second.original_evaluation
     assert third.original_evaluation.samples == 60
+    assert first.evaluation.kl == second.evaluation.kl
+    assert first.evaluation.kl > 0  # of labeled data too
