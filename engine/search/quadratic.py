@@ -4,7 +4,8 @@ The KL divergence from a network's own answers is, to second order, ½ · E[dᵀ
 of its outputs and H their Hessian, for logits diag(p) - p pᵀ (Martens 2020, arXiv:1412.1193,
 sec. 9). To first order d follows from the change of a layer's outputs Δy = ΔW x through the
 gradients: for v with E[v vᵀ] = H, dᵀ v = Σ over positions of gᵀ Δy, where g is the gradient of
-vᵀ outputs. So each change costs a product of the layer with ΔW, and none of the independences
+vᵀ outputs. So each change costs a product of the layer with ΔW, or of the gradients of its weight
+with ΔW, and none of the independences
 that tr(G ΔW A ΔWᵀ) assumes between inputs, gradients and positions (Grosse & Martens 2016,
 arXiv:1602.01407, sec. 3.1) is needed.
 """
@@ -22,6 +23,7 @@ from engine.jobs.job import Job
 from engine.network.leaves import uses
 from engine.network.network import Network
 from engine.search.changes import Change, difference, with_weight
+from engine.search.weight_gradients import can_sum, summed
 from engine.statistics.calibration import Calibration
 
 PROBES = 2
@@ -168,6 +170,9 @@ class _Pass:
             x: Its input.
             gradient: `[probes, ...]` at its output.
         """
+        if len(self._changes[layer]) > PROBES and can_sum(self._changes[layer][0][1], x, gradient):
+            self._add_products(effects, layer, x, gradient)
+            return
         probes, samples = effects.shape[1:]
         parts = samples if gradient.shape[1] % samples == 0 else 1
         rows = gradient.reshape(probes, parts, -1).transpose(0, 1)  # [parts, probes, n]
@@ -185,6 +190,24 @@ class _Pass:
             if parts < samples:
                 self._apart[places] = False
             effects[places, :, :parts] += found.float()
+
+    def _add_products(self, effects: Tensor, layer: str, x: Tensor, gradient: Tensor) -> None:
+        """The same by the gradients of the weight, for layers with many positions."""
+        mine = self._changes[layer]
+        weights, biases = summed(mine[0][1], x, gradient)
+        rows = weights.flatten(2).flatten(0, 1)  # [samples · probes, C_out · K]
+        each = max(1, _BYTES // (4 * rows.shape[1]))
+        for start in range(0, len(mine), each):
+            self._job.checkpoint()
+            some = mine[start : start + each]
+            leaves: list[Any] = [leaf for _, leaf in some]
+            found = rows @ torch.stack([leaf.weight.flatten() for leaf in leaves]).float().T
+            found = found.reshape(*biases.shape[:2], -1)  # [samples, probes, changes]
+            for place, leaf in enumerate(leaves):
+                if leaf.bias is not None:
+                    found[:, :, place] += biases @ leaf.bias
+            places = torch.tensor([number for number, _ in some])
+            effects[places] += found.permute(2, 1, 0).float()
 
 
 def side_by_side(leaves: Sequence[nn.Module], x: Tensor) -> Tensor:
