@@ -153,12 +153,15 @@ class Opener:
 
     def _not_opened(self, source: ModelSource, error: EngineError) -> None:
         self._session.store.dispatch(m.OpenFailed(error))
+        if self._session.state.data.pending and self._session.state.data.source is not None:
+            self._look_at_data(self._session.state.data.source)
         if isinstance(error, TrustRequired):
             self._session.trust_needed.emit(source, error)
 
     def open_data(self, wish: m.OpenData) -> None:
-        """Look at data, and at how it fits the network."""
-        if wish.source is not None:
+        """Look at data, and at how it fits the network; one that is being read is waited for."""
+        reading = self._session.state.model.opening in (Opening.READING, Opening.LISTED)
+        if wish.source is not None and not reading:
             self._look_at_data(wish.source)
 
     def _look_at_data(self, source: DataSource) -> None:
@@ -167,7 +170,7 @@ class Opener:
 
         def seen(preview: Any) -> None:
             self._session.store.dispatch(m.DataSeen(source, preview))
-            if not preview.fit.ok or preview.missing:
+            if model is not None and (not preview.fit.ok or preview.missing):
                 self._session.data_unclear.emit()
             if model is not None and self._session.state.evaluation is None and preview.fit.ok:
                 self._session.store.dispatch(m.Measure(latency=False))

@@ -106,6 +106,8 @@ def _several_fit(
     shapes = ", ".join(f"{name} {shape_text(a.shape[1:])}" for name, a in raw.items())
     wanted = ", ".join(f"{i.name} {shape_text(i.shape[1:])}" for i in inputs)
     message = f"The data has {shapes}; the network takes {wanted}."
+    if not inputs:
+        message = f"The data has {shapes}; what the network takes is not known yet."
     paired = {i.name: raw.get(i.name) for i in inputs}
     if any(array is None for array in paired.values()) and len(raw) == len(inputs):
         paired = dict(zip(paired, raw.values(), strict=True))
@@ -139,7 +141,8 @@ def _text_fits(dataset: DataSet, given: Preprocessing, inputs: tuple[TensorInfo,
             preprocessing=given,
         )
     wanted = ", ".join(f"{i.name} {shape_text(i.shape)}" for i in inputs)
-    return Fit(ok=True, message=f"Texts become token numbers for {wanted}.", preprocessing=given)
+    message = f"Texts become token numbers for {wanted}." if inputs else "Texts become numbers."
+    return Fit(ok=True, message=message, preprocessing=given)
 
 
 def _values_fit(look: Look, given: Preprocessing, inputs: tuple[TensorInfo, ...]) -> Fit:
@@ -196,6 +199,8 @@ def _two_shapes(look: Look, preprocessing: Preprocessing, info: TensorInfo | Non
     have = f"The data has samples of {shape_text(look.stored)} ({look.split.dtype})"
     if look.split.decodes and not preprocessing.resize:
         have = f"The data has images such as {shape_text(look.stored)}"
+    if info is None and not preprocessing.sample_shape:
+        return f"{have}; what the network takes is not known yet."
     wanted = shape_text(preprocessing.sample_shape)
     axes = network_axes(preprocessing)
     kind = ", ".join(filter(None, (f"N{axes}" if axes else "", info.dtype if info else "")))

@@ -13,7 +13,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from engine.cost import CostTable, Estimated
-from engine.details import Ready
+from engine.details import DataPreview, Ready
 from engine.errors import EngineError, ModelError, TrustRequired
 from engine.frozen import FrozenMap
 from engine.info import (
@@ -36,6 +36,7 @@ from engine.jobs.requests import (
     ModelSource,
     WarmUp,
 )
+from engine.preprocessing import QUESTIONS, DataInfo, Fit, Preprocessing
 from studio.document import messages as m
 from studio.document.looks import look_for
 from studio.document.project import Project
@@ -381,3 +382,44 @@ def test_data_is_looked_at_and_measured(qtbot: QtBot, made: Made, tmp_path: Path
     session.store.dispatch(m.OpenData(source))
     until(qtbot, lambda: session.state.data.error)
     assert session.state.data.error.message == "It holds no labels."
+
+
+class Reader(Engine):
+    """Looks at data too."""
+
+    def __call__(self, request: Any, job: Job) -> Any:
+        if isinstance(request, DataLook):
+            self.asked.append(request)
+            fit = Fit(ok=True, message="It fits.", preprocessing=Preprocessing())
+            found = DataInfo("data", "arrays", (), (8, 8), "uint8", ())
+            return DataPreview(found, fit, "", Preprocessing(), QUESTIONS, "test", ())
+        return super().__call__(request, job)
+
+
+@pytest.mark.parametrize("readable", [True, False])
+def test_data_waits_for_the_network_that_is_being_read(
+    qtbot: QtBot, tmp_path: Path, readable: bool
+) -> None:
+    engine = Reader()
+    engine.waits = (Inspect,)
+    if not readable:
+        engine.fails = {Inspect: ModelError("It is broken.")}
+    bridge = EngineBridge(engine)
+    session = Session(Store(), bridge, Settings(tmp_path / "settings.ini"), tmp_path / "home")
+    unclear: list[bool] = []
+    session.data_unclear.connect(lambda: unclear.append(True))
+    try:
+        source = model(tmp_path)
+        session.store.dispatch(m.OpenModel(source))
+        until(qtbot, lambda: session.state.model.opening is Opening.LISTED)
+        session.store.dispatch(m.OpenData(DataSource(("data.npz",))))
+        qtbot.wait(50)
+        assert session.state.data.pending
+        engine.go_on.set()
+        until(qtbot, lambda: session.state.data.preview is not None)
+        looks = [one for one in engine.asked if isinstance(one, DataLook)]
+        assert [one.model for one in looks] == [source if readable else None]
+        assert bool(unclear) is readable  # questions are about the network
+    finally:
+        engine.go_on.set()
+        session.close()

@@ -319,3 +319,16 @@ def test_texts_need_a_tokenizer_and_a_network_of_tokens(tmp_path, opened):
     fit = check_fit(data, None, (TensorInfo("ids", ("b", "n"), "int64"),))
     assert not fit.ok
     assert "tokenizer" in fit.message
+
+
+def test_without_a_network_nothing_is_said_of_what_it_takes(tmp_path, stored, opened):
+    known = "what the network takes is not known yet."
+    fit = check_fit(stored(COLOR), None, ())
+    assert fit.ok
+    assert fit.message == f"The data has samples of 32×32×3 (uint8); {known}"
+    np.savez(tmp_path / "d.npz", a=np.zeros((3, 2)), b=np.zeros((3, 5)))
+    assert check_fit(opened(tmp_path / "d.npz"), None, ()).message.endswith(known)
+    given = parse({"input_shape": [3, 32, 32]})
+    assert "takes 3×32×32" in check_fit(stored(COLOR), given, ()).message
+    scalar = (TensorInfo("x", ("n",), "float32"),)
+    assert "takes single number" in check_fit(stored(COLOR), None, scalar).message
