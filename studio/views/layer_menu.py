@@ -128,7 +128,7 @@ def settable(rows: list[LayerRow]) -> dict[Facet, tuple[Field, int, float | int 
     """What can be set for some of these rows: facet → field, how many, the first one's value."""
     found = {}
     for facet in Facet:
-        able = [row for row in rows if row.cells[facet].editable and not row.locked]
+        able = [row for row in rows if row.cells[facet].editable]
         field = field_of(facet, able[0].cells[facet].method) if able else None
         if field is not None:
             found[facet] = (field, len(able), able[0].cells[facet].value)

@@ -253,7 +253,7 @@ class LayerModel(QAbstractItemModel):
         if not isinstance(node, LayerRow):
             return _BLOCK_FLAGS if node is not None else Qt.ItemFlag.NoItemFlags
         facet = FACETS.get(index.column())  # type: ignore[call-overload]
-        if facet is not None and not node.locked and node.cells[facet].editable:
+        if facet is not None and node.cells[facet].editable:
             return _EDITABLE_FLAGS
         return _LAYER_FLAGS
 

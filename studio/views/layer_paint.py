@@ -360,9 +360,9 @@ class RowPainter:
 
     def _facet(self, painter: QPainter, rect: QRect, row: LayerRow, column: Column) -> None:
         cell = row.cells[FACETS[column]]
-        frozen = not cell.editable or row.locked
+        dimmed = not cell.editable or row.locked
         ink = self.brushes.text
-        if frozen or (cell.skipped and cell.value is None):
+        if dimmed or (cell.skipped and cell.value is None):
             ink = self.brushes.disabled
         elif cell.value is None:
             ink = self.brushes.secondary
@@ -375,19 +375,17 @@ class RowPainter:
         if value is None:  # nothing pruned, nothing factored
             value = low if cell.facet is _PRUNE else high
         share = min(max((float(value) - low) / ((high - low) or 1), 0.0), 1.0)
-        self._slider(painter, self.track(rect), share, cell, frozen=frozen)
+        self._slider(painter, self.track(rect), share, cell, dimmed=dimmed)
 
     def _slider(
-        self, painter: QPainter, track: QRectF, share: float, cell: Cell, *, frozen: bool
+        self, painter: QPainter, track: QRectF, share: float, cell: Cell, *, dimmed: bool
     ) -> None:
         left, middle = track.left(), track.center().y()
         at = left + share * track.width()
-        mark = self.brushes.accent if cell.value is not None and not frozen else self.brushes.dimmed
+        mark = self.brushes.accent if cell.value is not None and not dimmed else self.brushes.dimmed
         painter.fillRect(QRectF(left, middle - 1.5, track.width(), 3), self.brushes.groove)
         if cell.value is not None:
             painter.fillRect(QRectF(left, middle - 1.5, at - left, 3), mark)
-        if frozen:
-            return
         radius = self.sizes.line * 0.27
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(mark, 1.5))

@@ -31,11 +31,14 @@ def facet_tip(row: LayerRow, cell: Cell) -> str:
         lines.append(word(cell.reason))
     elif row.locked:
         lines.append(
-            translate("Layers", "Locked: nothing changes this layer until it is unlocked (L).")
+            translate(
+                "Layers",
+                "Locked (L): fit to budget and the slider for all layers leave it as you set it.",
+            )
         )
     if cell.step is not None and not cell.reason:
         lines.append(_provenance(cell))
-    if cell.editable and cell.value is None and not row.locked:
+    if cell.editable and cell.value is None:
         lines.append(translate("Layers", "Nothing is done. Drag, type, or press Enter to set it."))
     if not cell.reason and not cell.method:
         lines.append(translate("Layers", "No step of the recipe knows this layer."))
@@ -70,7 +73,7 @@ def _name_tip(row: LayerRow) -> str:
             translate("Layers", "Shares its weights with {name}.").format(name=row.layer.tied_to)
         )
     if row.locked:
-        lines.append(translate("Layers", "Locked: the setting stays as it is."))
+        lines.append(translate("Layers", "Locked: only you change its settings."))
     lines += warnings(row)
     return "\n".join(lines)
 

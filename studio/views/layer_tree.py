@@ -102,7 +102,7 @@ class LayerTree(LayerRows):
         return tuple(
             row.layer.name
             for row in self._model.rows
-            if row.layer.name in wanted and row.cells[facet].editable and not row.locked
+            if row.layer.name in wanted and row.cells[facet].editable
         )
 
     def cell_at(self, index: QModelIndex) -> tuple[LayerRow, Cell, Field] | None:
@@ -113,7 +113,7 @@ class LayerTree(LayerRows):
             return None
         cell = row.cells[facet]
         field = field_of(facet, cell.method)
-        if field is None or not cell.editable or row.locked:
+        if field is None or not cell.editable:
             return None
         return row, cell, field
 

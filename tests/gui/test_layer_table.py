@@ -462,11 +462,12 @@ def test_escape_takes_a_drag_back(qtbot: QtBot, shown: Callable[[Store], LayerTa
     assert store.state.recipe == before
 
 
-def test_locked_and_frozen_cells_cannot_be_dragged(
+def test_frozen_cells_cannot_be_dragged_and_locked_ones_can(
     qtbot: QtBot, shown: Callable[[Store], LayerTable]
 ) -> None:
+    """A lock binds the solver and the slider for all layers, not the hand on the layer itself."""
     store = opened(PRUNED)
-    store.dispatch(m.Lock(("stem",), locked=True))
+    store.dispatch(m.Lock(("stem", "head"), locked=True))
     table = shown(store)
     sent = wishes(store)
     view = table.tree.viewport()
@@ -474,7 +475,13 @@ def test_locked_and_frozen_cells_cannot_be_dragged(
         qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=slider_at(table, name, 0.3))
         qtbot.mouseMove(view, slider_at(table, name, 0.8))
         qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=slider_at(table, name, 0.8))
-    assert all(isinstance(one, m.Select) for one in sent)
+    edits = [one for one in sent if not isinstance(one, m.Select)]
+    assert {one.layers for one in edits if isinstance(one, m.SetFacet)} == {("stem",)}
+    stem = rows(store.state)[0]
+    assert stem.cells[Facet.PRUNE].own
+    assert "only you change its settings" in tip(stem, Column.NAME)
+    store.dispatch(m.SetGlobal(Facet.PRUNE, 0.1))
+    assert rows(store.state)[0].cells[Facet.PRUNE] == stem.cells[Facet.PRUNE]
 
 
 def test_typing_opens_an_editor(qtbot: QtBot, shown: Callable[[Store], LayerTable]) -> None:
