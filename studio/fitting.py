@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, Slot
@@ -106,7 +107,7 @@ class Fitting(QObject):
     def _done(self, fitted: Fitted) -> None:
         if self._open:
             self._job = 0
-            self.dialog.show_fitted(fitted)
+            self.dialog.show_fitted(with_latency(fitted, self._store.state))
 
     def _failed(self, error: EngineError) -> None:
         if self._open and not isinstance(error, Dropped):
@@ -147,6 +148,20 @@ class Fitting(QObject):
         self._store.changed.disconnect(self._on_changed)
         self._drop()
         self.deleteLater()
+
+
+def with_latency(fitted: Fitted, state: DocumentState) -> Fitted:
+    """With the time that the window predicts, where the solver had no reason to look at it."""
+    table = layer_table(state)
+    if math.isfinite(fitted.predicted.latency_ms) or table is None or state.profile is None:
+        return fitted
+    after = replace(
+        state, resolution=examine(fitted.recipe, table), history=History.of(fitted.recipe)
+    )
+    latency_ms = predicted(after).latency_ms
+    if latency_ms is None:
+        return fitted
+    return replace(fitted, predicted=replace(fitted.predicted, latency_ms=latency_ms))
 
 
 def situation_of(state: DocumentState) -> Situation:

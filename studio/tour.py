@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import engine.registry  # noqa: F401 - before PySide6, whose import hook confuses pydantic's
@@ -20,16 +21,20 @@ import engine.registry  # noqa: F401 - before PySide6, whose import hook confuse
 from PySide6.QtCore import QEventLoop
 from PySide6.QtWidgets import QApplication, QTabWidget, QWidget
 
+from engine.budget import Quantity, Target
 from engine.recipe.edit import with_params
 from studio.app import App, make_application
 from studio.document import messages as m
-from studio.document.state import Facet, Opening
+from studio.document.forecast import known_losses
+from studio.document.state import Facet, Opening, Purpose, Wanted
+from studio.fitting import Fitting
 from studio.settings import Settings
 from studio.style.theme import Scheme, theme
 
 LANGUAGES = ("en", "zh_CN")
 SIZE = (1440, 900)
 PATIENCE_S = 600.0
+MEASURED_S = 20.0
 DIALOGS = ("palette", "advice", "export", "data.show", "preferences", "help", "about")
 
 
@@ -61,8 +66,10 @@ class Tour:
         self.wait(lambda: self.store.state.model.opening is Opening.READY)
         self.wait(lambda: self.store.state.evaluation and self.store.state.profile)
         self._tune()
-        self._panels(("recipe", "graph", "sensitivity", "inspector"))
+        self._panels(("recipe", "graph", "inspector"))
+        self._costs()
         self._train()
+        self._fit()
         self._panels(("trials", "training", "compare", "jobs"))
         for name in DIALOGS:
             self._dialog(name)
@@ -84,6 +91,54 @@ class Tour:
         self.store.dispatch(m.Select((group.id,)))
         self.settle()
         self.shoot("ready")
+
+    def _costs(self) -> None:
+        """What settings cost: from the weights alone, estimated, and partly measured."""
+        self.window.show_panel("sensitivity")
+        self.settle(600)
+        self.shoot("sensitivity-weights")
+        self.store.dispatch(m.EstimateCosts())
+        self.wait(lambda: known_losses(self.store.state.cost))
+        info = self.store.state.info
+        assert info is not None  # it is open
+        self.store.dispatch(m.Select(tuple(layer.name for layer in info.layers[2:9:3])))
+        self._panels(("sensitivity",))
+        self.store.dispatch(m.MeasureCosts(MEASURED_S))
+        self.wait(lambda: self.store.state.cost_facts.done)
+        self.shoot("sensitivity-measuring")
+        self.wait(lambda: not self.program.session.is_busy(Purpose.MEASURE_COSTS))
+        self._panels(("sensitivity",))
+
+    def _fit(self) -> None:
+        """The dialog of fit to budget, an impossible budget, and the run of what it found."""
+        recipe = self.store.state.recipe
+        kept = tuple(step for step in recipe.steps if step.method in ("channel", "uniform"))
+        self.store.dispatch(m.EditRecipe("Shorten", replace(recipe, steps=kept)))
+        wanted = Wanted((Target(Quantity.SIZE, 0.25, relative=True),))
+        self.store.dispatch(m.AskBudget(wanted))
+        fitting = Fitting(self.program.session, self.window.frame)
+        self.wait(lambda: fitting.dialog.fitted)
+        self.settle(300)
+        for index in range(fitting.dialog.tabs.count()):
+            if fitting.dialog.tabs.isTabVisible(index):
+                fitting.dialog.tabs.setCurrentIndex(index)
+                self.shoot(f"fit-{index + 1}", fitting.dialog)
+        fitting.dialog.tabs.setCurrentIndex(0)
+        first = fitting.dialog.fitted
+        fitting.dialog.form.set_limit(Quantity.SIZE, 0.02, relative=True)
+        self.wait(lambda: fitting.dialog.fitted is not first and fitting.dialog.use.isEnabled())
+        self.settle(300)
+        self.shoot("fit-impossible", fitting.dialog)
+        second = fitting.dialog.fitted
+        fitting.dialog.form.set_targets(wanted.targets)
+        fitting.dialog.ask()
+        self.wait(lambda: fitting.dialog.fitted is not second and fitting.dialog.use.isEnabled())
+        fitting.dialog.use.click()
+        count = len(self.store.state.trials)
+        self.store.dispatch(m.Apply(quick=True))
+        self.wait(lambda: len(self.store.state.trials) > count)
+        self.settle(300)
+        self.shoot("fit-again")
 
     def _panels(self, names: Sequence[str]) -> None:
         for name in names:

@@ -290,6 +290,8 @@ class FitDialog(Dialog):
             return
         if fitted.solver is Solver.GREEDY:
             text = self.tr("Found in {count} steps, {time}.")
+        elif not math.isfinite(fitted.gap):
+            text = self.tr("Found in {time}.")
         elif fitted.gap > 1e-4:
             text = self.tr("Found in {time}; a better one may be up to {gap} better.")
         else:

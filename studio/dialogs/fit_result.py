@@ -52,7 +52,7 @@ class Numbers(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(sizes.wide)
         grid.setVerticalSpacing(sizes.hair)
-        heads = (self.tr("Original"), self.tr("Now"), self.tr("With this fit"), "")
+        heads = (self.tr("Original"), self.tr("Now"), self.tr("Fitted"), "")
         right = Qt.AlignmentFlag.AlignRight
         for column, text in enumerate(heads, start=1):
             head = QLabel(text, self)
@@ -104,7 +104,7 @@ def _beside(quantity: Quantity, original: float, fitted: Costs | None) -> str:
         text = QCoreApplication.translate("Fit", "{low}…{high}")
         return text.format(low=number_text(ends[0], 2), high=number_text(ends[1], 2))
     value = fitted.of(quantity)
-    if quantity is Quantity.ACCURACY or not value or not math.isfinite(original):
+    if quantity is Quantity.ACCURACY or not value or not math.isfinite(original / value):
         return ""
     return f"~{format_factor(original / value)}"
 

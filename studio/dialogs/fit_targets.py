@@ -236,12 +236,13 @@ class _Line:
             "now": f"~{write(self.quantity, now)}",
             "limit": "" if target is None else write(self.quantity, target.of(original)),
         }
-        if self.quantity in _LOSSES:
-            text = translate("Fit", "now {now}") if math.isfinite(now) else ""
-        elif target is None or not target.relative:
-            text = translate("Fit", "now {now}")
-        else:
+        shares = target is not None and target.relative
+        if not math.isfinite(now):
+            text = "= {limit}" if shares else ""
+        elif shares:
             text = translate("Fit", "= {limit}, now {now}")
+        else:
+            text = translate("Fit", "now {now}")
         return text.format(**values)
 
     def show_reached(self, reached: Reached | None) -> None:

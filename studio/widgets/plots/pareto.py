@@ -25,6 +25,8 @@ from studio.widgets.plots.lines import Dots
 
 _POINT = 8
 _CHOSEN = 13
+_HEAD = 0.4
+"""Powers of ten above the highest loss that bands are shown in."""
 _DECADES = 6.0
 """Losses further below the highest are drawn at the bottom."""
 
@@ -217,7 +219,8 @@ class ParetoPlot(LinePlot):
     def _home_of(self, sizes: Floats, losses: Floats, high: Floats) -> Extent:
         xs = np.concatenate([sizes, [one.size_bytes for one in self._known]])
         known = self._heights(np.array([one.loss for one in self._known], np.float64))
-        ys = np.concatenate([losses, high, known])
+        near = np.fmin(high, np.nanmax(losses) + _HEAD)  # wide bands would press all else down
+        ys = np.concatenate([losses, near, known])
         ys = ys[np.isfinite(ys)]
         bottom, top = float(ys.min()), float(ys.max())
         left, right = float(xs.min()), float(xs.max())
