@@ -75,7 +75,7 @@ def wish_of(state: DocumentState, layer: str, column: Column) -> SetFacet | None
     facet = next(
         (one for one in _FACETS if method is not None and method.kind in FACET_KINDS[one]), None
     )
-    if facet is None or state.resolution is None or layer in state.locks:
+    if facet is None or state.resolution is None:
         return None
     step = facet_step(state, facet)
     if step is not None and state.recipe.steps[step].method != column.grid.method:

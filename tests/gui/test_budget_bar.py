@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from pytestqt.qtbot import QtBot
 
+from engine.cost import CostTable, Entry, Grid
 from engine.info import (
     AccuracySource,
     ChannelGroup,
@@ -172,3 +173,45 @@ def test_what_does_not_concern_it_is_not_shown_again(
     assert shown == []
     quantize(bar._store)
     assert len(shown) == 1
+
+
+# What settings cost
+
+
+def costs(*, measured: bool = False) -> CostTable:
+    entries = [
+        Entry(name, "uniform", 8.0, 0.02, 0.01, 0.04, 0.01, measured=measured)
+        for name in ("a", "b", "c")
+    ]
+    return CostTable.empty(("a", "b", "c"), (Grid("uniform", (8.0, 4.0)),)).with_entries(entries)
+
+
+def test_the_accuracy_is_predicted_from_the_costs(qtbot: QtBot) -> None:
+    store = opened()
+    bar = BudgetBar(store)
+    qtbot.addWidget(bar)
+    store.dispatch(m.Evaluated(Evaluation(500, AccuracySource.LABELS, top1=0.9)))
+    store.dispatch(m.CostKnown(costs()))
+    assert bar.gauges["top1"].reading.predicted == ""  # nothing is done to it
+    quantize(store)
+    reading = bar.gauges["top1"].reading
+    assert reading.predicted == "~87.0 %"
+    assert reading.change == "~−3.00 pt"
+    assert "0.06" in reading.tip
+    trained = (*store.state.recipe.steps, make_step("finetune", epochs=1))
+    store.dispatch(m.EditRecipe("", Recipe(trained)))
+    assert bar.gauges["top1"].reading.predicted == ""  # what training brings nobody knows
+
+
+def test_fit_to_budget_is_at_hand(qtbot: QtBot) -> None:
+    bar = BudgetBar(opened())
+    qtbot.addWidget(bar)
+    bar.resize(1200, bar.sizeHint().height())
+    bar.show()
+    told: list[str] = []
+    bar.commanded.connect(told.append)
+    bar.fit.click()
+    assert told == ["fit"]
+    bar.resize(bar.minimumSizeHint().width(), bar.height())
+    assert bar.fit.isVisible()
+    assert bar.fit.geometry().right() <= bar.width()

@@ -331,10 +331,15 @@ def test_a_double_click_uses_a_setting(view, store):
     assert texts == [view.use.words]
 
 
-def test_locked_layers_are_offered_nothing(view, store):
+def test_locked_layers_are_set_by_hand_as_any_other(view, store):
     store.dispatch(Lock((NAMES[1],), locked=True))
     view.map._activate(1, 1)
-    assert cell(store, 1, Facet.WEIGHT_BITS) is None
+    assert cell(store, 1, Facet.WEIGHT_BITS) == 4
+
+
+def test_what_is_not_known_is_offered_nothing(view, store):
+    view.map._activate(6, 4)  # the last layer has no channels
+    assert not view.use.isEnabled()
     assert view.map.extra_actions() == []
 
 
