@@ -16,7 +16,7 @@ from engine.jobs.requests import DataSource, ModelSource
 LEAST_SAMPLES = 2
 SAMPLES = 2000
 """On which an entry is measured at most."""
-PRECISION = 0.25
+PRECISION = 0.3
 """Half the width of an interval, as a part of the loss, at which an entry is done."""
 
 Place = tuple[str, str, float]

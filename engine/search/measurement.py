@@ -319,7 +319,6 @@ class _Measuring:
             wave = order[start : start + size]
             while wave:
                 self._step(wave)
-                self._sums.settle(run.key for run in order)
                 precision = self._request.precision
                 done = {run.key for run in wave if self._sums.is_done(run.key, precision)}
                 for run in wave:

@@ -80,9 +80,9 @@ class OnnxTail:
         """The answer.
 
         Args:
-            values: Of the nodes that are needed, by name.
+            values: Of the nodes that are needed, by name; contiguous.
         """
-        feed = {name: value.contiguous().numpy() for name, value in values.items()}
+        feed = {name: value.numpy() for name, value in values.items()}
         return torch.from_numpy(self._session.run(None, feed)[0])
 
 

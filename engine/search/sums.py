@@ -5,8 +5,6 @@ from __future__ import annotations
 import io
 import json
 import math
-import statistics
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,9 +19,6 @@ LEAST = 128
 _Z = 1.959963984540054
 _WIDEST = 5.0
 """Of an interval to either side, in logarithms."""
-_SHARE = 0.7
-"""Part of the spread that is usual which a change has at the least: of few samples it is seen too
-small more often than too large."""
 _WORST = 1e6
 """Loss of answers that are no finite numbers."""
 
@@ -91,7 +86,6 @@ class Sums:
         self.least = min(LEAST, samples)
         self._labeled = labeled
         self._sums: dict[Key, Sum] = {}
-        self._usual = 0.0
 
     def of(self, key: Key) -> Sum:
         """Of a change; empty at first."""
@@ -112,8 +106,7 @@ class Sums:
         found = self.of(key)
         if not found.count:
             return math.inf
-        spread = max(found.spread, _SHARE * self._usual) if found.total > 0 else 0.0
-        return _Z * spread / math.sqrt(found.count)
+        return _Z * found.spread / math.sqrt(found.count)
 
     def loss(self, key: Key) -> Loss:
         """What is known of a change that has a loss."""
@@ -122,15 +115,6 @@ class Sums:
         factor = math.exp(min(self.reach(key), _WIDEST))
         drop = found.drops / found.count if self._labeled else math.nan
         return Loss(mean, mean / factor, mean * factor, drop)
-
-    def settle(self, keys: Iterable[Key]) -> None:
-        """Look anew at how much losses usually spread.
-
-        Args:
-            keys: Of changes that were measured alike.
-        """
-        known = [self.of(key).spread for key in keys if self.is_known(key)]
-        self._usual = statistics.median(known) if known else self._usual
 
     # To go on later --------------------------------------------------------------------------
 

@@ -154,6 +154,7 @@ class Tails:
             by_layers.setdefault(change.layers, []).append((change, number))
         with torch.inference_mode():
             values: dict[int, Any] = dict(zip(self._inputs, map(self._laid, batch), strict=True))
+            arrays: dict[int, Tensor] = {}
             for action in self._actions(tuple(by_layers)):
                 if action.step is not None:
                     self._take(action.step, values, {})
@@ -161,18 +162,28 @@ class Tails:
                     tail = self._tail(action.layers)
                     for change, number in by_layers[action.layers]:
                         self._settle(change, tail, values)
-                        visit(number, self._through(change, tail, values))
+                        visit(number, self._through(change, tail, values, arrays))
                 for place in action.drops:
                     del values[place]
+                    arrays.pop(place, None)
 
-    def _through(self, change: Changed, tail: _Tail, values: dict[int, Any]) -> Tensor:
-        """The answers of a change."""
+    def _through(
+        self,
+        change: Changed,
+        tail: _Tail,
+        values: Mapping[int, Any],
+        arrays: dict[int, Tensor],
+    ) -> Tensor:
+        """The answers of a change; `arrays`: values as ONNX Runtime has them, for all changes."""
         if change.session is None:
             return self._after(tail, values, change.leaves)
         self._job.checkpoint()
-        return change.session.run({self._nodes[p].name: values[p] for p in tail.needs})
+        for place in tail.needs:
+            if place not in arrays:
+                arrays[place] = values[place].contiguous()
+        return change.session.run({self._nodes[p].name: arrays[p] for p in tail.needs})
 
-    def _settle(self, change: Changed, tail: _Tail, values: dict[int, Any]) -> None:
+    def _settle(self, change: Changed, tail: _Tail, values: Mapping[int, Any]) -> None:
         """Find out, for the first change of some layers, which runtime is faster."""
         if change.is_settled:
             return
@@ -187,7 +198,7 @@ class Tails:
         if change.layers in self._is_faster:
             return
         ours, ours_s = self._best(lambda: self._after(tail, values, change.leaves))
-        theirs, theirs_s = self._best(lambda: self._through(change, tail, values))
+        theirs, theirs_s = self._best(lambda: self._through(change, tail, values, {}))
         reach = _ALIKE * float(ours.abs().max())
         alike = ours.shape == theirs.shape and bool(((ours - theirs).abs() <= reach).all())
         self._is_faster[change.layers] = alike and theirs_s < ours_s
