@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.cost import QUANTITIES
@@ -364,13 +364,7 @@ def predicted(state: DocumentState) -> Metrics:
     found = predicted_metrics(state.resolution.plan, state.info, "onnx")
     if state.profile is None:
         return found
-    scaled = _scaled_ms(state)
-    return Metrics(
-        size_bytes=found.size_bytes,
-        parameters=found.parameters,
-        macs=found.macs,
-        latency_ms=scaled,
-    )
+    return replace(found, latency_ms=_scaled_ms(state))
 
 
 def _scaled_ms(state: DocumentState) -> float:

@@ -162,6 +162,11 @@ class BudgetBar(QWidget):
             lines.append(numbers.latency_tip)
         if guess is not None:
             text = self.tr("~{value}: predicted from the recipe and the layers' shapes")
+            if name == "activation_bytes":
+                text = self.tr(
+                    "~{value}: the original's peak in proportion to the layer whose input and "
+                    "output are largest"
+                )
             if name == "latency_ms":
                 text = self.tr(
                     "~{value}: each layer's measured time in proportion to its MACs; what "
