@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 
 from engine import units
-from engine.correction import Finished
+from engine.correction import Correction, Finished
 from engine.cost import CostTable, Total
 from engine.errors import EngineError
 from engine.frozen import FrozenMap
@@ -282,6 +282,7 @@ class Fitted:
         table: The cost table that it rests on.
         notes: What there is to say, a sentence each.
         finished: Trials that the predictions are corrected by, those of earlier rounds too.
+        correction: Of predicted losses, for `CostTable.total`.
     """
 
     choices: Settings
@@ -300,6 +301,7 @@ class Fitted:
     table: CostTable | None = field(default=None, compare=False, repr=False)
     notes: tuple[str, ...] = ()
     finished: tuple[Finished, ...] = ()
+    correction: Correction = field(default_factory=Correction)
 
     @property
     def met(self) -> bool:

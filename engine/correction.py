@@ -95,11 +95,17 @@ class Correction:
         return -_MOST_LOST / self.rate * math.log1p(-max(drop, 0.0) / _MOST_LOST)
 
 
-def correction_from(finished: Sequence[Finished]) -> Correction:
+def correction_from(
+    finished: Sequence[Finished], prior: Mapping[str, float] = FrozenMap()
+) -> Correction:
     """Fit factors to finished trials.
 
     The most likely ones: for each trial ln measured = ln Σ fₘ·lossₘ + noise, with ln fₘ normal
-    about 0; by Gauss-Newton.
+    about the logarithm of its prior; by Gauss-Newton.
+
+    Args:
+        finished: Those whose loss is not known say nothing of it.
+        prior: Method → factor before anything has been measured; others have 1.
     """
     usable = [
         one
@@ -108,11 +114,12 @@ def correction_from(finished: Sequence[Finished]) -> Correction:
     ]
     rate = _rate_of(finished)
     if not usable:
-        return Correction(rate=rate)
+        return Correction(FrozenMap(prior), rate=rate)
     methods = sorted({m for one in usable for m, loss in one.predicted.items() if loss > 0})
     losses = np.array([[one.predicted.get(m, 0.0) for m in methods] for one in usable])
     wanted = np.log([one.loss for one in usable])
-    logs = np.zeros(len(methods))
+    expected = np.log([prior.get(method, 1.0) for method in methods])
+    logs = expected.copy()
     inverse = np.eye(len(methods)) * _PRIOR**2
     for _ in range(_ROUNDS):
         parts = losses * np.exp(logs)
@@ -121,13 +128,13 @@ def correction_from(finished: Sequence[Finished]) -> Correction:
         rest = wanted - np.log(sums)
         normal = slopes.T @ slopes / _NOISE**2 + np.eye(len(methods)) / _PRIOR**2
         inverse = np.linalg.inv(normal)
-        step = inverse @ (slopes.T @ rest / _NOISE**2 - logs / _PRIOR**2)
+        step = inverse @ (slopes.T @ rest / _NOISE**2 - (logs - expected) / _PRIOR**2)
         logs = logs + np.clip(step, -1.0, 1.0)
         if np.abs(step).max() < 1e-9:
             break
     spread = np.sqrt(inverse.diagonal())
     return Correction(
-        FrozenMap(dict(zip(methods, np.exp(logs).tolist(), strict=True))),
+        FrozenMap({**prior, **dict(zip(methods, np.exp(logs).tolist(), strict=True))}),
         FrozenMap(dict(zip(methods, spread.tolist(), strict=True))),
         rate,
         len(usable),

@@ -29,6 +29,7 @@ from engine.errors import EngineError
 from engine.frozen import FrozenMap
 from engine.info import NetworkInfo
 from engine.jobs.job import Job
+from engine.methods.waiting import wait_for
 from engine.prediction import layer_bytes, predicted_metrics
 from engine.recipe.model import Recipe
 from engine.recipe.resolve import Plan, resolve
@@ -36,7 +37,7 @@ from engine.registry import LayerTable
 from engine.search.fit_latency import LayerTimes
 from engine.search.fit_options import Options
 from engine.search.fit_problem import Limits, Problem, Solution
-from engine.search.fit_recipe import Base, base_of, recipe_of
+from engine.search.fit_recipe import Base, base_of, prior_of, recipe_of
 from engine.search.fit_solve import least, nearest, solve
 from engine.search.fit_walk import Stop, walk
 from engine.search.savings import SETTINGS
@@ -86,7 +87,8 @@ def fit(
         seconds=time.monotonic() - began,
         solver_seconds=seconds,
         table=cost,
-        notes=fitting.notes(found),
+        notes=fitting.notes(found, walked),
+        correction=fitting.correction,
     )
 
 
@@ -115,7 +117,7 @@ class _Fit:
         methods = _methods(request, cost)
         table = LayerTable(info.layers, info.groups)
         base = base_of(request.recipe, table, methods)
-        correction = correction_from(request.finished)
+        correction = correction_from(request.finished, prior_of(base))
         locks = frozenset(request.locks)
         problem = Options(base, cost, methods, locks, correction, latency, job).problem()
         return cls(info, cost, request, job, base, correction, problem, latency)
@@ -195,15 +197,20 @@ class _Fit:
         self.job.checkpoint("Solving")
         if self.request.solver is Solver.GREEDY:
             stops = list(walk(self.problem, limits, self.job))
-            steps = tuple(stop.step for stop in stops if stop.step is not None)
-            return stops[-1].solution, steps, time.monotonic() - began
+            if not self._missed(stops[-1], limits):
+                steps = tuple(stop.step for stop in stops if stop.step is not None)
+                return stops[-1].solution, steps, time.monotonic() - began
         found = self._solved(limits)
         return found, (), time.monotonic() - began
+
+    def _missed(self, stop: Stop, limits: Limits) -> bool:
+        """Whether the walk ended before it was there."""
+        return any(stop.use[q] > most * _WITHIN for q, most in limits.use.items())
 
     def _solved(self, limits: Limits) -> Solution:
         small, places = self._reduced(limits)
         hard = replace(limits, loss=None) if limits.use else limits
-        found = solve(small, hard) or nearest(small, hard)
+        found = wait_for(lambda: solve(small, hard) or nearest(small, hard), self.job)
         if found is None:  # out of time, which the walk never is
             found = list(walk(self.problem, limits, self.job))[-1].solution
             return replace(found, gap=math.inf)
@@ -300,9 +307,11 @@ class _Fit:
             for stop in _spread(stops, points)
         )
 
-    def notes(self, found: Solution) -> tuple[str, ...]:
+    def notes(self, found: Solution, walked: Sequence[WalkStep]) -> tuple[str, ...]:
         """What there is to say besides."""
         notes = []
+        if self.request.solver is Solver.GREEDY and not walked:
+            notes.append("The greedy walk found no way there; the exact solver stands in for it.")
         if math.isinf(found.gap):
             notes.append("The solver ran out of time; the greedy walk stands in for it.")
         lost = [method for method in self.request.methods if method == "weight"]

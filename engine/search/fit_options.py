@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from engine.correction import Correction
-from engine.cost import CostTable
+from engine.cost import CostTable, Floats
 from engine.errors import EngineError
 from engine.frozen import FrozenMap
 from engine.info import FOLDS_INTO, ChannelGroup, LayerInfo, LayerKind
@@ -18,7 +18,7 @@ from engine.jobs.job import Job
 from engine.methods.pruning.channel import ChannelParams
 from engine.methods.pruning.channel_shapes import Rounding, Shapes, units_kept
 from engine.prediction import layer_bytes
-from engine.registry import LayerTable, Scope
+from engine.registry import LayerTable, Params, Scope
 from engine.search.coupling import free_groups
 from engine.search.fit_latency import LayerTimes
 from engine.search.fit_problem import Channels, Problem, Unit
@@ -54,6 +54,11 @@ class Options:
     latency: LayerTimes | None
     job: Job
     _groups: dict[str, tuple[ChannelGroup, tuple[str, ...]]] = field(default_factory=dict)
+    _losses: dict[tuple[tuple[str, ...], str, float], float] = field(default_factory=dict)
+    _params: dict[tuple[str, str, float], Params] = field(default_factory=dict)
+    _known_choices: dict[tuple[str, tuple[str, ...]], tuple[float | None, ...]] = field(
+        default_factory=dict
+    )
 
     def problem(self) -> Problem:
         """Units and groups.
@@ -122,13 +127,26 @@ class Options:
         params = self.base.params("channel", id)
         assert isinstance(params, ChannelParams)
         rounding = Rounding(params.round_to, params.min_channels)
+        known = self._known_losses(group, members)
         if self.locks.intersection(group.layers):
             ratios = [self._locked_ratio(group)]
         else:
-            ratios = [0.0, *_ratios(group, rounding, self._strongest())]
+            settings = [setting for _, setting, _ in known]
+            ratios = [0.0, *_ratios(group, rounding, known[-1][0], settings)]
+        gone = np.array([1 - units_kept(group, r, rounding) / group.channels for r in ratios])
         factor = self.correction.factor("channel")
-        losses = np.array([factor * self._group_loss(members, ratio) for ratio in ratios])
-        return Channels(id, members, tuple(ratios), losses)
+        return Channels(id, members, tuple(ratios), factor * _losses_at(gone, known))
+
+    def _known_losses(
+        self, group: ChannelGroup, members: Sequence[str]
+    ) -> list[tuple[float, float, float]]:
+        """Share of the units that really went, setting and loss, of the settings looked at."""
+        grid = next(grid for grid in self.cost.grids if grid.method == "channel")
+        found = []
+        for setting in grid.settings:
+            gone = 1 - units_kept(group, setting, Rounding()) / group.channels
+            found.append((gone, setting, self._group_loss(members, setting)))
+        return found
 
     def _locked_ratio(self, group: ChannelGroup) -> float:
         """What the recipe so far removes of a group."""
@@ -184,20 +202,35 @@ class Options:
             for name in sorted(self.methods, key=lambda name: method_of(name).order())
             if method_of(name).scope is not Scope.GROUP
         ]
-        choices = [self._choices(method, rows) for method in methods]
-        for chosen in itertools.product(*choices):
-            after, done = table, {}
-            for method, setting in zip(methods, chosen, strict=True):
-                before = after
-                after = self._after(method, setting, rows, before)
-                if setting is not None and after is before:
-                    break  # the method leaves such shapes as they are
-                if setting is not None:
-                    done[method] = setting
-            else:
-                yield FrozenMap(done), after
+        yield from self._from(tuple(methods), rows, table, {})
+
+    def _from(
+        self,
+        methods: tuple[str, ...],
+        rows: tuple[str, ...],
+        table: LayerTable,
+        done: dict[str, float],
+    ) -> Iterator[tuple[FrozenMap[float], LayerTable]]:
+        """All settings of the methods that are left, after those that are done."""
+        if not methods:
+            yield FrozenMap(done), table
+            return
+        method, *rest = methods
+        for setting in self._choices(method, rows):
+            after = self._after(method, setting, rows, table)
+            if setting is None:
+                yield from self._from(tuple(rest), rows, after, done)
+            elif after is not table or self.locks.intersection(rows):
+                # else the method leaves such shapes as they are
+                yield from self._from(tuple(rest), rows, after, {**done, method: setting})
 
     def _choices(self, method: str, rows: tuple[str, ...]) -> tuple[float | None, ...]:
+        known = self._known_choices.get((method, rows))
+        if known is None:
+            known = self._known_choices[method, rows] = self._found_choices(method, rows)
+        return known
+
+    def _found_choices(self, method: str, rows: tuple[str, ...]) -> tuple[float | None, ...]:
         if not rows:
             return (None,)
         if self.locks.intersection(rows):
@@ -231,7 +264,7 @@ class Options:
                 owner = next((r for r in rows if _is_part(layer.name, r)), None)
                 if owner is None:
                     continue
-                params = self.base.at(method, owner, setting)
+                params = self._at(method, owner, setting)
                 if not method_of(method).applies(layer, params):
                     chosen[layer.name] = params
             if not chosen:
@@ -242,6 +275,12 @@ class Options:
         same = all(a is b for a, b in zip(after.layers, table.layers, strict=False))
         return table if same and len(after) == len(table) else after
 
+    def _at(self, method: str, owner: str, setting: float) -> Params:
+        key = (method, owner, setting)
+        if key not in self._params:
+            self._params[key] = self.base.at(*key)
+        return self._params[key]
+
     def _loss(self, rows: tuple[str, ...], settings: Mapping[str, float]) -> float:
         return sum(
             self.correction.factor(method) * self._one_loss(rows, method, setting)
@@ -250,9 +289,15 @@ class Options:
 
     def _one_loss(self, rows: tuple[str, ...], method: str, setting: float) -> float:
         """Of layers that share weights: the change is one, and each of them tells its loss."""
+        key = (rows, method, setting)
+        if key not in self._losses:
+            self._losses[key] = self._looked_up(*key)
+        return self._losses[key]
+
+    def _looked_up(self, rows: tuple[str, ...], method: str, setting: float) -> float:
         losses = [self.cost.predict(row, method, setting).loss for row in rows]
         if self.locks.intersection(rows):
-            return float(np.nan_to_num(max(losses)))
+            return float(np.nan_to_num(max(losses)))  # what it keeps need not be known
         return max(losses)
 
     def _use(
@@ -276,8 +321,30 @@ def _share_kept(before: LayerTable, after: LayerTable) -> float:
     return new.activation_bytes / old.activation_bytes
 
 
-def _ratios(group: ChannelGroup, rounding: Rounding, strongest: float) -> list[float]:
-    """Ratios of different numbers of channels that may stay, mildest first."""
+def _losses_at(gone: Floats, known: Sequence[tuple[float, float, float]]) -> Floats:
+    """Losses where such shares of the units go, between those that were looked at, by factors."""
+    at, losses = [0.0], [0.0]
+    for share, _, loss in known:
+        if share > at[-1] and not math.isnan(loss):
+            at.append(share)
+            losses.append(max(loss, losses[-1]))
+    linear = np.interp(gone, at, losses)
+    logs = np.interp(gone, at[1:] or [0.0], np.log(np.maximum(losses[1:] or [0.0], 1e-12)))
+    first = at[1] if len(at) > 1 else 0.0
+    return np.where(gone <= first, linear, np.exp(logs))
+
+
+def _ratios(
+    group: ChannelGroup, rounding: Rounding, most: float, settings: Sequence[float]
+) -> list[float]:
+    """Ratios of different numbers of channels that may stay, mildest first.
+
+    Args:
+        group: Of channels.
+        rounding: Of their number.
+        most: Share of the units that may go.
+        settings: That stand for the numbers that they come to.
+    """
     step = rounding.step(group.channels, group.unit)
     counts = sorted(
         {
@@ -286,19 +353,21 @@ def _ratios(group: ChannelGroup, rounding: Rounding, strongest: float) -> list[f
         },
         reverse=True,
     )
-    counts = [n for n in counts if n < group.channels and 1 - n / group.channels <= strongest]
+    counts = [n for n in counts if n < group.channels and 1 - n / group.channels <= most + 1e-9]
     if len(counts) > STATES:
         at = np.linspace(0, len(counts) - 1, STATES).round().astype(int)
         counts = [counts[place] for place in at]
-    return [_ratio_of(group, count, rounding) for count in counts]
+    return [_ratio_of(group, count, rounding, settings) for count in counts]
 
 
-def _ratio_of(group: ChannelGroup, count: int, rounding: Rounding) -> float:
-    """The shortest number with which so many units stay."""
+def _ratio_of(
+    group: ChannelGroup, count: int, rounding: Rounding, settings: Sequence[float]
+) -> float:
+    """A setting that was looked at, else the shortest number, with which so many units stay."""
     exact = 1 - count / group.channels
-    for digits in (2, 3, 4):
-        if units_kept(group, round(exact, digits), rounding) == count:
-            return round(exact, digits)
+    for ratio in (*settings, *(round(exact, digits) for digits in (2, 3, 4))):
+        if units_kept(group, ratio, rounding) == count:
+            return ratio
     return exact
 
 

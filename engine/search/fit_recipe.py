@@ -23,6 +23,9 @@ _ONE_FOR_EACH: Mapping[str, Mapping[str, Any]] = {
 _NEW: Mapping[str, Mapping[str, Any]] = {"uniform": {"rounding": "gptq"}}
 """What a step is given that is not there yet: seconds of work that save most of the loss."""
 
+_ROUNDED = 0.5
+"""Part of the loss that is left where rounding makes up for its errors, about."""
+
 
 @dataclass(frozen=True, slots=True)
 class Base:
@@ -87,6 +90,15 @@ def _with_step(recipe: Recipe, name: str, known: dict[str, int]) -> tuple[Recipe
     recipe, at = edit.with_step_in_order(recipe, edit.make_step(name, **_NEW.get(name, {})))
     moved = {method: index + (index >= at) for method, index in known.items()}
     return recipe, {**moved, name: at}
+
+
+def prior_of(base: Base) -> FrozenMap[float]:
+    """Method → factor of its losses, which are those of nearest rounding, before any trial."""
+    if "uniform" not in base.steps:
+        return FrozenMap()
+    step = base.recipe.steps[base.steps["uniform"]]
+    rounded = step.params.get("rounding", "nearest") != "nearest"
+    return FrozenMap({"uniform": _ROUNDED} if rounded else {})
 
 
 def recipe_of(base: Base, choices: Mapping[str, Mapping[str, float]]) -> Recipe:

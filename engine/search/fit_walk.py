@@ -20,6 +20,7 @@ from engine.search.fit_problem import USES, Ints, Limits, Problem, Solution
 
 _FREE = 1e-12
 """Loss below which a step costs nothing."""
+_NOTHING = 1e-9
 _MOST_STEPS = 20_000
 
 
@@ -135,7 +136,8 @@ class _Walk:
         gain = np.zeros(len(loss))
         for quantity, short in need.items():
             gain += np.minimum(saved[:, quantity] / short, 1.0)
-        possible = gain > 0
+        limited = [0, *self.limits.use]
+        possible = (gain > 0) & (saved[:, limited] >= -_NOTHING).all(axis=1)  # none is given back
         if self.limits.loss is not None:
             possible &= self.loss + loss <= self.limits.loss
         if not possible.any():

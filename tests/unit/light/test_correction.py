@@ -1,0 +1,79 @@
+"""Predictions corrected by finished trials."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from engine.correction import Correction, Finished, correction_from
+from engine.frozen import FrozenMap
+
+
+def finished(loss: float, drop: float = math.nan, **predicted: float) -> Finished:
+    return Finished(FrozenMap(predicted), loss, drop, samples=1000)
+
+
+def test_without_trials_predictions_stay_and_the_interval_is_wide() -> None:
+    loss, low, high = correction_from([]).loss({"uniform": 0.1, "channel": 0.2})
+    assert loss == pytest.approx(0.3)
+    assert low < 0.1
+    assert high > 0.9
+    assert Correction().loss({}) == (0, 0, 0)
+
+
+def test_one_trial_brings_the_prediction_within_a_factor_of_two() -> None:
+    predicted = {"uniform": 0.01, "channel": 0.03}
+    for measured in (0.01, 0.16):  # four times less and more
+        loss, low, high = correction_from([finished(measured, **predicted)]).loss(predicted)
+        assert measured / 2 < loss < measured * 2
+        assert low < measured < high
+
+
+def test_trials_of_different_mixes_tell_the_methods_apart() -> None:
+    rng = np.random.default_rng(0)
+    trials = []
+    for _ in range(40):
+        bits, channels = rng.uniform(0.01, 0.2, 2)
+        real = (3 * bits + 0.5 * channels) * math.exp(rng.normal(0, 0.1))
+        trials.append(finished(real, uniform=bits, channel=channels))
+    found = correction_from(trials)
+    assert found.factor("uniform") == pytest.approx(3, rel=0.15)
+    assert found.factor("channel") == pytest.approx(0.5, rel=0.25)
+    assert found.factor("data_aware_svd") == 1
+    assert found.trials == 40
+
+
+def test_the_interval_narrows_with_trials() -> None:
+    one = correction_from([finished(0.2, uniform=0.1)])
+    many = correction_from([finished(0.2, uniform=0.1)] * 10)
+    widths = [c.loss({"uniform": 0.1})[2] / c.loss({"uniform": 0.1})[1] for c in (one, many)]
+    assert widths[0] > widths[1] > 1
+
+
+def test_what_was_expected_holds_until_something_is_measured() -> None:
+    prior = {"uniform": 0.5}
+    assert correction_from([], prior).factor("uniform") == 0.5
+    measured = correction_from([finished(0.1, uniform=0.1)] * 20, prior)
+    assert measured.factor("uniform") == pytest.approx(1, rel=0.02)
+    other = correction_from([finished(0.1, channel=0.1)], prior)
+    assert other.factor("uniform") == 0.5
+
+
+def test_useless_trials_say_nothing() -> None:
+    useless = [finished(math.nan, uniform=0.1), finished(0.0, uniform=0.1), finished(0.1)]
+    assert correction_from(useless).trials == 0
+
+
+def test_accuracy_follows_what_trials_lost() -> None:
+    plain = correction_from([])
+    trials = [finished(0.1, drop=0.08, uniform=0.1), finished(0.2, drop=0.16, uniform=0.2)] * 10
+    found = correction_from(trials)
+    assert found.accuracy_drop(0.1) == pytest.approx(0.08, rel=0.1)
+    assert plain.accuracy_drop(0.1) < 0.05
+    assert found.accuracy_drop(0) == 0
+    assert found.accuracy_drop(1e6) <= 0.9
+    for drop in (0.001, 0.1, 0.5):
+        assert found.accuracy_drop(found.loss_of_drop(drop)) == pytest.approx(drop)
+    assert found.loss_of_drop(0.95) == math.inf
