@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import math
 from functools import partial
+from pathlib import Path
 
-import numpy as np
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
-    QGridLayout,
+    QFileDialog,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QSplitter,
     QStackedLayout,
@@ -23,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.cost import CostTable, Grid
+from engine.costs_measured import table_as_csv
 from engine.units import format_percent
 from studio.document.forecast import choices
 from studio.document.messages import (
@@ -39,6 +37,7 @@ from studio.store import Store
 from studio.style.metrics import metrics
 from studio.style.sheet import set_property
 from studio.views.sensitivity_cells import Column, cells_of, columns_of, curve_of, wish_of
+from studio.views.sensitivity_choosers import Choosers
 from studio.views.sensitivity_measure import MeasureBar
 from studio.views.sensitivity_ranking import Ranking
 from studio.views.sensitivity_source import (
@@ -51,11 +50,8 @@ from studio.views.sensitivity_source import (
     source_words,
 )
 from studio.views.sensitivity_words import (
-    Shown,
     cell_words,
     heading,
-    method_title,
-    quantities,
     short_setting,
 )
 from studio.widgets.elided import Elided, ElidedButton
@@ -64,7 +60,6 @@ from studio.widgets.plots.heatmap import HeatMap
 from studio.widgets.plots.message import Message
 from studio.words import unmarked, word
 
-_SHORT = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
 _SETTLE_MS = 120
 """After the last change of the recipe: a slider does not rank all layers anew at each step."""
 
@@ -85,11 +80,9 @@ class SensitivityView(QWidget):
         self.store = store
         self._columns: tuple[Column, ...] = ()
         self._source: MapSource | None = None
-        self._quantities = quantities()
-        self.method, self.quantity = QComboBox(self), QComboBox(self)
-        self.log = QCheckBox(self.tr("&Log"), self)
-        self.log.setToolTip(self.tr("Logarithmic colors and losses"))
-        self.log.setChecked(True)
+        self.choosers = Choosers(self)
+        self.method, self.quantity = self.choosers.method, self.choosers.quantity
+        self.log = self.choosers.log
         self.about = Elided(parent=self)
         set_property(self.about, "tone", "secondary")
         self.map = HeatMap(self.tr("Sensitivity map"), self.tr("loss"), self._value_text, self)
@@ -116,20 +109,6 @@ class SensitivityView(QWidget):
 
     def _arrange(self) -> None:
         distances = metrics(self)
-        rows = QGridLayout()
-        rows.setHorizontalSpacing(distances.gap)
-        rows.setVerticalSpacing(distances.small)
-        rows.setColumnStretch(1, 1)
-        for number, (words, combo) in enumerate(
-            ((self.tr("&Method:"), self.method), (self.tr("&Show:"), self.quantity))
-        ):
-            label = QLabel(words, self)
-            label.setBuddy(combo)
-            combo.setSizeAdjustPolicy(_SHORT)
-            combo.setMinimumContentsLength(8)
-            rows.addWidget(label, number, 0)
-            rows.addWidget(combo, number, 1)
-        rows.addWidget(self.log, 1, 2)
         self.tabs = QTabWidget(self)
         self.tabs.setDocumentMode(True)
         self.tabs.addTab(self.curves, self.tr("Curves"))
@@ -148,16 +127,15 @@ class SensitivityView(QWidget):
         column = QVBoxLayout(self._page)
         column.setContentsMargins(*[distances.gap] * 4)
         column.setSpacing(distances.small)
-        column.addLayout(rows)
+        column.addWidget(self.choosers)
         column.addWidget(self.about)
         column.addWidget(splitter, 1)
         column.addWidget(self.use)
         column.addLayout(last)
 
     def _connect(self) -> None:
-        self.method.currentIndexChanged.connect(self._redraw)
-        self.quantity.currentIndexChanged.connect(self._redraw)
-        self.log.toggled.connect(self._rescale)
+        self.choosers.changed.connect(self._redraw)
+        self.choosers.log_changed.connect(self._rescale)
         self.curves.log_changed.connect(self.log.setChecked)
         self.map.cell_chosen.connect(self._chose)
         self.map.cell_activated.connect(self._use_cell)
@@ -202,21 +180,9 @@ class SensitivityView(QWidget):
         if source.table is None:
             self._say_what_is_missing(state)
             return
-        self._fill_quantities(source.table)
-        self._fill_methods(source.table)
+        self.choosers.fill(source.table, weights_alone=source.weights_alone)
         self._redraw()
         self._show_measuring(state)
-
-    def _fill_methods(self, table: CostTable) -> None:
-        chosen = self.method.currentData()
-        self.method.blockSignals(True)
-        self.method.clear()
-        if len(table.grids) > 1:
-            self.method.addItem(self.tr("All methods"), "")
-        for grid in table.grids:
-            self.method.addItem(method_title(grid.method), grid.method)
-        self.method.setCurrentIndex(max(self.method.findData(chosen), 0))
-        self.method.blockSignals(False)
 
     @property
     def _table(self) -> CostTable | None:
@@ -225,23 +191,6 @@ class SensitivityView(QWidget):
     @property
     def _weights_alone(self) -> bool:
         return self._source is not None and self._source.weights_alone
-
-    def _fill_quantities(self, table: CostTable) -> None:
-        """Those that the table tells anything of."""
-        known = [one for one in self._quantities if np.isfinite(one.values(table)).any()]
-        first = self.tr("Weights changed") if self._weights_alone else self._quantities[0].title
-        wanted = [(first if one.name == "loss" else one.title, one.name) for one in known]
-        combo = self.quantity
-        shown = [(combo.itemText(at), combo.itemData(at)) for at in range(combo.count())]
-        if wanted == shown:
-            return
-        chosen = self.quantity.currentData()
-        self.quantity.blockSignals(True)
-        self.quantity.clear()
-        for title, name in wanted:
-            self.quantity.addItem(title, name)
-        self.quantity.setCurrentIndex(max(self.quantity.findData(chosen), 0))
-        self.quantity.blockSignals(False)
 
     def _say_what_is_missing(self, state: DocumentState) -> None:
         """Where the numbers are from, how far an estimate is; or why there are none."""
@@ -291,22 +240,15 @@ class SensitivityView(QWidget):
 
     # Map
 
-    @property
-    def shown(self) -> Shown:
-        """The quantity that is chosen."""
-        name = self.quantity.currentData()
-        return next((one for one in self._quantities if one.name == name), self._quantities[0])
-
     @Slot()
     def _redraw(self) -> None:
         table = self._table
         if table is None:
             return
-        wanted = self.method.currentData()
-        self._columns = columns_of(table, wanted)
-        title = self.quantity.currentText()
+        self._columns = columns_of(table, self.choosers.wanted)
+        title = self.choosers.title
         self.map.set_quantity(title[:1].lower() + title[1:])
-        self.map.set_cells(cells_of(table, self._columns, self.shown))
+        self.map.set_cells(cells_of(table, self._columns, self.choosers.shown))
         if self._weights_alone:
             self.map.rest("")
         self._say_what_is_missing(self.store.state)
@@ -324,9 +266,9 @@ class SensitivityView(QWidget):
         grid = self._grid()
         if grid is not None:
             text = partial(short_setting, grid)
-            self.curves.set_texts(heading(grid), self.quantity.currentText(), text)
+            self.curves.set_texts(heading(grid), self.choosers.title, text)
             rows_shown = chosen or sorted(related)
-            curves = [curve_of(table, row, grid, self.shown) for row in rows_shown]
+            curves = [curve_of(table, row, grid, self.choosers.shown) for row in rows_shown]
             self.curves.set_curves(curves)
         self.ranking.mark(state.selection)
         self._show_use()
@@ -336,13 +278,13 @@ class SensitivityView(QWidget):
         table = self._table
         if table is None:
             return None
-        name = self.method.currentData()
+        name = self.choosers.wanted
         if not name and 0 <= self.map.at[1] < len(self._columns):
             name = self._columns[self.map.at[1]].grid.method
         return next((grid for grid in table.grids if grid.method == name), table.grids[0])
 
     def _value_text(self, value: float) -> str:
-        return self.shown.text(value)
+        return self.choosers.shown.text(value)
 
     def _details(self, row: int, column: int) -> str:
         table = self._table
@@ -367,7 +309,7 @@ class SensitivityView(QWidget):
         if 0 <= at < len(self._columns) and self._columns[at].grid is grid:
             setting = self._columns[at].setting
         self.ranking.show_losses(table, grid, setting, self.map.scale)
-        methods = () if not self.method.currentData() else (grid.method,)
+        methods = () if not self.choosers.wanted else (grid.method,)
         self.ranking.show_bargains(table, choices(self.store.state), methods)
         self.ranking.mark(self.store.state.selection)
 
@@ -379,7 +321,7 @@ class SensitivityView(QWidget):
 
     @Slot(float, bool)
     def _measure(self, seconds: float, only_selected: bool) -> None:
-        method = self.method.currentData()
+        method = self.choosers.wanted
         layers = self.store.state.selection if only_selected else ()
         self.store.dispatch(MeasureCosts(seconds, (method,) if method else (), layers))
 
@@ -445,12 +387,35 @@ class SensitivityView(QWidget):
 
     def _offered(self) -> list[QAction]:
         """What the map's menu offers for the cell under the cursor."""
-        wish = self._wish()
-        if wish is None:
-            return []
-        action = QAction(self._use_words())
-        action.triggered.connect(self._use)
-        return [action]
+        found = []
+        if self._wish() is not None:
+            use = QAction(self._use_words())
+            use.triggered.connect(self._use)
+            found.append(use)
+        if self._table is not None and not self._weights_alone:
+            save = QAction(self.tr("Save all costs as CSV…"))
+            save.triggered.connect(self._ask_where)
+            found.append(save)
+        return found
+
+    @Slot()
+    def _ask_where(self) -> None:
+        filters = self.tr("Table (*.csv)")
+        path, _ = QFileDialog.getSaveFileName(self, self.tr("Save"), "costs.csv", filters)
+        if path:
+            self.save_costs(Path(path))
+
+    def save_costs(self, path: Path) -> None:
+        """Write the whole cost table, as the command line does; a failure is read out."""
+        if self._table is None:
+            return
+        try:
+            path.write_text(table_as_csv(self._table), encoding="utf-8", newline="")
+        except OSError as error:
+            text = self.tr("{file} could not be written: {reason}")
+            self.map.say(text.format(file=path.name, reason=error.strerror or str(error)))
+            return
+        self.map.say(self.tr("Saved as {file}.").format(file=path.name))
 
     @Slot(int, int)
     def _use_cell(self, _row: int, _column: int) -> None:

@@ -328,7 +328,7 @@ def test_a_double_click_uses_a_setting(view, store):
     QTest.keyClick(view.map, Qt.Key.Key_Return)
     assert cell(store, 1, Facet.WEIGHT_BITS) == 2
     texts = [action.text() for action in view.map.extra_actions()]
-    assert texts == [view.use.words]
+    assert texts == [view.use.words, "Save all costs as CSV…"]
 
 
 def test_locked_layers_are_set_by_hand_as_any_other(view, store):
@@ -340,7 +340,16 @@ def test_locked_layers_are_set_by_hand_as_any_other(view, store):
 def test_what_is_not_known_is_offered_nothing(view, store):
     view.map._activate(6, 4)  # the last layer has no channels
     assert not view.use.isEnabled()
-    assert view.map.extra_actions() == []
+    assert len(view.map.extra_actions()) == 1
+
+
+def test_all_costs_are_saved_as_the_command_line_does(view, tmp_path):
+    view.save_costs(tmp_path / "costs.csv")
+    lines = (tmp_path / "costs.csv").read_text().splitlines()
+    assert lines[0].startswith("layer,method,setting,loss")
+    assert len(lines) == 1 + 33
+    view.save_costs(tmp_path / "nowhere" / "costs.csv")
+    assert "could not be written" in view.map.read_out.text()
 
 
 def test_fit_is_a_command(view):
