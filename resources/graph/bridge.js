@@ -4,7 +4,7 @@
  * It uses `window.__view__`, which is internal to netron: the version is pinned, and
  * tests/gui/test_graph_netron.py drives both directions through a real browser view.
  *
- * To the studio: espalier.hear(what, json) with
+ * To the studio: espalier.hear(what, json, address of the page) with
  *   "graph"   {nodes: [{name, op, weights, outputs}], file}   a graph is on the screen
  *   "picked"  {nodes: [index], more: bool}                    the user chose; more: with Ctrl
  *   "failed"  message                                         netron cannot show the file
@@ -23,7 +23,7 @@
     const tell = (what, value) => {
         const text = JSON.stringify(value);
         if (channel) {
-            channel.hear(what, text);
+            channel.hear(what, text, window.location.href);
         } else {
             waiting.push([what, text]);
         }
@@ -36,7 +36,8 @@
         }
         new window.QWebChannel(window.qt.webChannelTransport, (opened) => {
             channel = opened.objects.espalier;
-            waiting.splice(0).forEach(([what, text]) => channel.hear(what, text));
+            waiting.splice(0).forEach(
+                ([what, text]) => channel.hear(what, text, window.location.href));
         });
     };
 

@@ -142,6 +142,11 @@ def test_netron_shows_what_it_can_and_hands_over_what_it_cannot(qtbot, panel, br
     assert "cannot show this file" in panel.note
     panel.show_detail(DETAIL)
     assert shown_native(panel)
+    view = panel._netron
+    panel.show_model(model("other"), "other.onnx", LAYERS)
+    assert panel.is_detailed
+    assert panel._netron is view  # the end of one may be the program's
+    qtbot.waitUntil(lambda: set(view.owners.nodes) == set(LAYERS), timeout=20_000)
 
 
 def test_the_user_can_prefer_the_simple_graph(qtbot, panel, browser):
@@ -155,6 +160,7 @@ def test_the_user_can_prefer_the_simple_graph(qtbot, panel, browser):
     assert panel.note == ""
     panel.set_simple(False)
     assert panel.is_detailed
+    qtbot.waitUntil(lambda: set(panel._netron.owners.nodes) == set(LAYERS), timeout=20_000)
 
 
 def test_a_file_without_our_names_is_told(qtbot, panel, browser):

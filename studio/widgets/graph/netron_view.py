@@ -76,12 +76,12 @@ class _Page(QWebEnginePage):
 class _Ear(QObject):
     """What the page talks to."""
 
-    heard = Signal(str, str)
+    heard = Signal(str, str, str)
 
-    @Slot(str, str)
-    def hear(self, what: str, text: str) -> None:
-        """Pass on what the page says."""
-        self.heard.emit(what, text)
+    @Slot(str, str, str)
+    def hear(self, what: str, text: str, address: str) -> None:
+        """Pass on what a page says, and which."""
+        self.heard.emit(what, text, address)
 
 
 class NetronView(QWebEngineView):
@@ -216,7 +216,9 @@ class NetronView(QWebEngineView):
         self._nodes = ()
         self._owners = NOBODY
 
-    def _hear(self, what: str, text: str) -> None:
+    def _hear(self, what: str, text: str, address: str) -> None:
+        if address != self._address:  # a page that is on its way out
+            return
         said = json.loads(text)
         if what == "graph":
             self._nodes = tuple(

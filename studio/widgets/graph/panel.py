@@ -46,6 +46,7 @@ class GraphPanel(QWidget):
         self._simple = False
         self._problem = ""
         self._netron: NetronView | None = None
+        self._netron_has: tuple[Source, str] | None = None
         self._selected: tuple[str, ...] = ()
         self._near: tuple[str, ...] = ()
         self._tints: Mapping[str, str] = {}
@@ -95,7 +96,7 @@ class GraphPanel(QWidget):
         self._problem = ""
         self._asked = False
         self._word.setText(text)
-        self._drop_netron()
+        self._rest_netron()
         self._decide()
 
     def show_detail(self, detail: GraphDetail | None, problem: str = "") -> None:
@@ -177,7 +178,7 @@ class GraphPanel(QWidget):
             self._stack.setCurrentWidget(self._word)
             trial().start()
         elif problem or self._simple:
-            self._drop_netron()
+            self._rest_netron()
             self._say(problem)
             self._show_native()
         else:
@@ -227,7 +228,9 @@ class GraphPanel(QWidget):
             self._stack.addWidget(view)
             for name, value in self._options.items():
                 self._set_netron_option(name, value)
-            view.show_model(self._source, self._name, self._layers)
+        if self._netron_has != (self._source, self._name):
+            self._netron_has = self._source, self._name
+            self._netron.show_model(self._source, self._name, self._layers)
         self._stack.setCurrentWidget(self._netron)
 
     def _set_netron_option(self, name: str, value: bool | str) -> None:
@@ -238,12 +241,15 @@ class GraphPanel(QWidget):
         else:
             self._netron.set_option(name, value)
 
-    def _drop_netron(self) -> None:
-        view, self._netron = self._netron, None
-        if view is not None:
-            view.forget()
-            self._stack.removeWidget(view)
-            view.deleteLater()
+    def _rest_netron(self) -> None:
+        """Let netron's view go of its model.
+
+        The view itself stays for the next one: now and then Qt WebEngine takes the program with
+        it when a view is deleted and others live on.
+        """
+        self._netron_has = None
+        if self._netron is not None:
+            self._netron.forget()
 
     def _tried(self, _problem: str) -> None:
         self._decide()
