@@ -87,6 +87,7 @@ def number_rows(first: Side, second: Side) -> tuple[NumberRow, ...]:
     a, b = first.line.metrics, second.line.metrics
     rows = [_accuracy_row(a, b)]
     rows += _evaluation_rows(first.evaluation, second.evaluation)
+    rows.append(_divergence_row(first.line, second.line))
     for title, field, text in (
         (translate("Compare", "Size"), "size_bytes", format_bytes),
         (translate("Compare", "Parameters"), "parameters", format_count),
@@ -133,6 +134,42 @@ def _evaluation_rows(a: Evaluation | None, b: Evaluation | None) -> list[NumberR
         gain = None if losses[0] == losses[1] else losses[1] < losses[0]
     rows.append(NumberRow(translate("Compare", "Loss"), texts[0], texts[1], change, gain))
     return rows
+
+
+def _divergence_row(first: Line, second: Line) -> NumberRow:
+    """What each lost against the original: measured, and as it was predicted."""
+    values = [0.0 if one.trial is None else one.trial.kl for one in (first, second)]
+    texts = [
+        _divergence_words(one, value) for one, value in zip((first, second), values, strict=True)
+    ]
+    change, gain = "", None
+    if values[0] is not None and values[1] is not None:
+        change = f"{values[1] - values[0]:+.2g}".replace("-", "−")
+        gain = None if values[0] == values[1] else values[1] < values[0]
+    if not any(
+        one.trial is not None and (one.trial.kl or one.trial.forecast) for one in (first, second)
+    ):
+        texts = [UNKNOWN, UNKNOWN]
+    about = translate(
+        "Compare",
+        "Mean KL divergence from the original’s outputs, in nats: measured, and with ~ as it was "
+        "predicted before the run.",
+    )
+    title = translate("Compare", "Divergence")
+    return NumberRow(title, texts[0], texts[1], change, gain, about=about)
+
+
+def _divergence_words(line: Line, value: float | None) -> str:
+    if line.trial is None:
+        return "0"
+    found = "" if value is None else f"{value:.3g}"
+    expected = line.trial.forecast
+    if expected is None or expected.others:
+        return found or UNKNOWN
+    guess = f"~{expected.loss:.3g}"
+    return translate("Compare", "{measured} ({predicted})").format(
+        measured=found or UNKNOWN, predicted=guess
+    )
 
 
 def _smaller_row(

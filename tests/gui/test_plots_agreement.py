@@ -13,6 +13,7 @@ from engine.info import Metrics
 from studio.document import messages as m
 from studio.document.state import Forecast
 from studio.store import Store
+from studio.views.compare_numbers import number_rows, side_of
 from studio.views.trials import TrialsView
 from studio.views.trials_agreement import Agreement
 from studio.widgets.plots.agreement import AgreementPlot, Pair
@@ -110,3 +111,13 @@ def test_steps_without_costs_are_noted(qtbot):
     trained = replace(trial(1), forecast=Forecast(loss=0.1, others=1), kl=0.05)
     shown.set_trials((trained,))
     assert shown.plot._pairs[0].note.startswith("with steps")
+
+
+def test_predicted_and_measured_stand_beside_each_other_in_the_comparison() -> None:
+    state = opened(expected(1, 0.1, 0.15), trial(2))
+    sides = [side_of(state, number, other) for number, other in ((0, 1), (1, 0), (2, 1))]
+    rows = {row.title: row for row in number_rows(sides[0], sides[1])}
+    assert (rows["Divergence"].first, rows["Divergence"].second) == ("0", "0.15 (~0.1)")
+    assert rows["Divergence"].gain is False
+    rows = {row.title: row for row in number_rows(sides[0], sides[2])}
+    assert "Divergence" not in rows  # nothing is known of it
