@@ -48,13 +48,13 @@ def _peak_bytes(
     Which values live together besides a layer's input and output is the graph's, which is not
     known here.
     """
-    most, left = _most_held(before), _most_held(after)
+    most, left = most_held(before), most_held(after)
     if peak is None or not most or not left:
         return None
     return round(peak * left / most)
 
 
-def _most_held(layers: tuple[LayerInfo, ...]) -> int:
+def most_held(layers: tuple[LayerInfo, ...]) -> int:
     """Input and output of the layer where they are largest; 0 where shapes are not known.
 
     Layers that do not multiply (norms) write over their input.

@@ -32,6 +32,7 @@ OPTIONS: Mapping[str, Quantity] = {
     "weights": Quantity.WEIGHTS,
     "macs": Quantity.MACS,
     "latency": Quantity.LATENCY,
+    "memory": Quantity.MEMORY,
     "max_drop": Quantity.ACCURACY,
     "max_loss": Quantity.LOSS,
 }

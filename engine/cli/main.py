@@ -321,6 +321,7 @@ def sensitivity(
 @click.option("--weights", metavar="25%|300KB", help="Of the layers alone.")
 @click.option("--macs", metavar="50%|20M", help="Of the network.")
 @click.option("--latency", metavar="60%|2ms", help="In ONNX Runtime on this machine.")
+@click.option("--memory", metavar="50%|1MB", help="Peak of live activations.")
 @click.option("--max-drop", metavar="0.5pt", help="Accuracy that may be lost, as predicted.")
 @click.option("--max-loss", metavar="0.05", help="Predicted loss in nats that is allowed.")
 @click.option(

@@ -30,7 +30,7 @@ from engine.frozen import FrozenMap
 from engine.info import NetworkInfo
 from engine.jobs.job import Job
 from engine.methods.waiting import wait_for
-from engine.prediction import layer_bytes, predicted_metrics
+from engine.prediction import layer_bytes, most_held, predicted_metrics
 from engine.recipe.model import Recipe
 from engine.recipe.resolve import Plan, resolve
 from engine.registry import LayerTable
@@ -119,7 +119,9 @@ class _Fit:
         base = base_of(request.recipe, table, methods)
         correction = correction_from(request.finished, prior_of(base))
         locks = frozenset(request.locks)
-        problem = Options(base, cost, methods, locks, correction, latency, job).problem()
+        held = _held(info, request.targets)
+        options = Options(base, cost, methods, locks, correction, latency, job, held)
+        problem = options.problem()
         return cls(info, cost, request, job, base, correction, problem, latency)
 
     # What there is ----------------------------------------------------------------------------
@@ -168,6 +170,8 @@ class _Fit:
                     place = 0
                 case Quantity.MACS:
                     place, wanted = 1, wanted - self._other[1]
+                case Quantity.MEMORY:
+                    place, wanted = 3, 0.0
                 case Quantity.LATENCY:
                     place, wanted = 2, wanted - self._other[2]
                 case _:
@@ -241,8 +245,10 @@ class _Fit:
     def costs(self, solution: Solution, plan: Plan | None = None) -> Costs:
         """What a solution comes to; in shapes what its plan says, where it is given."""
         loss, use = self.problem.totals(solution)
-        size, macs = float(use[0]), float(use[1])
+        size, macs, peak = float(use[0]), float(use[1]), math.nan
         if plan is not None:
+            known = predicted_metrics(plan, self.info, self.request.format).activation_bytes
+            peak = math.nan if known is None else float(known)
             size = float(layer_bytes(plan.result.layers))
             macs = float(sum(layer.macs or 0 for layer in plan.result.layers))
         total = self.cost.total(self.problem.choices(solution), self.correction)
@@ -252,6 +258,7 @@ class _Fit:
             weight_bytes=size,
             macs=math.nan if self.info.macs is None else macs + self._other[1],
             latency_ms=float(use[2]) + self._other[2],
+            activation_bytes=peak,
             loss=loss,
             loss_low=total.loss_low * scale,
             loss_high=total.loss_high * scale,
@@ -289,6 +296,8 @@ class _Fit:
             loss, _ = small.totals(found)
             lossy = target.quantity is Quantity.LOSS
             return loss if lossy else self.correction.accuracy_drop(loss)
+        if target.quantity is Quantity.MEMORY:
+            return self._least_memory()
         place = next(iter(self.limits([target]).use))
         small, _ = self._reduced(replace(limits, use={**limits.use, place: math.inf}))
         value = least(small, place, limits)
@@ -296,6 +305,14 @@ class _Fit:
             zip((Quantity.SIZE, Quantity.MACS, Quantity.LATENCY), self._other, strict=True)
         )
         return value + other.get(target.quantity, 0.0)
+
+    def _least_memory(self) -> float:
+        """Where all groups keep as few channels as they may."""
+        shares = {group.id: group.ratios[-1] for group in self.problem.groups}
+        recipe = recipe_of(self.base, {"channel": shares} if shares else {})
+        plan = resolve(recipe, self.base.table)
+        peak = predicted_metrics(plan, self.info, self.request.format).activation_bytes
+        return math.nan if peak is None else float(peak)
 
     def curve(self, points: int) -> tuple[CurvePoint, ...]:
         """Size against loss on the greedy walk to the smallest there is, largest first."""
@@ -321,6 +338,18 @@ class _Fit:
                 "method weight is not mixed in."
             )
         return tuple(notes)
+
+
+def _held(info: NetworkInfo, targets: Sequence[Target]) -> float:
+    """Bytes that a layer may hold, so that the peak of activations is as targets want it."""
+    wanted = [t for t in targets if t.quantity is Quantity.MEMORY]
+    if not wanted or not info.activation_bytes:
+        return math.inf
+    return (
+        most_held(info.layers)
+        * min(t.of(info.activation_bytes) for t in wanted)
+        / (info.activation_bytes)
+    )
 
 
 def _methods(request: FitBudget, cost: CostTable) -> tuple[str, ...]:

@@ -17,11 +17,11 @@ from engine.info import FOLDS_INTO, ChannelGroup, LayerInfo, LayerKind
 from engine.jobs.job import Job
 from engine.methods.pruning.channel import ChannelParams
 from engine.methods.pruning.channel_shapes import Rounding, Shapes, units_kept
-from engine.prediction import layer_bytes
+from engine.prediction import layer_bytes, most_held
 from engine.registry import LayerTable, Params, Scope
 from engine.search.coupling import free_groups
 from engine.search.fit_latency import LayerTimes
-from engine.search.fit_problem import Channels, Problem, Unit
+from engine.search.fit_problem import USES, Channels, Problem, Unit
 from engine.search.fit_recipe import Base
 from engine.search.savings import method_of, rows_of
 
@@ -43,6 +43,7 @@ class Options:
         locks: Layers that keep what the recipe gives them.
         correction: Of the losses.
         latency: Times of layers; None: not known.
+        held: Bytes that a layer's input and output may take together.
         job: For progress.
     """
 
@@ -53,6 +54,7 @@ class Options:
     correction: Correction
     latency: LayerTimes | None
     job: Job
+    held: float = math.inf
     _groups: dict[str, tuple[ChannelGroup, tuple[str, ...]]] = field(default_factory=dict)
     _losses: dict[tuple[tuple[str, ...], str, float], float] = field(default_factory=dict)
     _params: dict[tuple[str, str, float], Params] = field(default_factory=dict)
@@ -78,7 +80,7 @@ class Options:
         for number, layers in enumerate(parts):
             self.job.checkpoint("Looking at settings", number, len(parts))
             units.append(self._unit(layers, groups, places))
-        return Problem(tuple(units), groups, np.zeros(3))
+        return Problem(tuple(units), groups, np.zeros(len(USES)))
 
     def _check(self) -> None:
         known = {
@@ -190,7 +192,7 @@ class Options:
             np.array([one[0] for one in found], np.int64).reshape(len(found), len(met)),
             tuple(one[1] for one in found),
             np.array([one[2] for one in found], np.float64),
-            np.array([one[3] for one in found], np.float64).reshape(len(found), 3),
+            np.array([one[3] for one in found], np.float64).reshape(len(found), len(USES)),
         )
 
     def _settings(
@@ -306,7 +308,8 @@ class Options:
         macs = sum(layer.macs or 0 for layer in after.layers)
         times = self.latency
         latency = math.nan if times is None else times.of(before, after, settings)
-        return [float(layer_bytes(after.layers)), float(macs), latency]
+        beyond = max(most_held(after.layers) - self.held, 0.0)
+        return [float(layer_bytes(after.layers)), float(macs), latency, beyond]
 
 
 def _is_part(name: str, row: str) -> bool:

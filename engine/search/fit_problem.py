@@ -17,8 +17,12 @@ from engine.budget import Quantity
 from engine.cost import Floats
 from engine.frozen import FrozenMap
 
-USES = (Quantity.WEIGHTS, Quantity.MACS, Quantity.LATENCY)
-"""What options use, in the order of their last axis."""
+USES = (Quantity.WEIGHTS, Quantity.MACS, Quantity.LATENCY, Quantity.MEMORY)
+"""What options use, in the order of their last axis.
+
+All add up over the units. Of memory that is what a unit holds beyond the target, so that the sum is
+within 0 where no unit holds more.
+"""
 
 Ints = NDArray[np.int64]
 
@@ -51,7 +55,7 @@ class Unit:
         states: `[options, groups]`: the state of each of them that an option is for.
         settings: Of each option: method → setting.
         loss: `[options]`, without that of the groups.
-        use: `[options, 3]` in the order of `USES`.
+        use: `[options, 4]` in the order of `USES`.
     """
 
     name: str
@@ -91,7 +95,7 @@ class Problem:
     Attributes:
         units: Each with options for every combination of its groups' states.
         groups: Their states.
-        fixed: `[3]`: what is used besides, whatever is chosen; NaN: not known.
+        fixed: `[4]`: what is used besides, whatever is chosen; NaN: not known.
     """
 
     units: tuple[Unit, ...]
@@ -99,7 +103,7 @@ class Problem:
     fixed: Floats
 
     def totals(self, solution: Solution) -> tuple[float, Floats]:
-        """Loss, and `[3]` what is used."""
+        """Loss, and `[4]` what is used."""
         loss = sum(float(g.loss[s]) for g, s in zip(self.groups, solution.states, strict=True))
         use = self.fixed.copy()
         for unit, place in zip(self.units, solution.options, strict=True):

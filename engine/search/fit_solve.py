@@ -135,7 +135,7 @@ class _Program:
 
     def _limit(self, rows: _Rows, *, short: bool) -> None:
         for number, (place, most) in enumerate(self.limits.use.items()):
-            scale = max(abs(most), 1e-12)  # so that all rows are about 1
+            scale = abs(most) or self._largest(place)  # so that all rows are about 1
             row = rows.add(-np.inf, (most - float(self.problem.fixed[place])) / scale)
             for unit, start in zip(self.problem.units, self.starts, strict=True):
                 columns = range(start, start + len(unit.loss))
@@ -146,6 +146,9 @@ class _Program:
             scale = max(self.limits.loss, 1e-9)
             row = rows.add(-np.inf, self.limits.loss / scale)
             rows.put(row, range(self.count), self._losses() / scale)
+
+    def _largest(self, place: int) -> float:
+        return max((float(unit.use[:, place].max()) for unit in self.problem.units), default=0) or 1
 
     def _losses(self) -> Floats:
         parts = [unit.loss for unit in self.problem.units]
@@ -159,7 +162,7 @@ class _Program:
             top = float(used.sum()) or 1.0
             floor = _TIE * (float(objective.sum()) or 1.0) / len(objective)
             return objective + floor * used / top
-        return self._used(np.array([1.0, 0.0, 0.0]) if weights is None else weights)
+        return self._used(np.eye(len(USES))[0] if weights is None else weights)
 
     def _whole(self) -> Floats:
         """Weights with which each quantity that is limited counts as a share of itself."""

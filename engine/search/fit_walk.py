@@ -31,7 +31,7 @@ class Stop:
     Attributes:
         solution: What is chosen there.
         loss: Of all.
-        use: `[3]` in the order of `USES`.
+        use: `[4]` in the order of `USES`.
         step: That led there; None at the start.
     """
 
@@ -62,7 +62,7 @@ class _Moves:
 
     Attributes:
         loss: `[moves]`: that is added.
-        saved: `[moves, 3]`.
+        saved: `[moves, 4]`.
         options: Of each move: unit → its new option.
         states: Of each move: the group's new state; -1 where it is a unit's.
     """

@@ -262,9 +262,9 @@ def _drawn(groups: int) -> Problem:
         loss = np.tile(hurt * (1 / left - 1), states)
         at = np.repeat(np.arange(states), own).reshape(-1, 1)[:, : len(met)]
         settings = tuple(FrozenMap({"uniform": float(k)}) for k in range(own)) * states
-        three = np.column_stack([use, use, use])
-        units.append(Unit(f"l{n}", (f"l{n}",), met, at, settings, loss, three))
-    return Problem(tuple(units), channels, np.zeros(3))
+        used = np.column_stack([use, use, use, 0 * use])
+        units.append(Unit(f"l{n}", (f"l{n}",), met, at, settings, loss, used))
+    return Problem(tuple(units), channels, np.zeros(4))
 
 
 def slider() -> Iterator[Figure]:

@@ -12,11 +12,11 @@ from engine.correction import Finished
 from engine.cost import CostTable, Estimated
 from engine.errors import Cancelled, EngineError
 from engine.frozen import FrozenMap
-from engine.info import NetworkInfo
+from engine.info import LayerLatency, NetworkInfo
 from engine.jobs.job import Quiet
 from engine.jobs.requests import Estimate
 from engine.opened import open_model
-from engine.prediction import layer_bytes
+from engine.prediction import layer_bytes, predicted_metrics
 from engine.recipe.edit import make_rule, make_step
 from engine.recipe.model import Recipe
 from engine.recipe.resolve import resolve
@@ -144,6 +144,25 @@ def test_targets_that_exclude_each_other_are_told_apart(
     assert missed.nearest == pytest.approx(fitted.predicted.loss, rel=0.02)
 
 
+@pytest.mark.parametrize("solver", list(Solver))
+def test_a_limit_on_activations_is_kept_by_the_plan(
+    info: NetworkInfo, table: CostTable, solver: Solver
+) -> None:
+    target = Target(Quantity.MEMORY, 0.8, relative=True)
+    fitted = fit(info, table, FitBudget(MODEL, (target,), solver=solver, points=0), Quiet())
+    assert fitted.met
+    assert fitted.choices["channel"]
+    plan = resolve(fitted.recipe, LayerTable(info.layers, info.groups))
+    peak = predicted_metrics(plan, info, "onnx").activation_bytes
+    assert fitted.predicted.activation_bytes == peak
+    assert peak is not None
+    assert info.activation_bytes is not None
+    assert peak <= 0.8 * info.activation_bytes
+    tiny = FitBudget(MODEL, (Target(Quantity.MEMORY, 1.0),), solver=solver, points=0)
+    (missed,) = fit(info, table, tiny, Quiet()).impossible
+    assert 1 < missed.nearest < peak
+
+
 def test_a_limit_on_accuracy_alone_gives_the_smallest_file(
     info: NetworkInfo, table: CostTable
 ) -> None:
@@ -239,8 +258,6 @@ def test_latency_counts_what_the_runtime_gains_from(info: NetworkInfo, table: Co
 
 
 def test_times_of_what_is_no_layer_stay(info: NetworkInfo) -> None:
-    from engine.info import LayerLatency
-
     names = [layer.name for layer in info.layers[:2]]
     profile = [LayerLatency(name, 2.0, 0.4) for name in names] + [
         LayerLatency("other: Add", 1.0, 0.2)

@@ -36,12 +36,12 @@ def problem(seed: int, units: int = 4, groups: int = 2) -> Problem:
                 states.append(state)
                 settings.append(FrozenMap({} if bits == 32 else {"uniform": float(bits)}))
                 loss.append(kept * hurt * (1 / share - 1) / 8)
-                use.append([100 * kept * share, 1000 * kept, 0.0])
+                use.append([100 * kept * share, 1000 * kept, 0.0, 0.0])
         at = np.array(states, np.int64).reshape(len(states), len(met))
         made.append(
             Unit(f"l{n}", (f"l{n}",), met, at, tuple(settings), np.array(loss), np.array(use))
         )
-    return Problem(tuple(made), channels, np.zeros(3))
+    return Problem(tuple(made), channels, np.zeros(4))
 
 
 def everything(one: Problem) -> list[Solution]:
@@ -160,11 +160,11 @@ def test_the_walk_takes_the_cheapest_loss_for_what_is_saved_first() -> None:
             np.zeros((2, 0), np.int64),
             (FrozenMap(), FrozenMap({"uniform": 4.0})),
             np.array([0.0, loss]),
-            np.array([[100.0, 0, 0], [50.0, 0, 0]]),
+            np.array([[100.0, 0, 0, 0], [50.0, 0, 0, 0]]),
         )
         for n, loss in enumerate((dear, cheap))
     )
-    stops = list(walk(Problem(units, (), np.zeros(3)), Limits({0: 0.0}), Quiet()))
+    stops = list(walk(Problem(units, (), np.zeros(4)), Limits({0: 0.0}), Quiet()))
     assert [stop.step.layers for stop in stops if stop.step] == [("l1",), ("l0",)]
-    kept = list(walk(Problem(units, (), np.zeros(3)), Limits({}, loss=0.5), Quiet()))
+    kept = list(walk(Problem(units, (), np.zeros(4)), Limits({}, loss=0.5), Quiet()))
     assert kept[-1].loss == pytest.approx(cheap)
