@@ -90,6 +90,10 @@ QToolButton::menu-arrow, QToolButton::menu-indicator {
   subcontrol-origin: padding; subcontrol-position: center right; right: ${small}px;
 }
 QToolButton::menu-arrow { right: 0; subcontrol-position: center; }
+QToolButton[role="framed"] { background: $raised; border-color: $strong_border; }
+QToolButton[role="framed"]:hover { background: $hover; }
+QToolButton[role="framed"]:focus { border-color: $accent; }
+QToolButton[role="framed"]:disabled { color: $disabled; border-color: $border; }
 QToolButton[role="icon"] { padding: ${hair}px; }
 QToolButton[role="icon"]::menu-indicator { image: none; }
 

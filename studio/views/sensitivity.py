@@ -6,7 +6,7 @@ import math
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -119,7 +119,7 @@ class SensitivityView(QWidget):
         splitter.setStretchFactor(0, 3)
         splitter.setStretchFactor(1, 2)
         splitter.setChildrenCollapsible(False)
-        splitter.setSizes([600, 400])
+        splitter.setSizes([540, 460])
         last = QHBoxLayout()
         last.setSpacing(distances.small)
         last.addWidget(self.measure, 3)
@@ -312,6 +312,12 @@ class SensitivityView(QWidget):
         methods = () if not self.choosers.wanted else (grid.method,)
         self.ranking.show_bargains(table, choices(self.store.state), methods)
         self.ranking.mark(self.store.state.selection)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Buckets have the map's colors."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange and hasattr(self, "_settle"):
+            self._settle.start()
 
     # Wishes
 

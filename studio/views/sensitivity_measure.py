@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from engine.units import format_duration
 from studio.style.icons import set_icon
 from studio.style.metrics import metrics
+from studio.style.sheet import set_property
 from studio.widgets.elided import Elided
 
 TIMES_S = (30.0, 120.0, 300.0, 900.0, 0.0)
@@ -42,6 +43,7 @@ class MeasureBar(QWidget):
         self.button = QToolButton(self)
         self.button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
         self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        set_property(self.button, "role", "framed")
         self.button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.button.setMenu(self._make_menu())
         self.button.clicked.connect(self._measure)

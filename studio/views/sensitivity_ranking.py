@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from engine.cost import CostTable, Grid
@@ -35,6 +34,8 @@ from studio.widgets.ranked import Buckets, Line, RankedList
 
 SHOWN = 6
 """Lines of each list."""
+_SHARES = {Bucket.LOW: 0.08, Bucket.MEDIUM: 0.4, Bucket.HIGH: 0.7, Bucket.TOP: 1.0}
+"""Where on the map's scale a bucket has its color from."""
 
 
 class Ranking(QScrollArea):
@@ -102,7 +103,8 @@ class Ranking(QScrollArea):
         text = self.tr("By the loss at {setting}")
         self.by.setText(text.format(setting=setting_words(grid, at)))
         for bucket, some in self._all.items():
-            self.buckets.set_bucket(bucket, len(some), self._ink(some), self._tip(some))
+            ink = self._scale.color_of(self._scale.value_at(_SHARES[bucket]))
+            self.buckets.set_bucket(bucket, len(some), ink, self._tip(some))
         most = max((one.loss for one in self._hurt), default=0.0) or 1.0
         self.hurt.set_lines([_hurt_line(one, most) for one in self._hurt[:SHOWN]])
 
@@ -154,10 +156,6 @@ class Ranking(QScrollArea):
         self.hurt.mark(hurt.index(chosen) if chosen in hurt else -1)
         cheap = [set(one.layers) for one in self._cheap]
         self.cheap.mark(cheap.index(chosen) if chosen in cheap else -1)
-
-    def _ink(self, some: tuple[Standing, ...]) -> QColor | None:
-        """The map's color of the middle one."""
-        return self._scale.color_of(some[len(some) // 2].loss) if some else None
 
     def _tip(self, some: tuple[Standing, ...]) -> str:
         if not some:

@@ -33,6 +33,8 @@ from studio.widgets.plots.frame import Picture
 from studio.widgets.plots.map_area import MapArea
 
 _NO_CELL = (-1, -1)
+_LEAST_TITLE = 4
+"""Letters of a group's title that are shown at least, or none."""
 _SAVED_ROWS = 2000
 """Rows of a saved picture at most."""
 
@@ -265,6 +267,8 @@ class HeatMap(Picture):
             span = area.cell_rect(start, 0).united(area.cell_rect(start + count - 1, 0))
             room = QRectF(span.left(), 0, span.width() - 4, measure.height())
             text = measure.elidedText(title, Qt.TextElideMode.ElideRight, room.width())
+            if len(text) < min(_LEAST_TITLE, len(title)):
+                text = ""  # one letter tells nothing: the read-out names it
             painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
             if start:
                 painter.setPen(color(self.colors.strong_border))
