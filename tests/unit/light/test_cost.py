@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.cost import CostTable, Entry, Grid
+from engine.correction import Finished, correction_from
+from engine.cost import CostTable, Entry, Grid, Groups
 from engine.cost_file import table_from, table_to_bytes
 from engine.errors import EngineError
 from tests.helpers.recipes import steady
@@ -117,6 +118,54 @@ def test_losses_add_up_and_savings_multiply() -> None:
     assert total.loss_low == pytest.approx(1.2 - 0.05)
     assert total.loss_high == pytest.approx(1.2 + 0.1)
     assert total.unknown == ()
+
+
+def grouped() -> CostTable:
+    """Rows a and b are one channel group; c reads them and is in a group with nobody."""
+    table = CostTable.empty(["a", "b", "c"], [BITS, RATIO], np.full((3, 3), 100.0))
+    shares = np.full((3, 2, 3), 0.75)
+    shares[:, 1] = 0.5
+    groups = Groups("channel", ("g",), (("a", "b"),), np.array([[0, 0], [0, 1], [0, 2]]), shares)
+    losses = [Entry(row, "channel", s, loss=2 * s) for row in "ab" for s in (0.25, 0.5)]
+    bits = [Entry(row, "uniform", 8, loss=0.1, size_bytes=25) for row in "abc"]
+    return replace(table, groups=(groups,)).with_entries([*losses, *bits])
+
+
+@pytest.mark.parametrize("names", [("a",), ("b",), ("a", "b"), ("g",)])
+def test_a_group_loses_once_and_makes_members_and_readers_smaller(names: tuple[str, ...]) -> None:
+    total = grouped().total({"channel": dict.fromkeys(names, 0.5)})
+    assert total.loss == pytest.approx(1.0)
+    assert total.size_bytes == pytest.approx(3 * 50)
+    assert total.by_method == {"channel": pytest.approx(1.0)}
+    both = grouped().total({"channel": dict.fromkeys(names, 0.5), "uniform": {"c": 8}})
+    assert both.size_bytes == pytest.approx(2 * 50 + 0.5 * 25)
+    assert both.loss == pytest.approx(1.1)
+
+
+def test_a_row_without_a_group_that_can_go_saves_nothing() -> None:
+    total = grouped().total({"channel": {"c": 0.5}})
+    assert (total.loss, total.size_bytes) == (0, 300)
+    with pytest.raises(KeyError):
+        grouped().total({"channel": {"d": 0.5}})
+
+
+def test_groups_are_saved_and_read_again() -> None:
+    again = table_from(table_to_bytes(grouped()))
+    choices = {"channel": {"a": 0.4}, "uniform": {"b": 8.0}}
+    assert again.total(choices) == grouped().total(choices)
+
+
+def test_totals_are_corrected_by_finished_trials() -> None:
+    choices = {"uniform": {"a": 4, "b": 4}}
+    plain = filled().total(choices)
+    trial = Finished(plain.by_method, 3 * plain.loss, accuracy_drop=0.1, samples=1000)
+    total = filled().total(choices, correction_from([trial] * 20))
+    assert total.loss == pytest.approx(3 * plain.loss, rel=0.05)
+    assert total.loss_low < total.loss < total.loss_high
+    assert filled().total({"uniform": {"a": 4}}).accuracy_drop == pytest.approx(
+        correction_from([]).accuracy_drop(0.1)
+    )
+    assert filled().total({"uniform": {"b": 4}}).accuracy_drop == pytest.approx(0.01)
 
 
 def test_nothing_chosen_is_the_original() -> None:
