@@ -104,9 +104,10 @@ class Tour:
         self.store.dispatch(m.Select(tuple(layer.name for layer in info.layers[2:9:3])))
         self._panels(("sensitivity",))
         self.store.dispatch(m.MeasureCosts(MEASURED_S))
-        self.wait(lambda: self.store.state.cost_facts.done)
+        busy = self.program.session.is_busy
+        self.wait(lambda: self.store.state.cost_facts.total or not busy(Purpose.MEASURE_COSTS))
         self.shoot("sensitivity-measuring")
-        self.wait(lambda: not self.program.session.is_busy(Purpose.MEASURE_COSTS))
+        self.wait(lambda: not busy(Purpose.MEASURE_COSTS))
         self._panels(("sensitivity",))
 
     def _fit(self) -> None:

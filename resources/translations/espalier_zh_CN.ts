@@ -636,6 +636,10 @@
       <source>~{value}: predicted from what each setting costs, a loss of ~{loss} ({low} to {high})</source>
       <translation>~{value}：由各设置的代价预测，损失为 ~{loss}（{low} 至 {high}）</translation>
     </message>
+    <message>
+      <source>~{value}: the original's peak in proportion to the layer whose input and output are largest</source>
+      <translation>~{value}：按输入与输出最大的层对原始峰值的比例计算</translation>
+    </message>
   </context>
   <context>
     <name>ChannelsTab</name>
@@ -701,6 +705,33 @@
     <message>
       <source>Several values</source>
       <translation>多个值</translation>
+    </message>
+  </context>
+  <context>
+    <name>Choosers</name>
+    <message>
+      <source>&amp;Log</source>
+      <translation>对数(&amp;L)</translation>
+    </message>
+    <message>
+      <source>&amp;Method:</source>
+      <translation>方法(&amp;M)：</translation>
+    </message>
+    <message>
+      <source>&amp;Show:</source>
+      <translation>显示(&amp;S)：</translation>
+    </message>
+    <message>
+      <source>All methods</source>
+      <translation>所有方法</translation>
+    </message>
+    <message>
+      <source>Logarithmic colors and losses</source>
+      <translation>对数颜色与损失</translation>
+    </message>
+    <message>
+      <source>Weights changed</source>
+      <translation>权重改变量</translation>
     </message>
   </context>
   <context>
@@ -1046,6 +1077,10 @@
       <translation>仅凭偶然出现此结果的概率：{share}，因此很可能只是偶然。</translation>
     </message>
     <message>
+      <source>Divergence</source>
+      <translation>散度</translation>
+    </message>
+    <message>
       <source>Latency</source>
       <translation>延迟</translation>
     </message>
@@ -1056,6 +1091,10 @@
     <message>
       <source>MACs</source>
       <translation>MACs</translation>
+    </message>
+    <message>
+      <source>Mean KL divergence from the original’s outputs, in nats: measured, and with ~ as it was predicted before the run.</source>
+      <translation>与原始模型输出的平均 KL 散度，单位为奈特：实测值，以及运行前预测的值（带 ~）。</translation>
     </message>
     <message>
       <source>Of the same {count:,} samples {changed:,} got another answer.</source>
@@ -1112,6 +1151,10 @@
     <message>
       <source>on</source>
       <translation>开启</translation>
+    </message>
+    <message>
+      <source>{measured} ({predicted})</source>
+      <translation>{measured} ({predicted})</translation>
     </message>
     <message>
       <source>{sign}{percent}</source>
@@ -1865,6 +1908,10 @@
     <message>
       <source>Found in {count} steps, {time}.</source>
       <translation>用 {count} 步找到，耗时 {time}。</translation>
+    </message>
+    <message>
+      <source>Found in {time}.</source>
+      <translation>耗时 {time} 找到。</translation>
     </message>
     <message>
       <source>Found in {time}; a better one may be up to {gap} better.</source>
@@ -2817,12 +2864,12 @@
       <translation>线性</translation>
     </message>
     <message>
-      <source>Locked: nothing changes this layer until it is unlocked (L).</source>
-      <translation>已锁定：解锁 (L) 之前此层不会有任何改动。</translation>
+      <source>Locked (L): fit to budget and the slider for all layers leave it as you set it.</source>
+      <translation>已锁定 (L)：按预算适配和全部层滑块都保持您的设置。</translation>
     </message>
     <message>
-      <source>Locked: the setting stays as it is.</source>
-      <translation>已锁定：设置保持不变。</translation>
+      <source>Locked: only you change its settings.</source>
+      <translation>已锁定：只有您能更改其设置。</translation>
     </message>
     <message>
       <source>Loss</source>
@@ -3279,16 +3326,16 @@
   <context>
     <name>Numbers</name>
     <message>
+      <source>Fitted</source>
+      <translation>适配后</translation>
+    </message>
+    <message>
       <source>Now</source>
       <translation>当前</translation>
     </message>
     <message>
       <source>Original</source>
       <translation>原始模型</translation>
-    </message>
-    <message>
-      <source>With this fit</source>
-      <translation>适配后</translation>
     </message>
   </context>
   <context>
@@ -4404,28 +4451,12 @@
       <translation>按预算适配(&amp;F)…</translation>
     </message>
     <message>
-      <source>&amp;Log</source>
-      <translation>对数(&amp;L)</translation>
-    </message>
-    <message>
-      <source>&amp;Method:</source>
-      <translation>方法(&amp;M)</translation>
-    </message>
-    <message>
-      <source>&amp;Show:</source>
-      <translation>显示(&amp;S)</translation>
-    </message>
-    <message>
       <source>&amp;Use {setting} for {layer}</source>
       <translation>将 {setting} 用于 {layer}(&amp;U)</translation>
     </message>
     <message>
       <source>A double click on the cell does the same</source>
       <translation>双击单元格效果相同</translation>
-    </message>
-    <message>
-      <source>All methods</source>
-      <translation>所有方法</translation>
     </message>
     <message>
       <source>Curves</source>
@@ -4448,10 +4479,6 @@
       <translation>它要观察网络在数据样本上的计算。</translation>
     </message>
     <message>
-      <source>Logarithmic colors and losses</source>
-      <translation>颜色和损失采用对数刻度</translation>
-    </message>
-    <message>
       <source>Measuring needs data. Open a data set first.</source>
       <translation>测量需要数据。请先打开数据集。</translation>
     </message>
@@ -4468,6 +4495,18 @@
       <translation>以实测替换估计，最不确定的优先</translation>
     </message>
     <message>
+      <source>Save</source>
+      <translation>保存</translation>
+    </message>
+    <message>
+      <source>Save all costs as CSV…</source>
+      <translation>将全部代价保存为 CSV…</translation>
+    </message>
+    <message>
+      <source>Saved as {file}.</source>
+      <translation>已保存为 {file}。</translation>
+    </message>
+    <message>
       <source>Sensitivity curves</source>
       <translation>敏感度曲线</translation>
     </message>
@@ -4480,6 +4519,10 @@
       <translation>设置从权重中去掉的能量比例。在准确率上的代价只有数据才能给出。</translation>
     </message>
     <message>
+      <source>Table (*.csv)</source>
+      <translation>表格 (*.csv)</translation>
+    </message>
+    <message>
       <source>Use the setting under the cursor</source>
       <translation>采用光标所在的设置</translation>
     </message>
@@ -4488,12 +4531,12 @@
       <translation>正在等待引擎</translation>
     </message>
     <message>
-      <source>Weights changed</source>
-      <translation>权重改变量</translation>
-    </message>
-    <message>
       <source>loss</source>
       <translation>损失</translation>
+    </message>
+    <message>
+      <source>{file} could not be written: {reason}</source>
+      <translation>{file} 无法写入：{reason}</translation>
     </message>
     <message>
       <source>{stage}: {share}</source>
@@ -5557,6 +5600,10 @@
       <translation>路径中有一部分是文件。请选择其他文件夹。</translation>
     </message>
     <message>
+      <source>A precision of {0} is none</source>
+      <translation>{0} 不是有效的精度</translation>
+    </message>
+    <message>
       <source>A project is a folder NAME{0} with a file {1} in it.</source>
       <translation>项目是名为 NAME{0} 的文件夹，其中有文件 {1}。</translation>
     </message>
@@ -5705,8 +5752,8 @@
       <translation>未保存各个样本的答案：网络不为每个样本给出一个类别，或没有数据。</translation>
     </message>
     <message>
-      <source>Apply to similar</source>
-      <translation>应用到相似层</translation>
+      <source>Apply to similar: {0}</source>
+      <translation>应用到相似层：{0}</translation>
     </message>
     <message>
       <source>Are the channels RGB, BGR or gray?</source>
@@ -6154,7 +6201,7 @@
     </message>
     <message>
       <source>Estimate costs again.</source>
-      <translation type="unfinished" />
+      <translation>请重新估计代价。</translation>
     </message>
     <message>
       <source>Estimate costs of {0}</source>
@@ -6342,7 +6389,7 @@
     </message>
     <message>
       <source>Give a target, such as --size 25%.</source>
-      <translation type="unfinished" />
+      <translation>请给出目标，例如 --size 25%。</translation>
     </message>
     <message>
       <source>Give calibration data with --data; labels are not needed.</source>
@@ -6355,6 +6402,10 @@
     <message>
       <source>Give it (3x224x224), or write input_shape into a JSON of the same name beside it.</source>
       <translation>请直接给出（3x224x224），或在旁边的同名 JSON 中写入 input_shape。</translation>
+    </message>
+    <message>
+      <source>Give it with --data, or ask for one.</source>
+      <translation>请用 --data 给出，或只要求一轮。</translation>
     </message>
     <message>
       <source>Give it without the batch, as {0}=3x224x224.</source>
@@ -6379,6 +6430,10 @@
     <message>
       <source>Give sizes only where the file leaves them open.</source>
       <translation>只在文件未确定尺寸之处给出尺寸。</translation>
+    </message>
+    <message>
+      <source>Give some seconds.</source>
+      <translation>请给出若干秒。</translation>
     </message>
     <message>
       <source>Give the code that builds the network, as FILE.py:FACTORY.</source>
@@ -6826,7 +6881,7 @@
     </message>
     <message>
       <source>Leave this target out.</source>
-      <translation type="unfinished" />
+      <translation>请去掉此目标。</translation>
     </message>
     <message>
       <source>Left out: {0}</source>
@@ -6938,7 +6993,7 @@
     </message>
     <message>
       <source>Looking for what is possible</source>
-      <translation type="unfinished" />
+      <translation>正在查找可行范围</translation>
     </message>
     <message>
       <source>Losses</source>
@@ -7039,6 +7094,10 @@
     <message>
       <source>Momentum</source>
       <translation>动量</translation>
+    </message>
+    <message>
+      <source>More rounds need data to measure on</source>
+      <translation>多轮需要用于测量的数据</translation>
     </message>
     <message>
       <source>Moves scales between neighboring layers so that their channels have similar ranges; the function stays the same. Helps where weights share one scale.</source>
@@ -7517,6 +7576,10 @@
       <translation>正在读取训练样本</translation>
     </message>
     <message>
+      <source>Reading validation samples</source>
+      <translation>正在读取验证样本</translation>
+    </message>
+    <message>
       <source>Reading weights</source>
       <translation>正在读取权重</translation>
     </message>
@@ -7573,8 +7636,8 @@
       <translation>将灰度复制到三个通道</translation>
     </message>
     <message>
-      <source>Reset</source>
-      <translation>重置</translation>
+      <source>Reset: {0}</source>
+      <translation>重置：{0}</translation>
     </message>
     <message>
       <source>Ridge of the least squares, as a part of the mean square of the inputs; raised by itself where there are few samples.</source>
@@ -7862,7 +7925,7 @@
     </message>
     <message>
       <source>Solving</source>
-      <translation type="unfinished" />
+      <translation>正在求解</translation>
     </message>
     <message>
       <source>Solving layers anew</source>
@@ -7965,6 +8028,10 @@
       <translation>请使用 --device cpu。</translation>
     </message>
     <message>
+      <source>Take a part of the loss, 0 (exact) to 1.</source>
+      <translation>请取损失的一部分，0（精确）到 1。</translation>
+    </message>
+    <message>
       <source>Take cpu, cuda or mps.</source>
       <translation>请使用 cpu、cuda 或 mps。</translation>
     </message>
@@ -7991,6 +8058,10 @@
     <message>
       <source>Take them out.</source>
       <translation>请将其移除。</translation>
+    </message>
+    <message>
+      <source>Take {0} or more.</source>
+      <translation>请取 {0} 或更多。</translation>
     </message>
     <message>
       <source>Takes out what rounding adds to the mean of each output channel; layers without a bias are given one.</source>
@@ -8021,6 +8092,10 @@
       <translation>张量</translation>
     </message>
     <message>
+      <source>Texts become numbers.</source>
+      <translation>文本会转换为数字。</translation>
+    </message>
+    <message>
       <source>Texts become token numbers for {0}.</source>
       <translation>文本转换为 {0} 的标记编号。</translation>
     </message>
@@ -8039,6 +8114,10 @@
     <message>
       <source>The accuracy of a network that detects objects is not measured</source>
       <translation>不测量目标检测网络的准确率</translation>
+    </message>
+    <message>
+      <source>The batches are not those that were recorded</source>
+      <translation>批次与记录的不一致</translation>
     </message>
     <message>
       <source>The calibration data never reach this layer, or are not finite there</source>
@@ -8066,7 +8145,7 @@
     </message>
     <message>
       <source>The cost table has nothing of the method {0}</source>
-      <translation type="unfinished" />
+      <translation>代价表中没有方法 {0}</translation>
     </message>
     <message>
       <source>The cost table was written by a newer version.</source>
@@ -8123,6 +8202,10 @@
     <message>
       <source>The data has {0}; the network takes {1}.</source>
       <translation>数据为 {0}；网络接受 {1}。</translation>
+    </message>
+    <message>
+      <source>The data has {0}; what the network takes is not known yet.</source>
+      <translation>数据为 {0}；网络接受的形式尚未知。</translation>
     </message>
     <message>
       <source>The disk does not hold files of that size. Write to another disk.</source>
@@ -8233,6 +8316,10 @@
       <translation>图中存在环路</translation>
     </message>
     <message>
+      <source>The greedy walk found no way there; the exact solver stands in for it.</source>
+      <translation>逐步搜索未能达到；改用精确求解。</translation>
+    </message>
+    <message>
       <source>The hidden size of a recurrent layer cannot be pruned yet: all its gates and the state that it feeds back would have to shrink together.</source>
       <translation>循环层的隐藏大小尚不能剪枝：其所有门和反馈状态必须一起缩小。</translation>
     </message>
@@ -8286,7 +8373,7 @@
     </message>
     <message>
       <source>The method {0} cannot be mixed</source>
-      <translation type="unfinished" />
+      <translation>方法 {0} 不能混合使用</translation>
     </message>
     <message>
       <source>The name is too long. Choose a shorter one.</source>
@@ -8410,7 +8497,7 @@
     </message>
     <message>
       <source>The original's {0} is not known, so it cannot be limited</source>
-      <translation type="unfinished" />
+      <translation>原始模型的 {0} 未知，因此无法限制</translation>
     </message>
     <message>
       <source>The preprocessing is for an input of {0}; the network takes {1}.</source>
@@ -8462,7 +8549,7 @@
     </message>
     <message>
       <source>The solver ran out of time; the greedy walk stands in for it.</source>
-      <translation type="unfinished" />
+      <translation>求解器超时；改用逐步搜索。</translation>
     </message>
     <message>
       <source>The temporary folder has {0} GiB left, and this network needs {1} GiB there while it is opened</source>
@@ -8561,6 +8648,10 @@
       <translation>没有验证样本：保留最后的状态。</translation>
     </message>
     <message>
+      <source>There are too few samples to measure on</source>
+      <translation>可用于测量的样本太少</translation>
+    </message>
+    <message>
       <source>There are {0} label names for {1} outputs.</source>
       <translation>{1} 个输出对应 {0} 个标签名称。</translation>
     </message>
@@ -8609,6 +8700,10 @@
       <translation>没有测试划分：使用验证划分进行评估。</translation>
     </message>
     <message>
+      <source>There is no time to measure in</source>
+      <translation>没有可用于测量的时间</translation>
+    </message>
+    <message>
       <source>There is no trial {0} in this project</source>
       <translation>此项目中没有试验 {0}</translation>
     </message>
@@ -8630,11 +8725,15 @@
     </message>
     <message>
       <source>There is nothing to fit to</source>
-      <translation type="unfinished" />
+      <translation>没有可适配的目标</translation>
     </message>
     <message>
       <source>There is one folder alone ({0}), so the images have no labels.</source>
       <translation>只有一个文件夹（{0}），因此图像没有标签。</translation>
+    </message>
+    <message>
+      <source>There is too little data for validation samples: training samples are run.</source>
+      <translation>数据太少，没有验证样本：使用训练样本。</translation>
     </message>
     <message>
       <source>This criterion looks at what the network computes, and there is no data.</source>
@@ -9014,7 +9113,7 @@
     </message>
     <message>
       <source>Zeros among weights make no file smaller and no runtime faster here, so that the method weight is not mixed in.</source>
-      <translation type="unfinished" />
+      <translation>权重中的零在此既不缩小文件也不加快运行，因此不混入 weight 方法。</translation>
     </message>
     <message>
       <source>a 7-Zip archive</source>
@@ -9154,7 +9253,7 @@
     </message>
     <message>
       <source>a number that is worked out</source>
-      <translation type="unfinished" />
+      <translation>计算得出的数</translation>
     </message>
     <message>
       <source>a pickle that torch.save did not write</source>
@@ -9247,10 +9346,6 @@
     <message>
       <source>a {0} layer is not solved by least squares</source>
       <translation>{0} 层不能用最小二乘求解</translation>
-    </message>
-    <message>
-      <source>all layers</source>
-      <translation>所有层</translation>
     </message>
     <message>
       <source>an HDF5 file (Keras keeps its models in these)</source>
@@ -9362,7 +9457,7 @@
     </message>
     <message>
       <source>constant {0}</source>
-      <translation type="unfinished" />
+      <translation>常量 {0}</translation>
     </message>
     <message>
       <source>coordinate transformation {0} is unknown</source>
@@ -9442,7 +9537,7 @@
     </message>
     <message>
       <source>groups of other layers</source>
-      <translation type="unfinished" />
+      <translation>其他层的组</translation>
     </message>
     <message>
       <source>has a damaged call signature</source>
@@ -10278,7 +10373,7 @@
     </message>
     <message>
       <source>pairs of nothing</source>
-      <translation type="unfinished" />
+      <translation>空的配对</translation>
     </message>
     <message>
       <source>plain text</source>
@@ -10478,7 +10573,7 @@
     </message>
     <message>
       <source>too large</source>
-      <translation type="unfinished" />
+      <translation>过大</translation>
     </message>
     <message>
       <source>type {0} has no counterpart in torch</source>
@@ -10702,7 +10797,7 @@
     </message>
     <message>
       <source>{0} gate</source>
-      <translation type="unfinished" />
+      <translation>{0} 门</translation>
     </message>
     <message>
       <source>{0} gives an output of shape {1}, and the network one of {2}</source>
@@ -11034,15 +11129,23 @@
     </message>
     <message>
       <source>{0} product</source>
-      <translation type="unfinished" />
+      <translation>{0} 乘积</translation>
     </message>
     <message>
       <source>{0} refers to data outside its folder: {1}</source>
       <translation>{0} 引用了其文件夹之外的数据：{1}</translation>
     </message>
     <message>
+      <source>{0} samples are run: more would not fit in memory.</source>
+      <translation>运行 {0} 个样本：更多会超出内存。</translation>
+    </message>
+    <message>
       <source>{0} samples of the training split are kept for validation.</source>
       <translation>训练划分中的 {0} 个样本留作验证。</translation>
+    </message>
+    <message>
+      <source>{0} samples tell nothing</source>
+      <translation>{0} 个样本不足以得出结论</translation>
     </message>
     <message>
       <source>{0} scores channels by their batch norm, and these have none (most ONNX files arrive with it folded into the layers before).</source>
@@ -11197,6 +11300,10 @@
       <translation>{0}：上限不能为 {1}</translation>
     </message>
     <message>
+      <source>{0}: all layers</source>
+      <translation>{0}：所有层</translation>
+    </message>
+    <message>
       <source>{0}: at most {1} cannot be reached{2}; the least is {3}.</source>
       <translation>{0}：无法{2}达到至多 {1}；最小为 {3}。</translation>
     </message>
@@ -11249,8 +11356,12 @@
       <translation>{0}；网络接受 {1}（{2}）。</translation>
     </message>
     <message>
+      <source>{0}; what the network takes is not known yet.</source>
+      <translation>{0}；网络接受的形式尚未知。</translation>
+    </message>
+    <message>
       <source>{0}{1} where {2}{3} belongs</source>
-      <translation type="unfinished" />
+      <translation>应为 {2}{3}，而不是 {0}{1}</translation>
     </message>
     <message>
       <source>{0}… is a number with too many digits</source>
