@@ -135,12 +135,12 @@ class FitBudget:
         locks: Layers that keep what the recipe gives them; one member of a channel group locks it.
         solver: How.
         finished: Trials of this network whose loss is known: predictions are corrected by them.
-        rounds: More than one: what is found is run and measured on validation data, and the
-            targets are fitted to again with predictions that this has corrected.
         points: Of the curve.
         format: Of the file that will be written: its own bytes count for `SIZE`.
         seed: For the calibration samples.
         key: The asker's; comes back with the result.
+        rounds: More than one: what is found is run and measured on validation data, and the
+            targets are fitted to again with predictions that this has corrected.
     """
 
     model: ModelSource
@@ -152,11 +152,11 @@ class FitBudget:
     locks: tuple[str, ...] = ()
     solver: Solver = Solver.EXACT
     finished: tuple[Finished, ...] = ()
-    rounds: int = 1
     points: int = 24
     format: str = "onnx"
     seed: int = 0
     key: str = ""
+    rounds: int = 1
 
     @property
     def label(self) -> str:

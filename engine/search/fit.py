@@ -30,6 +30,7 @@ from engine.frozen import FrozenMap
 from engine.info import NetworkInfo
 from engine.jobs.job import Job
 from engine.methods.waiting import wait_for
+from engine.opened import Recent
 from engine.prediction import layer_bytes, most_held, predicted_metrics
 from engine.recipe.model import Recipe
 from engine.recipe.resolve import Plan, resolve
@@ -43,6 +44,10 @@ from engine.search.fit_walk import Stop, walk
 from engine.search.savings import SETTINGS
 
 _WITHIN = 1 + 1e-9
+_PROBLEMS = Recent(2)
+"""For a slider: targets change, and what they choose from stays."""
+_WALKS = Recent(2)
+_ALL = Limits({0: 0.0})
 _LOSSY = (Quantity.LOSS, Quantity.ACCURACY)
 
 
@@ -121,8 +126,10 @@ class _Fit:
         locks = frozenset(request.locks)
         held = _held(info, request.targets)
         options = Options(base, cost, methods, locks, correction, latency, job, held)
-        problem = options.problem()
-        return cls(info, cost, request, job, base, correction, problem, latency)
+        key = (id(info), id(cost), methods, request.recipe, locks, correction, latency, held)
+        # with what has an id, so that the id stays its own
+        made = _PROBLEMS.get(key, lambda: (info, cost, options.problem()))
+        return cls(info, cost, request, job, base, correction, made[-1], latency)
 
     # What there is ----------------------------------------------------------------------------
 
@@ -318,7 +325,9 @@ class _Fit:
         """Size against loss on the greedy walk to the smallest there is, largest first."""
         if points < 1:
             return ()
-        stops = list(walk(self.problem, Limits({0: 0.0}), self.job))
+        stops = _WALKS.get(
+            id(self.problem), lambda: (self.problem, list(walk(self.problem, _ALL, self.job)))
+        )[1]
         return tuple(
             CurvePoint(self.costs(stop.solution), _settings(self.problem.choices(stop.solution)))
             for stop in _spread(stops, points)
