@@ -6,6 +6,7 @@ engine or the disk are also acted on by the session, which then sends news.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -509,3 +510,6 @@ Message = (
     | Trusted
     | HistoryRead
 )
+
+Handlers = dict[type, Callable[[DocumentState, Any], DocumentState]]
+"""Kind of message → what makes the next state of it."""
