@@ -230,7 +230,7 @@ class _Fit:
 
     def _reduced(self, limits: Limits) -> tuple[Problem, list[list[int]]]:
         """Without options that are worse in all that counts; and which ones are left."""
-        counted = sorted({0, *limits.use})
+        counted = sorted(limits.use) or [0]
         units, places = [], []
         for unit in self.problem.units:
             kept = unit.not_worse(counted)

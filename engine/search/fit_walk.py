@@ -136,7 +136,7 @@ class _Walk:
         gain = np.zeros(len(loss))
         for quantity, short in need.items():
             gain += np.minimum(saved[:, quantity] / short, 1.0)
-        limited = [0, *self.limits.use]
+        limited = list(self.limits.use) or [0]
         possible = (gain > 0) & (saved[:, limited] >= -_NOTHING).all(axis=1)  # none is given back
         if self.limits.loss is not None:
             possible &= self.loss + loss <= self.limits.loss

@@ -293,3 +293,9 @@ def test_a_second_round_measures_and_corrects(table: CostTable) -> None:
     assert math.isfinite(trial.accuracy_drop)
     assert fitted.correction.trials == 1
     assert fitted.met
+
+
+def test_what_no_target_counts_is_left_alone(info: NetworkInfo, table: CostTable) -> None:
+    target = Target(Quantity.MACS, 0.6, relative=True)
+    fitted = fit(info, table, FitBudget(MODEL, (target,), points=0), Quiet())
+    assert "uniform" not in fitted.choices
