@@ -276,6 +276,7 @@ def program(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
             window.close()
     found.frame.may_close = lambda: True
     found.frame.close()
+    found.destroy()  # a web page must not outlive its profile, which goes with the application
     apply(app, Scheme.LIGHT)  # the monkey has played with it
 
 
