@@ -214,8 +214,9 @@ class MainWindow(QObject):
         commanded = getattr(view, "commanded", None)
         if commanded is not None:
             commanded.connect(self.commanded)
-        if name == "trials":
-            view.compare_wanted.connect(self._show_compare)  # type: ignore[attr-defined]
+        compare_wanted = getattr(view, "compare_wanted", None)
+        if compare_wanted is not None:
+            compare_wanted.connect(self._show_compare)
 
     @Slot()
     def _show_compare(self) -> None:

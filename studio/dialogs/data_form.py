@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from typing import Any
 
-from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
@@ -344,14 +344,15 @@ class PreprocessingForm(QWidget):
             self._pause.start()
 
     def _line_edited(self, value: object, final: bool) -> None:
-        name = {
+        names: dict[QObject, str] = {
             self.scale: "scale",
             self.mean: "mean",
             self.std: "std",
             self.max_length: "max_length",
             self.pad: "pad",
             self.data_layout: "data_layout",
-        }[self.sender()]  # type: ignore[index]
+        }
+        name = names[self.sender()]
         if final:
             empty: Any = () if name in ("mean", "std") else None
             self._change({name: empty if value is None else value})

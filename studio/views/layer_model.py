@@ -230,7 +230,7 @@ class LayerModel(QAbstractItemModel):
             return QModelIndex()
         return self.createIndex(row, column, inside)
 
-    def parent(self, index: Index = _ROOT) -> QModelIndex:  # type: ignore[override]
+    def parent(self, index: Index = _ROOT) -> QModelIndex:  # type: ignore[override] # QObject has a parent() too
         """Qt's."""
         inside = int(index.internalId()) if index.isValid() else 0
         return self.createIndex(inside - 1, 0, 0) if inside else QModelIndex()
@@ -252,7 +252,7 @@ class LayerModel(QAbstractItemModel):
         node = self.node(index)
         if not isinstance(node, LayerRow):
             return _BLOCK_FLAGS if node is not None else Qt.ItemFlag.NoItemFlags
-        facet = FACETS.get(index.column())  # type: ignore[call-overload]
+        facet = FACETS.get(Column(index.column()))
         if facet is not None and node.cells[facet].editable:
             return _EDITABLE_FLAGS
         return _LAYER_FLAGS

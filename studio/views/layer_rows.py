@@ -174,7 +174,8 @@ class LayerRows(QTreeView):
     def selected(self) -> tuple[str, ...]:
         """The layers that are selected and shown."""
         nodes: list[Node] = []
-        for chosen in list(self.selectionModel().selection()):  # type: ignore[call-overload]
+        selection = self.selectionModel().selection()
+        for chosen in (selection.at(number) for number in range(selection.size())):
             nodes += self._model.nodes(chosen.parent(), chosen.top(), chosen.bottom())
         return names_of(nodes)
 

@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QEvent, QPoint, Qt, Slot
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QFileDialog,
     QHeaderView,
@@ -193,8 +193,8 @@ class LayerTable(QWidget):
 
     def _column_toggled(self, shown: bool) -> None:
         action = self.sender()
-        column = action.data()  # type: ignore[attr-defined]
-        self.tree.setColumnHidden(column, not shown)
+        assert isinstance(action, QAction)  # only they are connected
+        self.tree.setColumnHidden(action.data(), not shown)
 
     def save_layout(self) -> bytes:
         """Columns, their order and widths, sorting and grouping, to be kept between starts."""

@@ -407,7 +407,9 @@ class _Roomy(QStyledItemDelegate):
     ) -> QSize:
         """As high as a row of the other tables."""
         size = super().sizeHint(option, index)
-        return size.expandedTo(QSize(0, metrics(self.parent()).row))  # type: ignore[arg-type]
+        view = self.parent()
+        assert isinstance(view, QWidget)  # that it was made for
+        return size.expandedTo(QSize(0, metrics(view).row))
 
 
 def _spot(line: Line) -> Spot:

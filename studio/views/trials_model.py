@@ -159,7 +159,7 @@ class TrialModel(QAbstractItemModel):
             return QModelIndex()
         return self.createIndex(row, column, numbers[row])
 
-    def parent(self, index: Index = _NOWHERE) -> QModelIndex:  # type: ignore[override]
+    def parent(self, index: Index = _NOWHERE) -> QModelIndex:  # type: ignore[override] # QObject has a parent() too
         """The trial that it came from."""
         if not index.isValid():
             return QModelIndex()
