@@ -29,7 +29,7 @@ from studio.words import word
 _FITTABLE = ("channel", "data_aware_svd", "uniform", "weight")
 """Methods that the dialog offers, where the cost table knows them."""
 _POINTS = 24
-_AGAIN_MS = 400
+_AGAIN_MS = 1000
 """After the table has changed: measurements come several times a second."""
 
 
@@ -47,6 +47,8 @@ class Fitting(QObject):
         self._store = session.store
         self._job = 0
         self._open = True
+        self._asked: Wanted | None = None
+        self._answered: Wanted | None = None
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(_AGAIN_MS)
@@ -57,7 +59,7 @@ class Fitting(QObject):
         self.dialog.estimate_wanted.connect(self._estimate)
         self.dialog.accepted.connect(self._use)
         self.dialog.finished.connect(self._end)
-        self._later.timeout.connect(self.dialog.ask)
+        self._later.timeout.connect(self._again)
         self._store.changed.connect(self._on_changed)
         self.dialog.open()
         self.dialog.ask()
@@ -83,10 +85,18 @@ class Fitting(QObject):
             _POINTS,
         )
         self._drop()
-        self.dialog.show_waiting(self.tr("Looking for the best settings…"), None)
+        if wanted != self._answered:  # else the answer that is shown is good until the next one
+            self.dialog.show_waiting(self.tr("Looking for the best settings…"), None)
+        self._asked = wanted
         self._job = self._session.submit(
             request, Purpose.FIT, self._done, self._failed, Extra(lane=Lane.LOOK)
         )
+
+    @Slot()
+    def _again(self) -> None:
+        """Ask once more: costs, trials or the recipe are others now."""
+        self.dialog.set_situation(situation_of(self._store.state))
+        self.dialog.ask()
 
     def _can_ask(self, state: DocumentState) -> bool:
         """Whether costs are known; else the dialog says what it waits for."""
@@ -107,6 +117,7 @@ class Fitting(QObject):
     def _done(self, fitted: Fitted) -> None:
         if self._open:
             self._job = 0
+            self._answered = self._asked
             self.dialog.show_fitted(with_latency(fitted, self._store.state))
 
     def _failed(self, error: EngineError) -> None:
@@ -130,8 +141,8 @@ class Fitting(QObject):
             return
         parts = ("cost", "trials", "resolution", "locks", "profile")
         if any(getattr(old, one) is not getattr(new, one) for one in parts):
-            self.dialog.set_situation(situation_of(new))
-            self._later.start()
+            if not self._later.isActive():
+                self._later.start()
         elif old.jobs is not new.jobs and not known_losses(new.cost):
             self._can_ask(new)
 
