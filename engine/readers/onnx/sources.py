@@ -26,6 +26,14 @@ def standard(domain: str) -> bool:
     return domain in ("", "ai.onnx")
 
 
+_SCALING = frozenset({"Mul", "Sub"})
+_INTEGERS = frozenset(
+    {ir.DataType.INT4, ir.DataType.UINT4, ir.DataType.INT8, ir.DataType.UINT8}
+    | {ir.DataType.INT16, ir.DataType.UINT16}
+)
+"""Types that weights are quantized to."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Source:
     """The stored tensor behind a static value.
@@ -37,7 +45,8 @@ class Source:
             only computing it would tell.
         dtype: numpy's name of the stored type.
         is_float: The stored tensor is floating point.
-        quantized: A `DequantizeLinear` stands between.
+        quantized: Integers are made floats on the way: by a `DequantizeLinear`, or by a `Cast` of
+            a stored tensor.
     """
 
     initializer: ir.Value
@@ -111,7 +120,7 @@ class Sources:
             producer = at.producer()
             if producer is None:
                 continue
-            quantized = quantized or producer.op_type == "DequantizeLinear"
+            quantized = quantized or _dequantizes(producer)
             stack.extend(v for v in reversed(producer.inputs) if v is not None)
         if not leaves:
             return None
@@ -127,8 +136,9 @@ class Sources:
         )
 
     def _shape(self, value: ir.Value) -> tuple[int, ...] | None:
-        """Through casts and transpositions, which are what stands before a weight."""
+        """Through what stands before a weight: casts, transpositions, scales."""
         transposed: list[ir.Node] = []
+        largest = 0
         tensor = stored(value)
         while tensor is None:
             producer = value.producer()
@@ -136,11 +146,15 @@ class Sources:
                 return None
             if producer.op_type == "Transpose":
                 transposed.append(producer)
+            elif (scale := _scale(producer)) is not None:
+                largest = max(largest, _size(scale))
             elif producer.op_type not in _SAME_SHAPE:
                 return _known_shape(value) if not transposed else None
             value = producer.inputs[0]
             tensor = stored(value)
         shape = dims_of(tensor)
+        if largest > math.prod(shape):
+            return None  # it is broadcast
         for node in reversed(transposed):
             perm = node.attributes.get("perm")
             axes = list(perm.as_ints()) if perm is not None else list(range(len(shape)))[::-1]
@@ -181,6 +195,20 @@ def _size(value: ir.Value) -> int:
 def dims_of(tensor: ir.TensorProtocol) -> tuple[int, ...]:
     """The shape of a stored tensor, which is never symbolic."""
     return tuple(d for d in tensor.shape if isinstance(d, int))
+
+
+def _dequantizes(node: ir.Node) -> bool:
+    """Whether a node makes floats of stored integers."""
+    if node.op_type == "DequantizeLinear":
+        return True
+    source = node.inputs[0] if node.op_type == "Cast" and node.inputs else None
+    return source is not None and _dtype(source) in _INTEGERS
+
+
+def _scale(node: ir.Node) -> ir.Value | None:
+    """The stored tensor that a node multiplies or shifts another value with."""
+    other = node.inputs[1] if node.op_type in _SCALING else None
+    return other if other is not None and stored(other) is not None else None
 
 
 def _known_shape(value: ir.Value) -> tuple[int, ...] | None:

@@ -151,6 +151,24 @@ def test_dequantized_weight(case: str) -> None:
     assert found.converted.restrictions.keys() == {"fc"}
 
 
+def test_a_weight_that_is_cast_and_multiplied() -> None:
+    model = model_of(
+        [
+            node("Cast", ["fc.weight"], ["float"], to=onnx.TensorProto.FLOAT),
+            node("Mul", ["float", "fc.scale"], ["w"]),
+            node("MatMul", ["x", "w"], ["y"]),
+        ],
+        {"x": ["N", 6]},
+        weights={
+            "fc.weight": np.arange(-24, 24, dtype=np.int8).reshape(6, 8),
+            "fc.scale": np.asarray(np.abs(normal(8)) + 0.1, dtype=np.float32),
+        },
+        opset=21,
+    )
+    found = agrees(model, *batches("x", 6), fuse=False)
+    assert found.converted.restrictions.keys() == {"fc"}
+
+
 @pytest.mark.parametrize("opset", [10, 13, 19, 21])
 def test_quantize_and_dequantize_activations(opset: int) -> None:
     attributes = {"axis": 1} if opset >= 13 else {}
