@@ -22,10 +22,14 @@ _WIDTH = 2.0
 """Standard deviations to either end of an interval."""
 _LEAST_SPREAD = 0.3
 """Of the logarithm: other samples differ, and so few cannot tell of a better agreement."""
+_UNTOLD_SPREAD = 0.3
+"""Of the logarithm, where nothing of a method was run."""
 _OWN_NOISE = 0.1
 """Of the logarithm of a factor, beyond what its samples show: few show too little."""
 _PRIOR_FACTOR, _PRIOR_SLOPE = 0.7, 0.1
 """Standard deviations of a line's height and slope before anything is known."""
+_UNKNOWN = 1e9
+"""Variance of a factor that was not measured."""
 _ROUNDS = 6
 _FARTHEST = 3.0
 """Standard deviations from its line beyond which a change counts less."""
@@ -98,12 +102,13 @@ def told(methods: Sequence[str], portions: Sequence[Looked]) -> Told:
     losses, spread = predicted.copy(), np.full(len(predicted), np.nan)
     for method in dict.fromkeys(methods):
         mine = np.array([name == method for name in methods])
-        mine &= (predicted > LEAST) & np.isfinite(factors)
-        if mine.any():
+        mine &= predicted > LEAST
+        left: Floats | float = _UNTOLD_SPREAD**2
+        if np.isfinite(factors[mine]).any():
             at = np.log(predicted[mine])
             shrunk, left = _shrunk(at, factors[mine], variances[mine])
             losses[mine] *= np.exp(shrunk)
-            spread[mine] = np.sqrt(left + noise[mine] + _LEAST_SPREAD**2)
+        spread[mine] = np.sqrt(left + noise[mine] + _LEAST_SPREAD**2)
     reach = np.exp(_WIDTH * spread)
     return Told(losses, losses / reach, losses * reach)
 
@@ -113,9 +118,13 @@ def _shrunk(at: Floats, factors: Floats, variances: Floats) -> tuple[Floats, Flo
 
     Args:
         at: Logarithms of the predicted losses.
-        factors: Logarithms of measured over predicted.
+        factors: Logarithms of measured over predicted; NaN: not measured.
         variances: Of these.
     """
+    known = np.isfinite(factors)
+    factors = np.where(known, factors, 0.0)
+    variances = np.where(known, variances, _UNKNOWN)
+    at = np.clip(at, at[known].min(), at[known].max())  # a line says nothing of what lies beyond
     across = np.stack([np.ones_like(at), at - at.mean()], axis=1)
     prior = np.diag([_PRIOR_FACTOR**-2.0, _PRIOR_SLOPE**-2.0])
     apart = 0.2**2

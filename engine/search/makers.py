@@ -33,7 +33,7 @@ _HELD_OUT = 4
 """One sample in so many is kept from such layers, so that their losses can be told."""
 _EXACT = 0.1
 """Part of the MACs of a forward pass over all samples that one layer's elimination may take."""
-_LEAST_EXACT = 1e9
+_LEAST_EXACT = 1e8
 
 
 def fitting(samples: Calibration) -> Calibration:

@@ -30,9 +30,11 @@ SAMPLES = 256
 """Calibration samples that are looked at."""
 _CHANGED_BYTES = 256 << 20
 """Of changed weights that are held at a time; what they differ by takes as much again."""
-_FEW_PASSES = 11
+_FEW_PASSES = 8
 """Forward passes over all samples that changed networks may take together, on a few of them."""
 _FEWEST_FEW, _MOST_FEW = 8, 64
+_SMALL = 3e-5
+"""Nats below which second order is as good as running a few samples."""
 _WORK = 4e12
 """MACs of the forward passes, about; of larger networks fewer samples are looked at."""
 _PASSES = 40
@@ -120,17 +122,25 @@ class _Losses:
         """What all samples say of changes to second order, and what a few say in truth."""
         effects = quadratic_losses(self.network, changes, self.samples, self.job)
         losses = effects.losses.numpy()
+        unseen = [losses[place, change.fitted :] for place, change in enumerate(changes)]
+        predicted = np.array([one.mean() for one in unseen])
+        large = np.flatnonzero(predicted > _SMALL).tolist()
+        chosen = [changes[place] for place in large]
         first = max(change.fitted for change in changes)
-        count = self._count(changes, portions)
-        places, weights = chosen_samples(losses[:, first:], count)
+        places, weights = chosen_samples(losses[:, first:], self._count(chosen, portions))
         places = places + first
         few = Calibration(tuple(x[places] for x in self.samples.inputs), batch=self.samples.batch)
-        runs = FewSamples(self.network, few, self.job, effects.power)
-        places, weights = places[: runs.count], weights[: runs.count]
-        true = runs.losses(changes)
-        unseen = [losses[place, change.fitted :] for place, change in enumerate(changes)]
+        true = np.full((len(changes), len(places)), np.nan)
+        if chosen:
+            runs = FewSamples(self.network, few, self.job, effects.power)
+            places, weights, true = (
+                places[: runs.count],
+                weights[: runs.count],
+                true[:, : runs.count],
+            )
+            true[large] = runs.losses(chosen)
         return Looked(
-            predicted=np.array([one.mean() for one in unseen]),
+            predicted=predicted,
             noise=np.array([_relative_variance(one) for one in unseen]),
             near=losses[:, places],
             true=true,

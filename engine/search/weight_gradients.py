@@ -68,14 +68,17 @@ def summed(leaf: nn.Module, x: Tensor, gradient: Tensor) -> tuple[Tensor, Tensor
 
 def _product(g: Tensor, rows: Tensor) -> Tensor:
     """`[N, probes, C_out, positions]` times `[N, positions, K]`."""
-    return (g.flatten(1, 2) @ rows).unflatten(1, g.shape[1:3])
+    return (g.flatten(1, 2) @ rows).reshape(*g.shape[:3], -1)
 
 
 def _patches(conv: Any, x: Tensor) -> Tensor:
     """What the kernel reads, `[N, K, positions]`."""
     if not any(conv.padding) and math.prod(conv.kernel_size) == math.prod(conv.stride) == 1:
         return x.flatten(2)
+    found: Tensor
     if isinstance(conv, nn.Conv1d):
         one = tuple((1, *sizes) for sizes in (conv.kernel_size, conv.dilation, conv.stride))
-        return functional.unfold(x[:, :, None], one[0], one[1], (0, *conv.padding), one[2])
-    return functional.unfold(x, conv.kernel_size, conv.dilation, conv.padding, conv.stride)
+        found = functional.unfold(x[:, :, None], one[0], one[1], (0, *conv.padding), one[2])
+    else:
+        found = functional.unfold(x, conv.kernel_size, conv.dilation, conv.padding, conv.stride)
+    return found

@@ -84,6 +84,15 @@ def test_few_samples_bring_predictions_to_what_is_true() -> None:
     assert ((found.low <= true) & (true <= found.high)).mean() > 0.9
 
 
+def test_what_was_not_run_follows_what_was() -> None:
+    looked, true = _case()
+    mild = looked.predicted < 1e-2
+    looked.true[mild] = np.nan
+    found = told(["weight"] * len(true), [looked])
+    assert np.isfinite(found.low).all()
+    assert np.abs(np.log(found.losses[mild] / true[mild])).mean() < 0.35
+
+
 def test_methods_do_not_disturb_each_other() -> None:
     looked, _ = _case()
     half = len(looked.predicted) // 2
@@ -109,7 +118,8 @@ def test_what_cannot_be_measured_stays_as_predicted() -> None:
     )
     found = told(["weight"] * 3, [looked])
     assert found.losses.tolist() == [0.0, 1e-14, 0.1]
-    assert np.isnan(found.low).all()
+    assert np.isnan(found.low[:2]).all()
+    assert 0 < found.low[2] < 0.1 < found.high[2]
 
 
 def test_what_comes_after_a_layer_is_a_part_of_the_network() -> None:
