@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.cost import CostTable, Estimated
@@ -13,6 +14,7 @@ from engine.errors import EngineError
 from engine.jobs.requests import Estimate
 from studio.awaited import Extra
 from studio.document import messages as m
+from studio.document.sensitivity import with_measured
 from studio.document.state import CostFacts, Opening, Purpose, Severity
 from studio.dropped import Dropped
 
@@ -49,8 +51,13 @@ class CostRuns:
         def done(result: Estimated) -> None:
             now = self._session.state
             if (now.model.source, now.data.source) == (source, data):
-                facts = CostFacts(result.samples, result.forward_passes)
-                self._session.store.dispatch(m.CostKnown(result.table, facts))
+                facts = replace(
+                    now.cost_facts,
+                    samples=result.samples,
+                    forward_passes=result.forward_passes,
+                )
+                table = with_measured(result.table, now.cost)
+                self._session.store.dispatch(m.CostKnown(table, facts))
 
         request = Estimate(source, data if usable else None)
         self._session.submit(request, Purpose.COSTS, done, self._hint)

@@ -244,6 +244,14 @@ def table_of_figures(figures: WeightFigures, sizes: CostTable | None) -> CostTab
     return replace(empty, baseline=baseline, values=values)
 
 
+def with_measured(estimated: CostTable, known: CostTable | None) -> CostTable:
+    """A new estimate with what has been measured of the same layers and settings already."""
+    if known is None or (known.layers, known.grids) != (estimated.layers, estimated.grids):
+        return estimated
+    values = np.where(known.measured, known.values, estimated.values)
+    return replace(estimated, values=values, measured=estimated.measured | known.measured)
+
+
 def _names(grids: Sequence[Grid]) -> list[tuple[str, float]]:
     """Method and setting of each column."""
     return [(grid.method, setting) for grid in grids for setting in grid.settings]

@@ -33,6 +33,7 @@ from studio.document.sensitivity import (
     middle_setting,
     standings,
     table_of_figures,
+    with_measured,
 )
 from studio.document.state import DocumentState, Forecast, Trial
 from studio.store import Store
@@ -133,6 +134,19 @@ def test_weights_alone_have_the_form_of_a_cost_table() -> None:
     assert math.isnan(found.values[0, 2, SIZE])
     assert not found.measured.any()
     assert math.isnan(table_of_figures(figures, None).values[0, 0, SIZE])
+
+
+def test_a_new_estimate_keeps_what_was_measured() -> None:
+    measured = table(("a", "b"))
+    names = ("a", "b")
+    entries = [Entry(name, "uniform", 4.0, loss=9.0, size_bytes=5.0) for name in names]
+    fresh = CostTable.empty(names, (BITS, RATIOS), measured.baseline).with_entries(entries)
+    found = with_measured(fresh, measured)
+    assert found.entry("a", "uniform", 4.0).loss == pytest.approx(0.01)
+    assert found.entry("a", "uniform", 4.0).measured
+    assert found.entry("b", "uniform", 4.0).loss == 9.0
+    assert with_measured(fresh, None) is fresh
+    assert with_measured(fresh, table(("a",))) is fresh  # of another network
 
 
 def test_the_middle_setting_is_looked_at_first() -> None:
