@@ -16,8 +16,8 @@ from engine.jobs.requests import DataSource, ModelSource
 LEAST_SAMPLES = 2
 SAMPLES = 2000
 """On which an entry is measured at most."""
-PRECISION = 0.3
-"""Half the width of an interval, as a part of the loss, at which an entry is done."""
+PRECISION = 0.15
+"""How far, as a part of the loss, all samples may give another one for an entry to be done."""
 
 Place = tuple[str, str, float]
 """Layer, method and setting of an entry."""
@@ -36,8 +36,8 @@ class MeasureCosts:
         entries: Only these, in this order; empty: all, those that are least certain first.
         seconds: No longer than this, all in all; None: until every entry is done.
         samples: On which an entry is measured at most.
-        precision: Half the width of an interval, as a part of the loss, at which an entry is done;
-            0: exact, each entry on all samples.
+        precision: How far, as a part of the loss, all samples may give another one (with 95 %
+            certainty) for an entry to be done; 0: exact, each entry is run on all of them.
         table: What is known; measured entries that are certain enough stay. None: it is estimated
             first.
         state: Of an earlier result, so that its samples are not run again.

@@ -276,8 +276,8 @@ def _print_compressed(result: Compressed, *, as_object: bool) -> None:
 @click.option("--exact", is_flag=True, help="Measure each setting on all samples.")
 @click.option(
     "--precision",
-    metavar="30%",
-    help="Measure until the interval is so narrow, either side as a part of the loss.",
+    metavar="15%",
+    help="Measure each setting until all samples could not change its loss by more.",
 )
 @click.option("--samples", type=click.IntRange(2), help="To measure on at most; else 2000.")
 @click.option(

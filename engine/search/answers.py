@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.cost import Floats
@@ -48,41 +50,53 @@ class Reference:
 
 
 class Answers:
-    """The original's answers to all samples: kept if they are small, else worked out again."""
+    """The original's answers to all samples: kept if they are small, else worked out again.
+
+    Args:
+        tails: Runs the original.
+        samples: All of them.
+        size: How many are run together.
+        job: For progress.
+
+    Raises:
+        EngineError: Answers are not finite.
+    """
 
     def __init__(self, tails: Tails, samples: Calibration, size: int, job: Job) -> None:
         self._tails = tails
         self._samples = samples
-        self.right: Tensor | None = None
-        self.power = 0.0
-        self._kept: Tensor | None = None
+        self.uncertainty: NDArray[np.float64] | None = None
+        """1 - Σ p² of each answer; None for outputs that are no classes."""
+        self.seconds = 0.0
+        """Processor time of a forward pass over all samples."""
         kept: list[Tensor] = []
+        unsure: list[Tensor] = []
         squares = 0.0
         began = time.process_time()
-        classes = True
         for number, batch in enumerate(samples.batches(size)):
-            answers = tails.answers(batch).double()
-            if not bool(answers.isfinite().all()):
-                raise EngineError(
-                    "The network's own answers are not all finite numbers, so that nothing can be "
-                    "compared with them",
-                    hint="Look for layers with NaN or infinite weights, or check the data.",
-                )
-            classes = answers.dim() == 2 and answers.shape[1] > 1
-            squares += 0.0 if classes else float(answers.square().sum())
+            answers = _finite(tails.answers(batch).double())
+            if answers.dim() == 2 and answers.shape[1] > 1:
+                answers = torch.log_softmax(answers, 1)
+                unsure.append(1 - answers.exp().square().sum(1))
+            else:
+                squares += float(answers.square().sum())
             if answers.nbytes // max(len(answers), 1) * len(samples) <= _KEPT_BYTES:
                 kept.append(answers)
-            job.checkpoint(
-                "Running the original", min((number + 1) * size, len(samples)), len(samples)
-            )
+            done = min((number + 1) * size, len(samples))
+            job.checkpoint("Running the original", done, len(samples))
         self.seconds = max(time.process_time() - began, 1e-9)
-        if not classes:
-            self.power = max(squares / len(samples), 1e-30)
-        if kept:
-            self._kept = torch.cat(kept)
-        if classes and self._kept is not None:
-            self._kept = torch.log_softmax(self._kept, 1)
-            self.right = _right(self._kept, samples.labels)
+        self.power = 0.0 if unsure else max(squares / len(samples), 1e-30)
+        self._kept = torch.cat(kept) if kept else None
+        self.right: Tensor | None = None
+        if unsure:
+            self.uncertainty = torch.cat(unsure).numpy()
+            self.right = None if self._kept is None else _right(self._kept, samples.labels)
+
+    def arrange(self, samples: Calibration, order: Tensor) -> None:
+        """Take the samples in another order: `samples` are in it already."""
+        self._samples = samples
+        self._kept = None if self._kept is None else self._kept[order]
+        self.right = None if self.right is None else self.right[order]
 
     def of(self, start: int, end: int) -> Reference:
         """Of some samples in their order."""
@@ -98,6 +112,16 @@ class Answers:
         return Reference(
             answers, self.right[start:end], self._samples.labels[start:end], self.power
         )
+
+
+def _finite(answers: Tensor) -> Tensor:
+    if not bool(answers.isfinite().all()):
+        raise EngineError(
+            "The network's own answers are not all finite numbers, so that nothing can be "
+            "compared with them",
+            hint="Look for layers with NaN or infinite weights, or check the data.",
+        )
+    return answers
 
 
 def _right(logs: Tensor, labels: Tensor | None) -> Tensor | None:

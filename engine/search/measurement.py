@@ -11,10 +11,9 @@ import hashlib
 import math
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -28,8 +27,9 @@ from engine.network.network import Network
 from engine.registry import LayerTable
 from engine.search.answers import Answers
 from engine.search.changes import Change
+from engine.search.design import design_of
 from engine.search.makers import changes_of
-from engine.search.sums import Key, Sums
+from engine.search.sums import Key, Sums, sums_from
 from engine.search.tails import Changed, Tails
 from engine.statistics.calibration import Calibration
 from engine.surgery.fold import fold_batch_norms
@@ -157,13 +157,13 @@ class _Measuring:
         self._worked = time.process_time()
         self._network = fold_batch_norms(network)
         self._calibration = samples.calibration
-        self._samples = _shuffled(samples.measured, request.seed)
+        self._samples = samples.measured
         self._notes = samples.notes
         self._wanted = _wanted(self._costs, request)
         self._keys: dict[Place, list[Key]] = {}
         self._pass_s = math.nan
         self._shown_at = time.monotonic()
-        self._sums = Sums(len(self._samples), labeled=False)
+        self._sums = Sums(design_of(None, 0, 0), labeled=False)
         self._state = request.state
         self._fingerprint = ""
 
@@ -249,19 +249,28 @@ class _Measuring:
                     hint="Give more data.",
                 )
             size, samples = fixed, samples.first(len(samples) // fixed * fixed)
-        self._samples, self._size = samples, size
+        self._size = size
         first = next(iter(samples.batches(size)))
         self._job.checkpoint("Running the original", 0, len(samples))
         self._tails = Tails(self._network.module, first, self._job)
         self._answers = Answers(self._tails, samples, size, self._job)
         self._pass_s = self._answers.seconds
         self._fingerprint = _fingerprint(self._network, samples, self._calibration)
-        self._sums = Sums(len(samples), labeled=self._answers.right is not None)
-        self._samples = replace(
-            samples, labels=None if self._answers.right is None else samples.labels
-        )
-        if self._state and not self._sums.take(self._state, self._fingerprint):
+        self._sums = self._begun(samples)
+        order = torch.from_numpy(self._sums.design.order)
+        self._samples = _ordered(samples, order, labeled=self._answers.right is not None)
+        self._answers.arrange(self._samples, order)
+
+    def _begun(self, samples: Calibration) -> Sums:
+        """The sums so far, if they are of these samples; else empty ones."""
+        labeled, count = self._answers.right is not None, len(samples)
+        if self._state:
+            found = sums_from(self._state, self._fingerprint, count, labeled=labeled)
+            if found is not None:
+                return found
             self._notes += ("What was measured before is of other data, and is measured anew.",)
+        design = design_of(self._answers.uncertainty, count, self._request.seed)
+        return Sums(design, labeled=labeled)
 
     def _bytes(self) -> int:
         """Of all changed weights, about."""
@@ -284,7 +293,7 @@ class _Measuring:
                 continue
             key = _key_of(change, seen)
             seen.add(key)
-            if not self._sums.of(key).count and all(self._is_certain(one) for one in places):
+            if not self._sums.count(key) and all(self._is_certain(one) for one in places):
                 continue
             for place in places:
                 self._keys.setdefault(place, []).append(key)
@@ -329,15 +338,15 @@ class _Measuring:
 
     def _step(self, wave: Sequence[_Run]) -> None:
         """One batch, for those changes that have seen the fewest samples."""
-        start = min(self._sums.of(run.key).count for run in wave)
+        start = min(self._sums.count(run.key) for run in wave)
         end = min((start // self._size + 1) * self._size, len(self._samples))
         batch = tuple(tensor[start:end] for tensor in self._samples.inputs)
         reference = self._answers.of(start, end)
-        now = [run for run in wave if self._sums.of(run.key).count == start]
+        now = [run for run in wave if self._sums.count(run.key) == start]
 
         def visit(number: int, answers: Tensor) -> None:
             losses, drops = reference.compare(answers)
-            self._sums.of(now[number].key).add(losses, drops)
+            self._sums.add(now[number].key, losses, drops)
 
         self._tails.run(batch, [run.change for run in now], visit)
 
@@ -379,9 +388,10 @@ class _Measuring:
     def _share_of(self, key: Key) -> float:
         if self._sums.is_done(key, self._request.precision):
             return 1.0
-        count, need = self._sums.of(key).count, float(len(self._samples))
+        count, need = self._sums.count(key), float(len(self._samples))
         if self._sums.is_known(key) and self._request.precision:
-            need = min(need, count * (self._sums.reach(key) / self._request.precision) ** 2)
+            reach = self._sums.loss(key).reach
+            need = min(need, count * (reach / self._request.precision) ** 2)
         return min(count / max(need, self._sums.least), 1.0)
 
 
@@ -392,10 +402,8 @@ def batch_size(network: Network) -> int:
     return int(max(1, min(_MOST_BATCH, _BATCH_BYTES // each, _BATCH_WORK / macs)))
 
 
-def _shuffled(samples: Calibration, seed: int) -> Calibration:
-    """In a random order, so that the first of them are like all."""
-    order = torch.from_numpy(np.random.default_rng(seed).permutation(len(samples)))
-    labels = None if samples.labels is None else samples.labels[order]
+def _ordered(samples: Calibration, order: Tensor, *, labeled: bool) -> Calibration:
+    labels = samples.labels[order] if labeled and samples.labels is not None else None
     return Calibration(tuple(tensor[order] for tensor in samples.inputs), labels, samples.batch)
 
 

@@ -203,6 +203,7 @@ class FullEvaluation:
     def _run(self, content: bytes, size: int, count: int | None = None) -> tuple[Array, float]:
         settings = ort.SessionOptions()
         settings.intra_op_num_threads = settings.inter_op_num_threads = 1
+        settings.log_severity_level = 4
         began = time.process_time()
         session = ort.InferenceSession(content, settings, providers=["CPUExecutionProvider"])
         names = [one.name for one in session.get_inputs()]
