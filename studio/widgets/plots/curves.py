@@ -70,6 +70,7 @@ class CurvesPlot(Plot):
         self._others = pg.PlotCurveItem(antialias=True, connect="finite")
         super().__init__(name, parent)
         self.box.addItem(self._others, ignoreBounds=True)
+        self.set_empty(self.tr("Select a layer to see its curve."))
 
     # Values
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _NAMES_PART = 0.34
 """Part of the width that row names may take."""
 _SCALE_CHARS = 9
+_NARROW_CHARS = 38
+"""Characters that a map must be wide for to have its scale beside it."""
 _ZOOMS = (0.35, 4.0)
 """Smallest and largest row, as a part of the usual one."""
 
@@ -74,7 +76,9 @@ class MapArea(QAbstractScrollArea):
 
     @property
     def scale_width(self) -> float:
-        """Width of the scale on the right."""
+        """Width of the scale on the right; 0 where cells need the room."""
+        if self._width < self._measure.averageCharWidth() * _NARROW_CHARS:
+            return 0.0
         return self._measure.averageCharWidth() * (_SCALE_CHARS + 3)
 
     def cell_rect(self, column: int, y: float) -> QRectF:
@@ -200,7 +204,8 @@ class MapArea(QAbstractScrollArea):
         painter.restore()
         height = min(rect.height() - self.head_height, self._measure.height() * 12)
         left = self._width - self.scale_width
-        self._map.paint_scale(painter, QRectF(left, self.head_height, self.scale_width, height))
+        if self.scale_width:
+            self._map.paint_scale(painter, QRectF(left, self.head_height, self.scale_width, height))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint what is in view."""
