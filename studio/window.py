@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from studio import actions
 from studio.actions import COMMANDS, MENUS, Command, Menu
+from studio.dock_tabs import DockTabs
 from studio.document import messages as m
 from studio.document.state import DocumentState, Notice, Opening, Severity
 from studio.frame import Frame
@@ -175,6 +176,7 @@ class MainWindow(QObject):
         self.frame.restoreState(self.settings.layout("panels"), _LAYOUT_VERSION)
         for dock in self.docks.values():
             dock.settle_title()
+        DockTabs(self.frame)
 
     def _make_budget(self, budget: QWidget) -> None:
         """In a line of its own below the tools, over the whole width."""
