@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _NAMES_PART = 0.34
 """Part of the width that row names may take."""
 _SCALE_CHARS = 9
-_NARROW_CHARS = 38
+_NARROW_CHARS = 44
 """Characters that a map must be wide for to have its scale beside it."""
 _ZOOMS = (0.35, 4.0)
 """Smallest and largest row, as a part of the usual one."""
