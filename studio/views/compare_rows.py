@@ -46,6 +46,8 @@ _BAR = Role.UserRole
 _TONE = Role.UserRole + 1
 _NARROWEST = 0.6
 """Of the width that a column would like; in less room the table scrolls."""
+_LOOKED_AT = 60
+"""Rows whose numbers say how wide a column has to be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +207,7 @@ class RowsTable(QTreeView):
         self._quiet = True
         self._rows.set_rows(rows)
         self._quiet = False
+        self._fit()
 
     def remark(self, text: str) -> Row:
         """A row that says why there are no others."""
@@ -214,6 +217,7 @@ class RowsTable(QTreeView):
     def set_title(self, column: int, title: str) -> None:
         """Call a column otherwise."""
         self._rows.set_title(column, title)
+        self._fit()
 
     def go_to(self, name: str) -> None:
         """Mark a row by its id, and tell nobody."""
@@ -249,11 +253,30 @@ class RowsTable(QTreeView):
         if self._moved or not heads:
             return
         wished = [metrics(self).chars(head.characters) for head in heads]
+        least = [self._least(column) for column in range(len(heads))]
         scale = max(self.viewport().width() / sum(wished), _NARROWEST)
+        widths = [max(width * scale, need) for width, need in zip(wished, least, strict=True)]
+        over = sum(widths) - scale * sum(wished)
+        spare = [width - need for width, need in zip(widths, least, strict=True)]
+        if over > 0 and sum(spare) > 0:  # those that have more than they need give it
+            share = min(over / sum(spare), 1.0)
+            widths = [width - share * one for width, one in zip(widths, spare, strict=True)]
         self._quiet = True
-        for column, width in enumerate(wished):
-            self.header().resizeSection(column, int(width * scale))
+        for column, width in enumerate(widths):
+            self.header().resizeSection(column, int(width))
         self._quiet = False
+
+    def _least(self, column: int) -> float:
+        """What a column needs so that its title and its numbers are not cut."""
+        head = self._rows.heads[column]
+        sizes = metrics(self)
+        most = sizes.chars(head.characters)
+        title = self.fontMetrics().horizontalAdvance(head.title) + 2 * sizes.gap
+        if not head.right:
+            return float(min(title, most))
+        texts = (row[column].text for row in self._rows.rows[:_LOOKED_AT])
+        words = max((self.fontMetrics().horizontalAdvance(text) for text in texts), default=0)
+        return float(max(min(title, most), min(words + 2 * sizes.gap, most)))
 
     def _section_moved(self, *_sizes: int) -> None:
         """The user pulls at a column; the last one also changes by itself."""

@@ -21,6 +21,7 @@ from studio.document import messages as m
 from studio.document.looks import key_of
 from studio.document.state import DataState, DocumentState
 from studio.store import Store
+from studio.style.metrics import metrics
 from studio.views.compare import CompareView, pair_of
 from studio.views.compare_numbers import chance, layer_pairs, verdict_words
 from studio.views.compare_samples import Change, places_of
@@ -319,3 +320,17 @@ def test_without_data_the_gallery_says_so(make, qtbot):
     view.samples.grab()
     qtbot.waitUntil(lambda: "Open the data" in view.samples.note.text(), timeout=3000)
     assert not [one for one in engine.asked if isinstance(one, SampleLook)]
+
+
+@pytest.mark.parametrize("width", [640, 1200])
+def test_changes_and_titles_are_not_cut_in_a_narrow_panel(make, width):
+    store, _, view = make()
+    store.dispatch(m.ChooseTrials((0, 1)))
+    view.resize(width, 400)
+    table = view.numbers
+    words = table.fontMetrics().horizontalAdvance
+    change = table.header().sectionSize(3)
+    assert all(words(row[3].text) < change for row in table.cells)
+    assert words("Change") < change
+    used = sum(table.header().sectionSize(column) for column in range(4))
+    assert used <= max(table.viewport().width(), 0.75 * metrics(table).chars(66))
