@@ -17,9 +17,10 @@ from engine.network.leaves import Use, uses
 from engine.network.macs import network_macs
 from engine.network.network import Network
 from engine.registry import LayerTable, Needs
+from engine.search.activations import rounded_inputs
 from engine.search.changes import Change, factored, rounded, sparse
 from engine.search.channels import without_channels
-from engine.search.savings import applicable
+from engine.search.savings import ACTIVATIONS, applicable
 from engine.statistics.calibration import Calibration
 from engine.statistics.moments import Moments, Statistics, collect
 from engine.statistics.unfold import has_rows
@@ -75,7 +76,9 @@ class _Makers:
         grids = {grid.method: grid for grid in self.grids}
         chosen = {name: applicable(self.table, grid) for name, grid in grids.items()}
         found = {use.name: use for use in uses(self.network.module) if use.module is not None}
-        names = {n for name, some in chosen.items() if name != "channel" for n in some}
+        names = {
+            n for name, some in chosen.items() if name not in ("channel", ACTIVATIONS) for n in some
+        }
         weights: dict[int, list[str]] = {}
         for use in found.values():
             if use.name in names:
@@ -90,6 +93,10 @@ class _Makers:
             for tied in some:
                 self.job.checkpoint(f"Trying settings of {tied[0]}")
                 yield from self._of_layer(tied, found, chosen, grids, context)
+        if ACTIVATIONS in grids:
+            read = [found[name] for name in chosen[ACTIVATIONS] if name in found]
+            bits = grids[ACTIVATIONS].settings
+            yield from rounded_inputs(self.network, read, bits, self._context(Statistics()))
         if "channel" in grids:
             context = self._context(Statistics())
             settings = grids["channel"].settings

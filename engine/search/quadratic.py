@@ -22,6 +22,7 @@ from torch import Tensor, fx, nn
 from engine.jobs.job import Job
 from engine.network.leaves import uses
 from engine.network.network import Network
+from engine.search.activations import RoundedInput
 from engine.search.changes import Change, difference, with_weight
 from engine.search.weight_gradients import can_sum, summed
 from engine.statistics.calibration import Calibration
@@ -33,6 +34,9 @@ _BYTES = 64 << 20
 """Of the changed outputs of one layer that are held at a time."""
 _WORK = 2_000_000_000
 """MACs between two looks at the job, about."""
+
+_Mine = Sequence[tuple[int, nn.Module]]
+"""Numbers of a layer's changes, and what gives what each of them gives more than the layer."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,11 +114,16 @@ class _Pass:
         self._power = 0.0
         self._generator = torch.Generator().manual_seed(seed)
         self._changes: dict[str, list[tuple[int, nn.Module]]] = {}
+        self._rounded: dict[str, list[tuple[int, nn.Module]]] = {}
         for number, change in enumerate(changes):
             for layer, leaf in change.leaves.items():
+                if isinstance(leaf, RoundedInput):
+                    self._rounded.setdefault(layer, []).append((number, leaf.difference()))
+                    continue
                 more = difference(leaf, network.module.get_submodule(layer))
                 self._changes.setdefault(layer, []).append((number, more))
-        found = [use for use in uses(network.module) if use.name in self._changes]
+        known = {*self._changes, *self._rounded}
+        found = [use for use in uses(network.module) if use.name in known]
         self._calls = {node.name: use.name for use in found for node in use.nodes}
 
     def add(self, inputs: tuple[Tensor, ...]) -> None:
@@ -129,8 +138,10 @@ class _Pass:
         gradients = self._gradients(outputs, [recorder.outputs[name] for name in names])
         with torch.inference_mode():
             for name, gradient in zip(names, gradients, strict=True):
-                if gradient is not None:
-                    self._add_effects(effects, self._calls[name], recorder.inputs[name], gradient)
+                layer, x = self._calls[name], recorder.inputs[name]
+                for some in (self._changes.get(layer), self._rounded.get(layer)):
+                    if some and gradient is not None:
+                        self._add_effects(effects, some, x, gradient)
             losses = 0.5 * effects.double().square().mean(1)
             together = losses.mean(1, keepdim=True)
             self._found.append(torch.where(self._apart[:, None], losses, together))
@@ -158,7 +169,7 @@ class _Pass:
                     found[place].append(gradient)
         return [torch.stack(parts) if parts else None for parts in found]
 
-    def _add_effects(self, effects: Tensor, layer: str, x: Tensor, gradient: Tensor) -> None:
+    def _add_effects(self, effects: Tensor, mine: _Mine, x: Tensor, gradient: Tensor) -> None:
         """Add dᵀ v of each change of a layer, for each probe and sample.
 
         Where axes do not tell samples apart they are taken together, as if the first were all of
@@ -166,18 +177,18 @@ class _Pass:
 
         Args:
             effects: `[changes, probes, samples]`.
-            layer: Its name.
-            x: Its input.
+            mine: The changes, and what each gives more.
+            x: The layer's input.
             gradient: `[probes, ...]` at its output.
         """
-        if len(self._changes[layer]) > PROBES and can_sum(self._changes[layer][0][1], x, gradient):
-            self._add_products(effects, layer, x, gradient)
+        if len(mine) > PROBES and can_sum(mine[0][1], x, gradient):
+            self._add_products(effects, mine, x, gradient)
             return
         probes, samples = effects.shape[1:]
         parts = samples if gradient.shape[1] % samples == 0 else 1
         rows = gradient.reshape(probes, parts, -1).transpose(0, 1)  # [parts, probes, n]
-        mine = self._changes[layer]
-        weight: Any = mine[0][1].weight
+        first: Any = mine[0][1]
+        weight: Any = (first.leaf if isinstance(first, RoundedInput) else first).weight
         count = max(gradient[0].numel(), 1)
         each = max(1, min(_BYTES // (4 * count), _WORK // (count * max(weight[0].numel(), 1))))
         for start in range(0, len(mine), each):
@@ -191,9 +202,8 @@ class _Pass:
                 self._apart[places] = False
             effects[places, :, :parts] += found.float()
 
-    def _add_products(self, effects: Tensor, layer: str, x: Tensor, gradient: Tensor) -> None:
+    def _add_products(self, effects: Tensor, mine: _Mine, x: Tensor, gradient: Tensor) -> None:
         """The same by the gradients of the weight, for layers with many positions."""
-        mine = self._changes[layer]
         weights, biases = summed(mine[0][1], x, gradient)
         rows = weights.flatten(2).flatten(0, 1)  # [samples · probes, C_out · K]
         each = max(1, _BYTES // (4 * rows.shape[1]))

@@ -23,6 +23,11 @@ SETTINGS: Mapping[str, tuple[float, ...]] = {
 }
 """Method → the settings of its axis that are looked at, mildest first."""
 
+ACTIVATIONS = "uniform.activation_bits"
+"""A column for what `uniform` does to a layer's inputs, its weights being as they are."""
+ON_WISH: Mapping[str, tuple[float, ...]] = {ACTIVATIONS: (8, 4)}
+"""The same for what is looked at only where it is named."""
+
 _PARTS = ("v", "core", "u")
 _ROWS = MATRICES | {LayerKind.EMBEDDING}
 
@@ -37,7 +42,7 @@ def grids_of(methods: Sequence[str]) -> tuple[Grid, ...]:
         EngineError: One of them cannot.
     """
     for name in methods:
-        if name not in SETTINGS:
+        if name not in SETTINGS and name not in ON_WISH:
             raise EngineError(
                 f"There are no costs for the method {name}",
                 hint=f"Choose among {', '.join(SETTINGS)}.",
@@ -46,13 +51,15 @@ def grids_of(methods: Sequence[str]) -> tuple[Grid, ...]:
     for name in methods or SETTINGS:
         axis = method_of(name).axis
         assert axis is not None
-        grids.append(Grid(name, tuple(float(s) for s in SETTINGS[name]), axis.identity))
+        settings = SETTINGS.get(name) or ON_WISH[name]
+        identity = axis.identity if name in SETTINGS else None
+        grids.append(Grid(name, tuple(float(s) for s in settings), identity))
     return tuple(grids)
 
 
 def method_of(name: str) -> Method:
     """A method that is looked at."""
-    method = REGISTRY.step(name)
+    method = REGISTRY.step(name.partition(".")[0])
     assert method is not None
     return method
 
@@ -64,6 +71,13 @@ def params_of(method: Method, setting: float) -> Params:
     return method.params.model_validate({method.axis.field: kind(setting)})
 
 
+def _params_in(grid: Grid, setting: float) -> Params:
+    if grid.method == ACTIVATIONS:
+        values = {"weight_bits": None, "activation_bits": int(setting)}
+        return method_of(grid.method).params.model_validate(values)
+    return params_of(method_of(grid.method), setting)
+
+
 def rows_of(table: LayerTable) -> tuple[LayerInfo, ...]:
     """Layers with weights that a setting can be for."""
     return tuple(layer for layer in table.layers if layer.kind in _ROWS)
@@ -73,7 +87,7 @@ def baseline_of(rows: Sequence[LayerInfo]) -> Floats:
     """Bytes, MACs and latency of rows as they are, `[rows, 3]`."""
     found = np.full((len(rows), 3), np.nan)
     for place, row in enumerate(rows):
-        found[place, 0] = row.size_bytes
+        found[place, 0] = 0 if row.tied_to else row.size_bytes  # shared weights once
         found[place, 1] = np.nan if row.macs is None else row.macs
     return found
 
@@ -81,7 +95,7 @@ def baseline_of(rows: Sequence[LayerInfo]) -> Floats:
 def applicable(table: LayerTable, grid: Grid) -> tuple[str, ...]:
     """Rows that a method applies to at all; layers that share a weight all or none."""
     method = method_of(grid.method)
-    params = params_of(method, grid.settings[-1])
+    params = _params_in(grid, grid.settings[-1])
     if method.scope is Scope.GROUP:
         free = {name for group in table.groups if not group.frozen_reason for name in group.layers}
         return tuple(row.name for row in rows_of(table) if row.name in free)
@@ -103,7 +117,7 @@ def savings(table: LayerTable, grid: Grid, job: Job) -> Iterator[Entry]:
         if method.scope is Scope.GROUP:
             yield from _of_groups(table, names, setting, job)
             continue
-        params = params_of(method, setting)
+        params = _params_in(grid, setting)
         after = method.predict(table, dict.fromkeys(names, params))
         for name in names:
             yield _entry(after, name, grid.method, setting)

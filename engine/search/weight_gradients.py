@@ -61,7 +61,7 @@ def summed(leaf: nn.Module, x: Tensor, gradient: Tensor) -> tuple[Tensor, Tensor
     each = max(1, _BYTES // (4 * conv.weight[0].numel() * g.shape[3]))
     parts = [
         _product(some, _patches(conv, inputs).mT)
-        for inputs, some in zip(x.split(each), g.split(each), strict=True)
+        for inputs, some in zip(torch.split(x, each), torch.split(g, each), strict=True)
     ]
     return torch.cat(parts), g.sum(3)
 
