@@ -316,7 +316,7 @@ class MainWindow(QObject):
             word(newest.text), word(newest.hint), _TONES[newest.severity], buttons
         )
         self._notice_timer.stop()
-        if newest.severity is Severity.INFO:
+        if newest.severity is Severity.INFO and not newest.action:
             self._notice_timer.start(INFO_STAYS_MS)
 
     @Slot()

@@ -57,7 +57,9 @@ def fit_budget(request: FitBudget, cost: CostTable, job: Job) -> Fitted:
     model = open_model(request.model, job)
     latency = None
     if any(target.quantity is Quantity.LATENCY for target in request.targets):
-        latency = _times(request, model, job)
+        integers = "uniform" in (request.methods or ("uniform",))
+        key = ("times of layers", request.data, integers)  # a slider asks again and again
+        latency = model.fact(key, lambda: _times(request, model, job))
     finished = list(request.finished)
     fitted = fit(model.info, cost, request, job, latency)
     trials = _Trials(request, model, job)

@@ -165,6 +165,16 @@ def test_a_notice_can_lead_to_a_panel(qtbot: QtBot, window: MainWindow) -> None:
     assert told.args == ["view.jobs"]
 
 
+def test_a_notice_that_offers_to_fit_again_stays(qtbot: QtBot, window: MainWindow) -> None:
+    window.store.dispatch(m.Told(Notice(1, "It is saved.")))
+    assert window._notice_timer.isActive()
+    window.store.dispatch(m.Told(Notice(2, "Trial 1: predicted, measured.", action="fit")))
+    assert not window._notice_timer.isActive()
+    with qtbot.waitSignal(window.commanded) as told:
+        window.frame.notice.button("fit").click()
+    assert told.args == ["fit"]
+
+
 def test_closing_asks_whoever_knows(qtbot: QtBot, window: MainWindow) -> None:
     window.frame.may_close = lambda: False
     assert not window.frame.close()
