@@ -58,7 +58,7 @@ def fit_budget(request: FitBudget, cost: CostTable, job: Job) -> Fitted:
     latency = None
     if any(target.quantity is Quantity.LATENCY for target in request.targets):
         integers = "uniform" in (request.methods or ("uniform",))
-        key = ("times of layers", request.data, integers)  # a slider asks again and again
+        key = ("layer_times", request.data, integers)  # a slider asks again and again
         latency = model.fact(key, lambda: _times(request, model, job))
     finished = list(request.finished)
     fitted = fit(model.info, cost, request, job, latency)
