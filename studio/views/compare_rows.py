@@ -44,10 +44,10 @@ Role = Qt.ItemDataRole
 _NOWHERE = QModelIndex()
 _BAR = Role.UserRole
 _TONE = Role.UserRole + 1
-_NARROWEST = 0.6
-"""Of the width that a column would like; in less room the table scrolls."""
+_ENOUGH = 9
+"""Digits that every column has room for, if its texts are as long."""
 _LOOKED_AT = 60
-"""Rows whose numbers say how wide a column has to be."""
+"""Rows whose texts say how wide a column has to be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,9 +254,10 @@ class RowsTable(QTreeView):
             return
         wished = [metrics(self).chars(head.characters) for head in heads]
         least = [self._least(column) for column in range(len(heads))]
-        scale = max(self.viewport().width() / sum(wished), _NARROWEST)
+        room = max(self.viewport().width(), sum(least))  # with less the table scrolls
+        scale = room / sum(wished)
         widths = [max(width * scale, need) for width, need in zip(wished, least, strict=True)]
-        over = sum(widths) - scale * sum(wished)
+        over = sum(widths) - room
         spare = [width - need for width, need in zip(widths, least, strict=True)]
         if over > 0 and sum(spare) > 0:  # those that have more than they need give it
             share = min(over / sum(spare), 1.0)
@@ -267,16 +268,14 @@ class RowsTable(QTreeView):
         self._quiet = False
 
     def _least(self, column: int) -> float:
-        """What a column needs so that its title and its numbers are not cut."""
+        """What a column needs so that its title and short texts are not cut."""
         head = self._rows.heads[column]
         sizes = metrics(self)
-        most = sizes.chars(head.characters)
-        title = self.fontMetrics().horizontalAdvance(head.title) + 2 * sizes.gap
-        if not head.right:
-            return float(min(title, most))
+        measure = self.fontMetrics().horizontalAdvance
         texts = (row[column].text for row in self._rows.rows[:_LOOKED_AT])
-        words = max((self.fontMetrics().horizontalAdvance(text) for text in texts), default=0)
-        return float(max(min(title, most), min(words + 2 * sizes.gap, most)))
+        words = max((measure(text) for text in texts), default=0)
+        enough = min(sizes.chars(_ENOUGH), sizes.chars(head.characters))
+        return float(min(max(measure(head.title), words) + 2 * sizes.gap, enough))
 
     def _section_moved(self, *_sizes: int) -> None:
         """The user pulls at a column; the last one also changes by itself."""

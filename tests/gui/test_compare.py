@@ -333,4 +333,4 @@ def test_changes_and_titles_are_not_cut_in_a_narrow_panel(make, width):
     assert all(words(row[3].text) < change for row in table.cells)
     assert words("Change") < change
     used = sum(table.header().sectionSize(column) for column in range(4))
-    assert used <= max(table.viewport().width(), 0.75 * metrics(table).chars(66))
+    assert used <= max(table.viewport().width(), 4 * metrics(table).chars(9))
