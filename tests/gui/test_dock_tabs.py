@@ -63,6 +63,7 @@ def test_so_it_is_with_tabs_that_come_later(qtbot: QtBot, window: QMainWindow) -
     window.tabifyDockWidget(some[2], some[3])
     qtbot.waitUntil(lambda: len(bars(window)) == 2)
     qtbot.waitUntil(lambda: not any(bar.isMovable() for bar in bars(window)))
+    assert sorted(bar.count() for bar in bars(window)) == [2, 3]
 
 
 def test_a_double_click_makes_a_window(qtbot: QtBot, window: QMainWindow) -> None:
