@@ -204,7 +204,7 @@ def _plain(of: Material, changes: Sequence[Change]) -> Floats:
 
 
 def _weight(of: Material, layer: str) -> Tensor:
-    weight: Tensor = of.folded.module.get_submodule(layer).weight.detach()  # type: ignore[assignment]
+    weight: Tensor = of.folded.module.get_submodule(layer).weight.detach()
     return weight
 
 
