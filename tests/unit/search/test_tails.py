@@ -209,5 +209,6 @@ def test_networks_of_many_kinds(name: str, runtime: str) -> None:
     names = [use.name for use in found if hasattr(use.module, "weight")][::2]
     leaves = [{layer: noisy(network, layer)} for layer in names]
     answers = run(tails, inputs, [tails.changed(one) for one in leaves])
+    assert len(answers) == len(leaves) > 0
     for answer, one in zip(answers, leaves, strict=True):
         close(answer, whole(network, one, inputs))
