@@ -48,6 +48,8 @@ _PROBLEMS = Recent(2)
 """For a slider: targets change, and what they choose from stays."""
 _WALKS = Recent(2)
 _ALL = Limits({0: 0.0})
+_TIGHTENED = 4
+"""Times that are tried where the plan takes more than the units do."""
 _LOSSY = (Quantity.LOSS, Quantity.ACCURACY)
 
 
@@ -204,15 +206,37 @@ class _Fit:
     def solution(self) -> tuple[Solution, tuple[WalkStep, ...], float]:
         """The best within the targets, else the nearest; the walk's steps; seconds."""
         began = time.monotonic()
-        limits = self.limits(self.request.targets)
-        self.job.checkpoint("Solving")
+        limits = asked = self.limits(self.request.targets)
+        for _ in range(_TIGHTENED):
+            self.job.checkpoint("Solving")
+            found, steps = self._once(limits)
+            more = self._more(found)
+            use = self.problem.totals(found)[1]
+            short = {q: by for q, by in more.items() if asked.use[q] < use[q] + by}
+            if not short:
+                break
+            tighter = {q: limits.use[q] - by for q, by in short.items()}
+            limits = replace(limits, use={**limits.use, **tighter})
+        return found, steps, time.monotonic() - began
+
+    def _once(self, limits: Limits) -> tuple[Solution, tuple[WalkStep, ...]]:
         if self.request.solver is Solver.GREEDY:
             stops = list(walk(self.problem, limits, self.job))
             if not self._missed(stops[-1], limits):
                 steps = tuple(stop.step for stop in stops if stop.step is not None)
-                return stops[-1].solution, steps, time.monotonic() - began
-        found = self._solved(limits)
-        return found, (), time.monotonic() - began
+                return stops[-1].solution, steps
+        return self._solved(limits), ()
+
+    def _more(self, found: Solution) -> dict[int, float]:
+        """Place of a limit → what the plan takes more than the units together.
+
+        Norms are counted as merged into the layers before them, which only quantizing does.
+        """
+        layers = self.plan(found).result.layers
+        real = (float(layer_bytes(layers)), float(sum(layer.macs or 0 for layer in layers)))
+        _, use = self.problem.totals(found)
+        limited = self.limits(self.request.targets).use
+        return {q: real[q] - use[q] for q in (0, 1) if q in limited and real[q] > use[q]}
 
     def _missed(self, stop: Stop, limits: Limits) -> bool:
         """Whether the walk ended before it was there."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.frozen import FrozenMap
+from engine.methods import catalog as _catalog  # noqa: F401 - fills the registry
 from engine.recipe import edit
 from engine.recipe.model import Recipe, Rule
 from engine.recipe.resolve import Assignment, Plan, examine, resolve
