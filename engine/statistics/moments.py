@@ -185,7 +185,9 @@ def likelihood_loss(outputs: Any, generator: torch.Generator) -> Tensor:
     first: Tensor = outputs[0] if isinstance(outputs, (tuple, list)) else outputs
     if first.dim() == 2 and first.shape[1] > 1:
         logs = torch.log_softmax(first.float(), dim=1)
-        drawn = torch.multinomial(logs.detach().exp(), 1, generator=generator)
+        chances = logs.detach().exp()
+        sound = chances.isfinite().all(dim=1, keepdim=True)  # weights may be NaN
+        drawn = torch.multinomial(torch.where(sound, chances, 1.0), 1, generator=generator)
         return -logs.gather(1, drawn).sum()
     noise = torch.randn(first.shape, generator=generator)
     return (first.float() * noise).sum()

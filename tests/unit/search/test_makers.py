@@ -81,3 +81,39 @@ def test_losses_of_layers_with_few_rows_hold_for_other_samples(network: Network)
     told = [found.entry(c.rows[0], c.method, c.setting).loss for c in made]
     assert (true > 3 * seen).all()
     assert np.abs(np.log(np.array(told) / true)).mean() < 0.7
+
+
+@pytest.mark.parametrize("layer", ["conv", "head"])
+def test_a_network_that_gives_no_numbers_has_sizes_and_no_losses(layer: str) -> None:
+    module = Wide().eval()
+    with torch.no_grad():
+        getattr(module, layer).weight.view(-1)[0] = torch.nan
+    broken = network_of(module, torch.randn(2, 1, 8, 8))
+    found = estimate(broken, table_of(broken), noise(16, 1), (), Quiet()).table
+    assert np.isnan(found.values[..., 0]).all()
+    assert np.isfinite(found.values[..., 4]).any()
+
+
+class TwoAnswers(nn.Module):
+    """Tokens in; the first output has a value for each token, the second is of the whole."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.embed = nn.Embedding(20, 12)
+        self.hidden = nn.Linear(12, 9)
+        self.each = nn.Linear(9, 20)
+        self.whole = nn.Linear(9, 3)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        x = torch.relu(self.hidden(self.embed(x)))
+        return self.each(x), self.whole(x.mean(1))
+
+
+def test_losses_are_those_of_the_first_output() -> None:
+    tokens = torch.randint(0, 20, (24, 7))
+    pair = network_of(TwoAnswers().eval(), tokens[:2])
+    found = estimate(pair, table_of(pair), Calibration((tokens,), batch=8), (), Quiet()).table
+    losses = {name: found.entry(name, "uniform", 2.0).loss for name in found.layers}
+    assert losses["whole"] == 0
+    assert min(losses[name] for name in ("embed", "hidden", "each")) > 0
