@@ -7,19 +7,17 @@ is narrow enough.
 
 from __future__ import annotations
 
-import hashlib
 import math
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor
 
-from engine.cost import CostTable, Entry, Grid
+from engine.cost import Entry, Grid
 from engine.costs_measured import MeasureCosts, Measured, Place
-from engine.errors import Cancelled, DataError, EngineError
+from engine.errors import DataError
 from engine.jobs.job import Job
 from engine.network.macs import network_macs
 from engine.network.memory import peak_activation_bytes
@@ -28,9 +26,11 @@ from engine.registry import LayerTable
 from engine.search.answers import Answers
 from engine.search.changes import Change
 from engine.search.design import design_of
+from engine.search.limited import Ended, Limited
 from engine.search.makers import changes_of
 from engine.search.sums import Key, Sums, sums_from
 from engine.search.tails import Changed, Tails
+from engine.search.wanted import fingerprint, key_of, part_of, wanted_entries
 from engine.statistics.calibration import Calibration
 from engine.surgery.fold import fold_batch_norms
 
@@ -41,7 +41,7 @@ _BATCH_BYTES = 6 << 20
 _MOST_BATCH = 256
 _BATCH_WORK = 3e9
 """MACs of one batch: a cancel is heard in between."""
-_WAVES = 4
+_WAVES = 3
 _WAVE = 24
 """Changes that go through the network together at the least."""
 _MIDDLE = 0.02
@@ -82,51 +82,13 @@ def measure(
         EngineError: An entry is not in the table, or the network gives no finite answers.
         Cancelled: By the job.
     """
-    limited = _Limited(job, time.monotonic(), request.seconds)
+    limited = Limited(job, time.monotonic(), request.seconds)
     work = _Measuring(network, table, request, samples, limited)
     try:
         work.run()
-    except _Ended:
+    except Ended:
         return work.result(stopped=True)
     return work.result(stopped=False)
-
-
-class _Ended(Cancelled):
-    """The time is over, or the user wants what there is."""
-
-
-class _Limited:
-    """A job that ends when it is asked to stop, or when its time is over."""
-
-    def __init__(self, job: Job, began: float, seconds: float | None) -> None:
-        self.began = began
-        self.ends_at = math.inf if seconds is None else began + seconds
-        self.portion_ends_at = math.inf
-        self._job = job
-
-    @property
-    def stopping(self) -> bool:
-        """As the job's."""
-        return self._job.stopping
-
-    @property
-    def is_over(self) -> bool:
-        """Whether there is no time for another portion."""
-        return self._job.stopping or time.monotonic() >= self.ends_at
-
-    def checkpoint(self, text: str = "", done: int = 0, total: int = 0) -> None:
-        """As the job's; ends it when it is time."""
-        self._job.checkpoint(text, done, total)
-        if self._job.stopping or time.monotonic() >= min(self.ends_at, self.portion_ends_at):
-            raise _Ended
-
-    def metric(self, name: str, step: int, value: float) -> None:
-        """As the job's."""
-        self._job.metric(name, step, value)
-
-    def partial(self, value: Any) -> None:
-        """As the job's."""
-        self._job.partial(value)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -147,7 +109,7 @@ class _Measuring:
         table: LayerTable,
         request: MeasureCosts,
         samples: Samples,
-        job: _Limited,
+        job: Limited,
     ) -> None:
         assert request.table is not None
         self._costs = request.table
@@ -159,7 +121,7 @@ class _Measuring:
         self._calibration = samples.calibration
         self._samples = samples.measured
         self._notes = samples.notes
-        self._wanted = _wanted(self._costs, request)
+        self._wanted = wanted_entries(self._costs, request)
         self._keys: dict[Place, list[Key]] = {}
         self._pass_s = math.nan
         self._shown_at = time.monotonic()
@@ -231,7 +193,7 @@ class _Measuring:
             self._job.portion_ends_at = time.monotonic() + left_s / max(count - number, 1)
             try:
                 self._measure(runs)
-            except _Ended:
+            except Ended:
                 if self._job.is_over:
                     raise
             self._job.portion_ends_at = math.inf
@@ -255,7 +217,7 @@ class _Measuring:
         self._tails = Tails(self._network.module, first, self._job)
         self._answers = Answers(self._tails, samples, size, self._job)
         self._pass_s = self._answers.seconds
-        self._fingerprint = _fingerprint(self._network, samples, self._calibration)
+        self._fingerprint = fingerprint(self._network, samples, self._calibration)
         self._sums = self._begun(samples)
         order = torch.from_numpy(self._sums.design.order)
         self._samples = _ordered(samples, order, labeled=self._answers.right is not None)
@@ -291,7 +253,7 @@ class _Measuring:
             )
             if not places:
                 continue
-            key = _key_of(change, seen)
+            key = key_of(change, seen)
             seen.add(key)
             if not self._sums.count(key) and all(self._is_certain(one) for one in places):
                 continue
@@ -317,7 +279,7 @@ class _Measuring:
             for grid in self._costs.grids
             if (chosen := settings.get(grid.method))
         )
-        table = _part_of(self._table, {layer for layer, _method, _setting in self._wanted})
+        table = part_of(self._table, {layer for layer, _method, _setting in self._wanted})
         return changes_of(self._network, table, grids, self._calibration, self._job)
 
     def _measure(self, runs: Sequence[_Run]) -> None:
@@ -405,62 +367,3 @@ def batch_size(network: Network) -> int:
 def _ordered(samples: Calibration, order: Tensor, *, labeled: bool) -> Calibration:
     labels = samples.labels[order] if labeled and samples.labels is not None else None
     return Calibration(tuple(tensor[order] for tensor in samples.inputs), labels, samples.batch)
-
-
-def _wanted(costs: CostTable, request: MeasureCosts) -> list[Place]:
-    """Entries that are asked for, of settings that layers can have.
-
-    Raises:
-        EngineError: One is not in the table.
-    """
-    methods = set(request.methods) or {grid.method for grid in costs.grids}
-    places = request.entries or [
-        (layer, grid.method, setting)
-        for layer in costs.layers
-        for grid in costs.grids
-        for setting in grid.settings
-    ]
-    found = []
-    for layer, method, setting in dict.fromkeys(places):
-        try:
-            entry = costs.entry(layer, method, setting)
-        except KeyError:
-            raise EngineError(
-                f"The cost table has no entry for {method} {setting:g} of {layer}",
-                hint="Estimate the costs of this network first.",
-                where=layer,
-            ) from None
-        known = not (math.isnan(entry.size_bytes) and math.isnan(entry.loss))
-        if method in methods and known:
-            found.append((layer, method, float(setting)))
-    return found
-
-
-def _part_of(table: LayerTable, names: set[str]) -> LayerTable:
-    """Some layers, and those that share a weight with them or belong to their groups."""
-    for group in table.groups:
-        if names & set(group.layers):
-            names = names | set(group.layers)
-    roots = {layer.tied_to or layer.name for layer in table.layers if layer.name in names}
-    layers = tuple(layer for layer in table.layers if (layer.tied_to or layer.name) in roots)
-    kept = {layer.name for layer in layers}
-    groups = tuple(group for group in table.groups if set(group.layers) <= kept)
-    return LayerTable(layers, groups)
-
-
-def _key_of(change: Change, seen: Iterable[Key]) -> Key:
-    """A name for a change; a layer may be the first of several groups."""
-    name = change.rows[0]
-    while (name, change.method, change.setting) in seen:
-        name += "'"
-    return name, change.method, change.setting
-
-
-def _fingerprint(network: Network, *samples: Calibration) -> str:
-    """Differs when the network or the samples do."""
-    digest = hashlib.blake2b(digest_size=16)
-    tensors = [*network.module.parameters(), *network.module.buffers()]
-    for tensor in (*tensors, *(one for some in samples for one in some.inputs)):
-        digest.update(str(tuple(tensor.shape)).encode())
-        digest.update(tensor.detach().contiguous().reshape(-1).view(torch.uint8).numpy().data)
-    return digest.hexdigest()

@@ -268,6 +268,7 @@ class Tails:
                 plan.append((place, None, inputs))
                 known.add(place)
             plan.append((-1, layers, needs))
+        kept = {place for layers in order for place in self._tail(layers).needs}
         last: dict[int, int] = dict.fromkeys(known, 0)
         for number, (place, _layers, inputs) in enumerate(plan):
             last.update(dict.fromkeys((*inputs, *([place] if place >= 0 else [])), number))
@@ -276,12 +277,27 @@ class Tails:
             ends.setdefault(number, []).append(place)
         return [
             _Action(
-                None if layers is not None else self._step(self._nodes[place]),
+                None if layers is not None else self._shared_step(place, kept),
                 layers,
                 tuple(ends.get(number, ())),
             )
             for number, (place, layers, _inputs) in enumerate(plan)
         ]
+
+    def _shared_step(self, place: int, kept: set[int]) -> _Step:
+        """A node before the changes, in place where no change and no other node reads its operand.
+
+        Args:
+            place: The node's.
+            kept: Values that changes need.
+        """
+        node = self._nodes[place]
+        free = {
+            self._place[one]
+            for one in node.all_input_nodes
+            if len(one.users) == 1 and self._is_fresh(one)
+        }
+        return self._step(node, self._written(node, free - kept))
 
     def _missing(self, wanted: Sequence[int], known: set[int]) -> set[int]:
         found: set[int] = set()

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from engine.cli import main
 from engine.paths import RESOURCES
+from engine.search.sums import Sums
 
 MODEL = str(RESOURCES / "samples" / "digits.pt2")
 DATA = str(RESOURCES / "samples" / "digits.npz")
@@ -101,3 +105,29 @@ def test_what_cannot_be_measured_is_told_at_once(
     told = capsys.readouterr().err
     assert said in told
     assert told.count("\n") == 1
+
+
+def test_the_first_interrupt_keeps_what_is_finished(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    added = 0
+    add = Sums.add
+
+    def interrupted(*arguments: Any) -> None:
+        nonlocal added
+        add(*arguments)
+        added += 1
+        if added == 30:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(Sums, "add", interrupted)
+    csv_file = tmp_path / "costs.csv"
+    text = run(
+        capsys, "--data", DATA, "--exact", "--method", "uniform", "--json", "--csv", str(csv_file)
+    )
+    found = json.loads(text)
+    assert found["stopped"] is True
+    assert 0 < found["measured"] < found["asked"]
+    rows = list(csv.DictReader(csv_file.read_text().splitlines()))
+    assert len(rows) == len(found["entries"])
+    assert {row["measured"] for row in rows} == {"0", "1"}

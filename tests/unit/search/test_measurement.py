@@ -279,7 +279,7 @@ def test_what_is_worth_most_comes_first(network: Network, costs: CostTable) -> N
         table_of(network),
         asked(costs),
         samples(),
-        measurement._Limited(Quiet(), 0.0, None),
+        measurement.Limited(Quiet(), 0.0, None),
     )
     work._prepare()
     order = [run.key for run in work._by_worth(next(work._portions()))]
