@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 
-from engine.cost import Floats, Grid, Groups
+from engine.cost import Grid, Groups
 from engine.info import ChannelGroup, LayerInfo
 from engine.jobs.job import Job
 from engine.methods.pruning.channel import ChannelParams, uniform_plan
