@@ -156,7 +156,7 @@ def _document_sentences() -> Iterator[str]:
     for path in (*sorted((studio / "document").glob("*.py")), *(studio / one for one in _KEEPERS)):
         for text in _sentences(ast.parse(path.read_text(encoding="utf-8")), path.name):
             # a label says what was done, and behind a colon to what
-            yield from text.split(": ") if path.name == "update.py" else (text,)
+            yield from text.split(": ") if path.name.startswith("update") else (text,)
 
 
 def _sentences(tree: ast.AST, file: str) -> Iterator[str]:

@@ -5752,8 +5752,8 @@
       <translation>未保存各个样本的答案：网络不为每个样本给出一个类别，或没有数据。</translation>
     </message>
     <message>
-      <source>Apply to similar: {0}</source>
-      <translation>应用到相似层：{0}</translation>
+      <source>Apply to similar</source>
+      <translation>应用到相似层</translation>
     </message>
     <message>
       <source>Are the channels RGB, BGR or gray?</source>
@@ -7636,8 +7636,8 @@
       <translation>将灰度复制到三个通道</translation>
     </message>
     <message>
-      <source>Reset: {0}</source>
-      <translation>重置：{0}</translation>
+      <source>Reset</source>
+      <translation>重置</translation>
     </message>
     <message>
       <source>Ridge of the least squares, as a part of the mean square of the inputs; raised by itself where there are few samples.</source>
@@ -9346,6 +9346,10 @@
     <message>
       <source>a {0} layer is not solved by least squares</source>
       <translation>{0} 层不能用最小二乘求解</translation>
+    </message>
+    <message>
+      <source>all layers</source>
+      <translation>所有层</translation>
     </message>
     <message>
       <source>an HDF5 file (Keras keeps its models in these)</source>
@@ -11298,10 +11302,6 @@
     <message>
       <source>{0}: a limit cannot be {1}</source>
       <translation>{0}：上限不能为 {1}</translation>
-    </message>
-    <message>
-      <source>{0}: all layers</source>
-      <translation>{0}：所有层</translation>
     </message>
     <message>
       <source>{0}: at most {1} cannot be reached{2}; the least is {3}.</source>

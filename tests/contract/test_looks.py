@@ -21,6 +21,7 @@ from engine.jobs.looks import (
     ActivationLook,
     ChannelLook,
     DataLook,
+    FiguresLook,
     GraphLook,
     ImportsLook,
     ListModel,
@@ -51,6 +52,7 @@ LOOKS = [
     SampleLook(MODEL, DATA, (3, 1)),
     ImportsLook(str(SAMPLES / "digits_net.py")),
     GraphLook(MODEL),
+    FiguresLook(MODEL),
 ]
 NAMES = [f"{type(one).__name__}-{getattr(one, 'criterion', '')}" for one in LOOKS]
 GAP_S = 0.2

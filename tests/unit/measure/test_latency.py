@@ -105,6 +105,15 @@ def test_an_operators_time_is_divided_among_its_layers(conv_net, monkeypatch):
     assert found[OVERHEAD].share == pytest.approx(6 / 16)
 
 
+@pytest.fixture
+def collecting():
+    """Python collects garbage by itself, as in the shell."""
+    gc.enable()
+    yield
+    gc.disable()
+
+
+@pytest.mark.usefixtures("collecting")
 def test_collector_is_off_while_timing_and_on_again(conv_net, monkeypatch):
     seen = []
     original = latency._run_for
@@ -119,6 +128,7 @@ def test_collector_is_off_while_timing_and_on_again(conv_net, monkeypatch):
     assert gc.isenabled()
 
 
+@pytest.mark.usefixtures("collecting")
 def test_cancel_ends_it_soon(conv_net):
     class Cancels(Quiet):
         def checkpoint(self, text="", done=0, total=0):
