@@ -83,14 +83,10 @@ class Numbers(QWidget):
                 math.nan if fitted is None else fitted.of(quantity),
             )
             for column, value in enumerate(values):
-                text = format_quantity(quantity, -value if _is_drop(quantity) else value)
+                text = format_quantity(quantity, value)
                 guess = column > 0 and math.isfinite(value)
                 self.cells[quantity, column].setText(f"~{text}" if guess else text)
             self.cells[quantity, 3].setText(_beside(quantity, values[0], fitted))
-
-
-def _is_drop(quantity: Quantity) -> bool:
-    return quantity is Quantity.ACCURACY
 
 
 def _beside(quantity: Quantity, original: float, fitted: Costs | None) -> str:
