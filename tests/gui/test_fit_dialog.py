@@ -185,7 +185,7 @@ def test_an_answer_is_shown_before_it_is_used(dialog):
     assert dialog.numbers.cells[Quantity.SIZE, 1].text() == "~400 KB"
     assert dialog.numbers.cells[Quantity.SIZE, 2].text() == "~249 KB"
     assert dialog.numbers.cells[Quantity.SIZE, 3].text() == "~4.02×"
-    assert dialog.numbers.cells[Quantity.ACCURACY, 1].text() == "~−1.00 pt"
+    assert dialog.numbers.cells[Quantity.ACCURACY, 1].text() == "~1.00 pt"
     assert "…" in dialog.numbers.cells[Quantity.LOSS, 3].text()
     assert dialog.settings.topLevelItemCount() == 3
     texts = [dialog.settings.topLevelItem(1).text(column) for column in range(3)]
