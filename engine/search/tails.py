@@ -363,13 +363,14 @@ class Tails:
         """A call that writes over an operand, and its arguments, where there is one."""
         if node.kwargs or not all(isinstance(one, fx.Node) for one in node.args):
             return None
-        if node.target is aten.relu.default and self._place[node.args[0]] in free:  # type: ignore[index]
-            return torch.relu_, node.args
-        if node.target is aten.add.Tensor and len(node.args) == 2 and _are_alike(node):
-            first, second = node.args
-            if self._place[first] in free:  # type: ignore[index]
+        args: Any = node.args  # of these two operators they are nodes
+        if node.target is aten.relu.default and self._place[args[0]] in free:
+            return torch.relu_, args
+        if node.target is aten.add.Tensor and len(args) == 2 and _are_alike(node):
+            first, second = args
+            if self._place[first] in free:
                 return Tensor.add_, (first, second)
-            if self._place[second] in free:  # type: ignore[index]
+            if self._place[second] in free:
                 return Tensor.add_, (second, first)
         return None
 
@@ -405,7 +406,7 @@ class Tails:
                 value = _attribute(self._module, str(node.target))
                 return lambda: value
             case _:
-                call: Callable[..., Any] = node.target  # type: ignore[assignment]
+                call: Callable[..., Any] = node.target  # type: ignore[assignment] # its op is call_function
                 return call
 
     # The fastest form ------------------------------------------------------------------------
