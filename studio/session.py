@@ -133,8 +133,10 @@ class Session(QObject):
         """Hand a request to the engine; `then` gets its result.
 
         Returns:
-            The job's number.
+            The job's number; 0 if the program is closing, when nothing is asked any more.
         """
+        if self._closing:  # a dialog may be open still
+            return 0
         extra = extra or Extra()
         lane = extra.lane or Lane(getattr(request, "lane", Lane.WORK))
         job = self._bridge.submit(request, lane)

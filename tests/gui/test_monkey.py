@@ -266,6 +266,7 @@ def program(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
     found = App(app, Settings(tmp_path / "settings.ini"), tmp_path / "home")
     found.furnish()
     qtbot.addWidget(found.frame)
+    found.frame.may_close = lambda: False  # File > Quit is in its reach
     found.frame.show()
     found.store.dispatch(m.OpenModel(model(tmp_path)))
     qtbot.waitUntil(lambda: found.store.state.model.opening is Opening.READY, timeout=60_000)

@@ -423,3 +423,14 @@ def test_data_waits_for_the_network_that_is_being_read(
     finally:
         engine.go_on.set()
         session.close()
+
+
+def test_a_closed_session_asks_nothing_any_more(made: Made) -> None:
+    """The data dialog may still be open, and ask, while the program ends."""
+    session, engine = made
+    session.close()
+    answers: list[object] = []
+    request = DataLook(None, DataSource(("data.npz",)))
+    assert session.submit(request, Purpose.LOOK, answers.append) == 0
+    assert request not in engine.asked
+    assert not answers
