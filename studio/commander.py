@@ -22,7 +22,7 @@ from studio.questions import Questions
 from studio.session import Session
 from studio.settings import Settings
 from studio.style.theme import Scheme, theme
-from studio.window import MainWindow, history_words, menu_title
+from studio.window import MainWindow, menu_title
 
 _DELETE = Qt.WidgetAttribute.WA_DeleteOnClose
 _DESTRUCTIVE = QMessageBox.ButtonRole.DestructiveRole
@@ -216,11 +216,13 @@ class Commander(QObject):
 
     def history(self) -> None:
         """Show what was done; a click goes there."""
+        from studio.edit_words import edit_words
+
         menu = QMenu(self.window.frame)
         group = QActionGroup(menu)
         history = self.store.state.history
         for index, edit in enumerate(history.edits):
-            action = QAction(history_words(edit.label), menu)
+            action = QAction(edit_words(edit.label), menu)
             action.setCheckable(True)
             action.setChecked(index == history.cursor)
             action.triggered.connect(lambda _=False, at=index: self.store.dispatch(m.GoTo(at)))

@@ -24,7 +24,7 @@ from studio.document.state import DocumentState, Facet, Forecast, Purpose, Wante
 from studio.dropped import Dropped
 from studio.session import Session
 from studio.views.sensitivity_source import estimating
-from studio.words import word
+from studio.words import trial_name, word
 
 _FITTABLE = ("channel", "data_aware_svd", "uniform", "weight")
 """Methods that the dialog offers, where the cost table knows them."""
@@ -181,7 +181,9 @@ def situation_of(state: DocumentState) -> Situation:
     now = now_costs(predicted(state), expected)
     label = QCoreApplication.translate("Fit", "The recipe now")
     trials = [
-        (one.name, one.measured.size_bytes, one.kl) for one in state.trials if not one.deleted
+        (trial_name(one.id, one.name), one.measured.size_bytes, one.kl)
+        for one in state.trials
+        if not one.deleted
     ]
     known = [] if state.cost is None else [grid.method for grid in state.cost.grids]
     names = [name for name in _FITTABLE if name in known or not known]

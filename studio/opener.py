@@ -18,6 +18,7 @@ from engine.preprocessing import save as save_preprocessing
 from engine.recipe.files import read_file
 from engine.recipe.model import InvalidRecipe
 from studio.document import messages as m
+from studio.document.deeds import Deed, label
 from studio.document.files import FileKind, sort_out
 from studio.document.state import DocumentState, Opening, Purpose, Severity
 from studio.dropped import Dropped
@@ -100,8 +101,7 @@ class Opener:
         if faults:
             first = InvalidRecipe(faults, path.name)
             self._session.tell(first.one_line(), severity=Severity.WARNING)
-        label = f"Open: {path.name}"
-        self._session.store.dispatch(m.EditRecipe(label, file.recipe))
+        self._session.store.dispatch(m.EditRecipe(label(Deed.OPEN, path.name), file.recipe))
         self._session.store.dispatch(m.SelectStep(0 if file.recipe.steps else None))
 
     def open_model(self, wish: m.OpenModel) -> None:

@@ -20,6 +20,7 @@ from engine.jobs.requests import DataSource, ModelSource
 from engine.paths import RESOURCES
 from engine.preprocessing import Preprocessing
 from studio.document import messages as m
+from studio.document.deeds import Deed, label
 from studio.document.state import Opening, Purpose
 from studio.session import Session
 from studio.settings import Settings
@@ -246,8 +247,7 @@ class Questions(QObject):
 
         def use(name: str) -> None:
             found = preset(name)
-            label = self.tr("Use {preset}").format(preset=found.title)
-            self.store.dispatch(m.EditRecipe(label, found.recipe()))
+            self.store.dispatch(m.EditRecipe(label(Deed.PRESET, found.id), found.recipe()))
             self.store.dispatch(m.SelectStep(0))
 
         dialog.chosen.connect(use)

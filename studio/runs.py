@@ -23,6 +23,7 @@ from studio.document.forecast import accuracy_drop, forecast
 from studio.document.selectors import predicted
 from studio.document.state import Forecast, Opening, Purpose, Severity, Trial
 from studio.dropped import Dropped
+from studio.words import trial_name
 
 if TYPE_CHECKING:
     from studio.session import Session
@@ -154,10 +155,9 @@ class Runs:
         folder = self._session.keeper.folder
         assert folder is not None
         enabled = sum(step.enabled for step in recipe.steps)
-        name = QCoreApplication.translate("Session", "Trial {number}").format(number=number)
         trial = Trial(
             number,
-            name,
+            "",
             recipe,
             base,
             datetime.now(UTC).isoformat(timespec="seconds"),
@@ -198,7 +198,7 @@ class Runs:
             hint = QCoreApplication.translate(
                 "Session", "Fit again: predictions are corrected by what was measured."
             )
-            told = text.format(trial=trial.name, guess=guess, found=found)
+            told = text.format(trial=trial_name(trial.id, trial.name), guess=guess, found=found)
             self._session.tell(told, hint, action="fit")
 
     def export(self, wish: m.Export) -> None:

@@ -25,6 +25,7 @@ from engine.budget import Quantity, Target
 from engine.recipe.edit import with_params
 from studio.app import App, make_application
 from studio.document import messages as m
+from studio.document.deeds import Deed, label
 from studio.document.forecast import known_losses
 from studio.document.state import Facet, Opening, Purpose, Wanted
 from studio.fitting import Fitting
@@ -81,7 +82,7 @@ class Tour:
         training = [i for i, step in enumerate(recipe.steps) if step.method == "finetune"]
         for index in training:
             recipe = with_params(recipe, index, epochs=2)
-        self.store.dispatch(m.EditRecipe("Shorten", recipe))
+        self.store.dispatch(m.EditRecipe(label(Deed.YAML), recipe))
         info = self.store.state.info
         assert info is not None
         group = next(one for one in info.groups if not one.frozen_reason)
@@ -114,7 +115,7 @@ class Tour:
         """The dialog of fit to budget, an impossible budget, and the run of what it found."""
         recipe = self.store.state.recipe
         kept = tuple(step for step in recipe.steps if step.method in ("channel", "uniform"))
-        self.store.dispatch(m.EditRecipe("Shorten", replace(recipe, steps=kept)))
+        self.store.dispatch(m.EditRecipe(label(Deed.YAML), replace(recipe, steps=kept)))
         wanted = Wanted((Target(Quantity.SIZE, 0.25, relative=True),))
         self.store.dispatch(m.AskBudget(wanted))
         fitting = Fitting(self.program.session, self.window.frame)

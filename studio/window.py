@@ -296,7 +296,7 @@ class MainWindow(QObject):
             action = self.actions_by_id[name]
             plain = actions.command(name).plain
             keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-            action.setToolTip(f"{plain}: {history_words(label)} ({keys})" if label else plain)
+            action.setToolTip(f"{plain}: {_told(label)} ({keys})" if label else plain)
 
     def _show_notice(self, state: DocumentState) -> None:
         if not state.notices:
@@ -342,10 +342,10 @@ class MainWindow(QObject):
         self.store.dispatch(m.OpenPaths(paths))
 
 
-def history_words(label: str) -> str:
-    """An edit's label in the user's language: what was done, and to what."""
-    verb, colon, rest = label.partition(": ")
-    return word(verb) + colon + word(rest)
+def _told(label: str) -> str:
+    from studio.edit_words import edit_words  # knows all methods: not before there is an edit
+
+    return edit_words(label)
 
 
 def _translated(text: str) -> str:

@@ -39,6 +39,8 @@ _PROSE = re.compile(r"\b[a-z]{2,} [a-z]{2,}\b")
 _GRAMMAR = frozenset({"s", "is", "are"})
 """Parts that only English needs."""
 _MARK = re.compile(r"\s*\(&\w\)|&")
+_GIVEN = ("Trial {number}", "试验 {number}")
+"""Names that earlier versions gave, each in the language of the moment."""
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -70,6 +72,13 @@ def word(text: str) -> str:
 def listed(texts: Iterable[str]) -> str:
     """Texts in a row, as the language separates them."""
     return QCoreApplication.translate("Lists", ", ").join(texts)
+
+
+def trial_name(number: int, name: str) -> str:
+    """What a trial is called: as the user calls it, else by its number."""
+    if name and name not in (given.format(number=number) for given in _GIVEN):
+        return name
+    return QCoreApplication.translate("Trials", "Trial {number}").format(number=number)
 
 
 def unmarked(text: str) -> str:

@@ -1493,6 +1493,65 @@
     </message>
   </context>
   <context>
+    <name>Edits</name>
+    <message>
+      <source>Apply {layer} to similar layers</source>
+      <translation>将 {layer} 的设置应用到相似层</translation>
+    </message>
+    <message>
+      <source>Back to {trial}</source>
+      <translation>回到“{trial}”</translation>
+    </message>
+    <message>
+      <source>Edit the YAML</source>
+      <translation>编辑 YAML</translation>
+    </message>
+    <message>
+      <source>Fit to budget</source>
+      <translation>按预算适配</translation>
+    </message>
+    <message>
+      <source>Open: {file}</source>
+      <translation>打开：{file}</translation>
+    </message>
+    <message>
+      <source>Reset {field}</source>
+      <translation>重置{field}</translation>
+    </message>
+    <message>
+      <source>Reset {layers}</source>
+      <translation>重置 {layers}</translation>
+    </message>
+    <message>
+      <source>Seed: {value}</source>
+      <translation>随机种子：{value}</translation>
+    </message>
+    <message>
+      <source>Use {preset}</source>
+      <translation>使用“{preset}”</translation>
+    </message>
+    <message>
+      <source>all layers</source>
+      <translation>所有层</translation>
+    </message>
+    <message>
+      <source>{count} layers</source>
+      <translation>{count} 个层</translation>
+    </message>
+    <message>
+      <source>{subject} left out of {step}</source>
+      <translation>{subject} 不参与{step}</translation>
+    </message>
+    <message>
+      <source>{subject} taken into {step}</source>
+      <translation>{subject} 参与{step}</translation>
+    </message>
+    <message>
+      <source>{what} ({subject})</source>
+      <translation>{what}（{subject}）</translation>
+    </message>
+  </context>
+  <context>
     <name>Export</name>
     <message>
       <source>16-bit float</source>
@@ -3864,10 +3923,6 @@
       <translation>留下</translation>
     </message>
     <message>
-      <source>Use {preset}</source>
-      <translation>使用{preset}</translation>
-    </message>
-    <message>
       <source>Where is {name} now?</source>
       <translation>{name} 现在位于何处？</translation>
     </message>
@@ -4063,10 +4118,6 @@
       <translation>移除{step}</translation>
     </message>
     <message>
-      <source>Set the seed</source>
-      <translation>设置随机种子</translation>
-    </message>
-    <message>
       <source>Switch off {step}</source>
       <translation>关闭{step}</translation>
     </message>
@@ -4120,10 +4171,6 @@
     <message>
       <source>Undo brings back what was there.</source>
       <translation>撤销可恢复原先的内容。</translation>
-    </message>
-    <message>
-      <source>Use {preset}</source>
-      <translation>使用{preset}</translation>
     </message>
     <message>
       <source>Which should I use?</source>
@@ -4558,10 +4605,6 @@
       <translation>请先打开模型。</translation>
     </message>
     <message>
-      <source>Trial {number}</source>
-      <translation>试验 {number}</translation>
-    </message>
-    <message>
       <source>{name} is neither a model, data nor a recipe.</source>
       <translation>{name} 既不是模型或数据，也不是配方。</translation>
     </message>
@@ -4627,10 +4670,6 @@
     <message>
       <source>Reset</source>
       <translation>重置</translation>
-    </message>
-    <message>
-      <source>Reset {field}</source>
-      <translation>重置{field}</translation>
     </message>
     <message>
       <source>Rule {number}: {layers}</source>
@@ -5135,6 +5174,10 @@
       <translation>准确率未知。</translation>
     </message>
     <message>
+      <source>Trial {number}</source>
+      <translation>试验 {number}</translation>
+    </message>
+    <message>
       <source>With 95 % confidence it is between {low} and {high}.</source>
       <translation>在 95 % 的置信度下，介于 {low} 与 {high} 之间。</translation>
     </message>
@@ -5468,10 +5511,6 @@
       <translation>停止输入后或按 Ctrl+Enter 时应用</translation>
     </message>
     <message>
-      <source>Edit the YAML</source>
-      <translation>编辑 YAML</translation>
-    </message>
-    <message>
       <source>Give up changes</source>
       <translation>放弃更改</translation>
     </message>
@@ -5752,10 +5791,6 @@
       <translation>未保存各个样本的答案：网络不为每个样本给出一个类别，或没有数据。</translation>
     </message>
     <message>
-      <source>Apply to similar</source>
-      <translation>应用到相似层</translation>
-    </message>
-    <message>
       <source>Are the channels RGB, BGR or gray?</source>
       <translation>通道是 RGB、BGR 还是灰度？</translation>
     </message>
@@ -5782,10 +5817,6 @@
     <message>
       <source>Averaging</source>
       <translation>权重平均</translation>
-    </message>
-    <message>
-      <source>Back to {0}</source>
-      <translation>回到 {0}</translation>
     </message>
     <message>
       <source>Batch</source>
@@ -6290,10 +6321,6 @@
     <message>
       <source>First label</source>
       <translation>首个标签</translation>
-    </message>
-    <message>
-      <source>Fit to budget</source>
-      <translation>按预算适配</translation>
     </message>
     <message>
       <source>Fit to outputs</source>
@@ -7376,10 +7403,6 @@
       <translation>打开 {0}</translation>
     </message>
     <message>
-      <source>Open: {0}</source>
-      <translation>打开：{0}</translation>
-    </message>
-    <message>
       <source>Opening the sample</source>
       <translation>正在打开示例</translation>
     </message>
@@ -7636,10 +7659,6 @@
       <translation>将灰度复制到三个通道</translation>
     </message>
     <message>
-      <source>Reset</source>
-      <translation>重置</translation>
-    </message>
-    <message>
       <source>Ridge of the least squares, as a part of the mean square of the inputs; raised by itself where there are few samples.</source>
       <translation>最小二乘的岭系数，以输入均方的比例表示；样本较少时自动增大。</translation>
     </message>
@@ -7768,10 +7787,6 @@
       <translation>对于预测数值的网络，请设置 "task": "regression"。</translation>
     </message>
     <message>
-      <source>Set activation bits</source>
-      <translation>设置激活位数</translation>
-    </message>
-    <message>
       <source>Set first_label in the preprocessing, or mend the labels.</source>
       <translation>请在预处理中设置 first_label，或修正标签。</translation>
     </message>
@@ -7784,24 +7799,12 @@
       <translation>请在模型旁的预处理文件中设置 layout 和 resize。</translation>
     </message>
     <message>
-      <source>Set pruning</source>
-      <translation>设置剪枝</translation>
-    </message>
-    <message>
-      <source>Set rank</source>
-      <translation>设置秩</translation>
-    </message>
-    <message>
       <source>Set resize in the preprocessing.</source>
       <translation>请在预处理中设置 resize。</translation>
     </message>
     <message>
       <source>Set resize, data_layout or channel_order in the preprocessing.</source>
       <translation>请在预处理中设置 resize、data_layout 或 channel_order。</translation>
-    </message>
-    <message>
-      <source>Set weight bits</source>
-      <translation>设置权重位数</translation>
     </message>
     <message>
       <source>Settings of learned rounding.</source>
@@ -9346,10 +9349,6 @@
     <message>
       <source>a {0} layer is not solved by least squares</source>
       <translation>{0} 层不能用最小二乘求解</translation>
-    </message>
-    <message>
-      <source>all layers</source>
-      <translation>所有层</translation>
     </message>
     <message>
       <source>an HDF5 file (Keras keeps its models in these)</source>
@@ -11062,10 +11061,6 @@
     <message>
       <source>{0} keeps weights in {1}, but there is no such file beside it</source>
       <translation>{0} 将权重存放在 {1} 中，但旁边没有该文件</translation>
-    </message>
-    <message>
-      <source>{0} layers</source>
-      <translation>{0} 个层</translation>
     </message>
     <message>
       <source>{0} left the grid of an earlier quantization and will be stored as float; put quantizing steps last.</source>

@@ -24,7 +24,13 @@ from studio.document.state import CostFacts, DocumentState, Facet, JobState, Not
 
 @dataclass(frozen=True, slots=True)
 class EditRecipe:
-    """Put a recipe in force. Edits in a row with one `merge_key` are one step of undo."""
+    """Put a recipe in force. Edits in a row with one `merge_key` are one step of undo.
+
+    Attributes:
+        label: What was done, as `studio.document.deeds` puts it.
+        recipe: What came of it.
+        merge_key: See above; empty: merges with nothing.
+    """
 
     label: str
     recipe: Recipe

@@ -266,7 +266,7 @@ class Trial:
 
     Attributes:
         id: From 1, in the order of the runs.
-        name: As the user calls it.
+        name: As the user calls it; empty: by its number.
         recipe: What was run.
         parent: The trial whose recipe this one's was made from.
         created: Time as ISO 8601, with the zone.

@@ -5,16 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine.recipe.model import Recipe
+from engine.registry import REGISTRY
 from studio.document import editing
 from studio.document import messages as m
-from studio.document.state import DocumentState
+from studio.document.deeds import ALL, SKIP, Deed, label, set_label, some
+from studio.document.selectors import facet_field
+from studio.document.state import DocumentState, Facet
 
 
 def pushed(
-    state: DocumentState, label: str, recipe: Recipe, merge_key: str, *, final: bool = True
+    state: DocumentState, done: str, recipe: Recipe, merge_key: str, *, final: bool = True
 ) -> DocumentState:
     """With another recipe in force; edits with one `merge_key` are one until one is final."""
-    history = state.history.push(label, recipe, merge_key)
+    history = state.history.push(done, recipe, merge_key)
     return replace(state, history=history.seal() if final else history)
 
 
@@ -27,48 +30,57 @@ def _set_facet(state: DocumentState, wish: m.SetFacet) -> DocumentState:
         return state
     recipe, step = editing.set_facet(state, wish)
     key = f"{wish.facet}:{','.join(wish.layers)}"
-    label = f"{FACET_LABELS[wish.facet]}: {_some(wish.layers)}"
-    return replace(pushed(state, label, recipe, key, final=wish.final), step=step)
+    done = _facet_label(recipe, step, wish.facet, wish.value, wish.layers)
+    return replace(pushed(state, done, recipe, key, final=wish.final), step=step)
 
 
-FACET_LABELS = {
-    "prune": "Set pruning",
-    "weight_bits": "Set weight bits",
-    "activation_bits": "Set activation bits",
-    "rank": "Set rank",
-}
+def _facet_label(
+    recipe: Recipe,
+    step: int | None,
+    facet: Facet,
+    value: float | None,
+    layers: tuple[str, ...],
+) -> str:
+    """What setting a facet does: its field gets a value, or the layers are left out."""
+    assert step is not None  # an edited facet has its step
+    method = REGISTRY.step(recipe.steps[step].method)
+    assert method is not None  # the step was found or made by its method
+    field = facet_field(facet, method)
+    if value is None:
+        return set_label(method.name, SKIP, True, layers)
+    return set_label(method.name, field, value, layers)
 
 
 def _set_fields(state: DocumentState, wish: m.SetFields) -> DocumentState:
-    if not 0 <= wish.step < len(state.recipe.steps):
+    if not wish.values or not 0 <= wish.step < len(state.recipe.steps):
         return state
     recipe, step = editing.set_fields(state, wish)
     names = ", ".join(name for name, _ in wish.values)
     key = f"{wish.step}:{names}:{','.join(wish.layers)}"
-    whose = _some(wish.layers) if wish.layers else state.recipe.steps[wish.step].method
-    return replace(pushed(state, f"Set {names}: {whose}", recipe, key, final=wish.final), step=step)
+    # the first value is what was asked for; others go with it
+    done = set_label(state.recipe.steps[wish.step].method, *wish.values[0], wish.layers)
+    return replace(pushed(state, done, recipe, key, final=wish.final), step=step)
 
 
 def _set_global(state: DocumentState, wish: m.SetGlobal) -> DocumentState:
     if state.resolution is None:
         return state
     recipe, step = editing.set_global(state, wish)
-    label = f"{FACET_LABELS[wish.facet]}: all layers"
-    return replace(
-        pushed(state, label, recipe, f"global:{wish.facet}", final=wish.final), step=step
-    )
+    done = _facet_label(recipe, step, wish.facet, wish.value, (ALL,))
+    key = f"global:{wish.facet}"
+    return replace(pushed(state, done, recipe, key, final=wish.final), step=step)
 
 
 def _reset(state: DocumentState, wish: m.ResetLayers) -> DocumentState:
     recipe, _ = editing.reset_layers(state, wish)
-    return pushed(state, f"Reset: {_some(wish.layers)}", recipe, "")
+    return pushed(state, label(Deed.RESET, some(wish.layers)), recipe, "")
 
 
 def _similar(state: DocumentState, wish: m.ApplyToSimilar) -> DocumentState:
     if state.resolution is None:
         return state
     recipe, _ = editing.apply_to_similar(state, wish)
-    return pushed(state, f"Apply to similar: {wish.layer}", recipe, "")
+    return pushed(state, label(Deed.SIMILAR, wish.layer), recipe, "")
 
 
 def _lock(state: DocumentState, wish: m.Lock) -> DocumentState:
@@ -107,12 +119,8 @@ def _select(state: DocumentState, wish: m.Select) -> DocumentState:
     return replace(state, selection=names, current=current)
 
 
-def _some(layers: tuple[str, ...]) -> str:
-    return layers[0] if len(layers) == 1 else f"{len(layers)} layers"
-
-
 def _use_fit(state: DocumentState, wish: m.UseFit) -> DocumentState:
-    new = pushed(state, "Fit to budget", wish.recipe, "")
+    new = pushed(state, label(Deed.FIT), wish.recipe, "")
     return replace(new, fitted=wish.recipe, step=0 if wish.recipe.steps else None)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from engine.frozen import FrozenMap
 from engine.info import Metrics
 from studio.document import messages as m
+from studio.document.deeds import Deed, label
 from studio.document.state import DocumentState, Trial
 from studio.document.update_edits import pushed
 
@@ -56,7 +57,7 @@ def _restore(state: DocumentState, wish: m.RestoreTrial) -> DocumentState:
     trial = state.trial(wish.id)
     if trial is None:
         return state
-    new = pushed(state, f"Back to {trial.name}", trial.recipe, "")
+    new = pushed(state, label(Deed.BACK, trial.id, trial.name), trial.recipe, "")
     return replace(new, base=trial.id)
 
 

@@ -27,6 +27,7 @@ from studio.style.icons import set_icon
 from studio.style.metrics import metrics
 from studio.style.sheet import set_property
 from studio.views.budget_gauge import ARROW, Gauge, Reading
+from studio.words import trial_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +176,11 @@ class BudgetBar(QWidget):
             lines.append(text.format(value=write(guess)))
         if found is not None and numbers.trial is not None:
             text = self.tr("{value}: measured on the file that {trial} wrote")
-            lines.append(text.format(value=write(found), trial=numbers.trial.name))
+            lines.append(
+                text.format(
+                    value=write(found), trial=trial_name(numbers.trial.id, numbers.trial.name)
+                )
+            )
         elif numbers.changed:
             lines.append(self.tr("This recipe has not been run yet."))
         return "\n".join(lines)
@@ -199,7 +204,12 @@ class BudgetBar(QWidget):
             lines.append(self._guessed(state, guess))
         if found.top1 is not None and numbers.trial is not None:
             text = self.tr("{trial}: {value}")
-            lines.append(text.format(trial=numbers.trial.name, value=self._measured(found)))
+            lines.append(
+                text.format(
+                    trial=trial_name(numbers.trial.id, numbers.trial.name),
+                    value=self._measured(found),
+                )
+            )
         if before.top1 is None and found.top1 is None:
             lines.append(
                 self.tr("Not measured yet.")

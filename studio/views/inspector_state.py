@@ -11,6 +11,7 @@ from engine.methods.low_rank.ranks import RankBy, RankParams
 from engine.methods.pruning.channel import ChannelParams
 from engine.recipe.edit import make_rule, make_step, with_step_in_order
 from engine.recipe.resolve import Assignment
+from studio.document.deeds import set_label
 from studio.document.messages import EditRecipe, SetFacet, SetFields
 from studio.document.selectors import LayerRow, facet_step, group_of, rows
 from studio.document.state import DocumentState, Facet
@@ -121,7 +122,7 @@ def ratio_wish(
         return SetFields(step, tuple(values), layers, final)
     rule = make_rule(layers, ratio=ratio, target="channels")
     recipe, _ = with_step_in_order(state.recipe, make_step(CHANNEL, [rule], ratio=0.0))
-    return EditRecipe("Set pruning", recipe)
+    return EditRecipe(set_label(CHANNEL, "ratio", ratio, layers), recipe)
 
 
 # Rank

@@ -19,6 +19,7 @@ from engine.recipe.patterns import is_glob
 from engine.recipe.resolve import Assignment, check
 from engine.registry import REGISTRY, Scope
 from studio.dialogs.advice_presets import preset, presets
+from studio.document.deeds import Deed, label
 from studio.document.messages import EditRecipe, Message, SelectStep
 from studio.document.selectors import layer_table, problems
 from studio.document.state import DocumentState
@@ -105,8 +106,7 @@ class RecipePanel(QWidget):
     def use_preset(self, name: str) -> None:
         """Put a ready recipe in force; undo brings the old one back."""
         found = preset(name)
-        label = self.tr("Use {preset}").format(preset=found.title)
-        self._wish(EditRecipe(label, found.recipe()))
+        self._wish(EditRecipe(label(Deed.PRESET, found.id), found.recipe()))
         self._wish(SelectStep(0))
         self.notice.tell(
             self.tr("The recipe is now “{preset}”.").format(preset=found.title),

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication
-
 from engine.recipe.edit import (
     UNSET,
     make_step,
@@ -18,38 +16,32 @@ from engine.recipe.edit import (
     without_step,
 )
 from engine.recipe.model import Recipe
+from studio.document.deeds import Deed, label
 from studio.document.editing import switch_method
 from studio.document.messages import EditRecipe, Message, SelectStep, SetFields
-from studio.forms.recipe_words import method_title
-
-translate = QCoreApplication.translate
 
 
-def _named(template: str, recipe: Recipe, index: int) -> str:
-    return template.format(step=method_title(recipe.steps[index].method))
+def _done(deed: Deed, recipe: Recipe, index: int) -> str:
+    return label(deed, recipe.steps[index].method)
 
 
 def added(recipe: Recipe, method: str) -> tuple[Message, ...]:
     """A new step with the method's defaults, in its canonical place, selected."""
     new, at = with_step_in_order(recipe, make_step(method))
-    return (EditRecipe(_named(translate("RecipeEdit", "Add {step}"), new, at), new), SelectStep(at))
+    return (EditRecipe(_done(Deed.ADD, new, at), new), SelectStep(at))
 
 
 def removed(recipe: Recipe, index: int) -> tuple[Message, ...]:
     """Without a step; the one after it is selected."""
     new = without_step(recipe, index)
     left = min(index, len(new.steps) - 1) if new.steps else None
-    return (
-        EditRecipe(_named(translate("RecipeEdit", "Remove {step}"), recipe, index), new),
-        SelectStep(left),
-    )
+    return (EditRecipe(_done(Deed.REMOVE, recipe, index), new), SelectStep(left))
 
 
 def duplicated(recipe: Recipe, index: int) -> tuple[Message, ...]:
     """The same step once more, right after it."""
     new = with_step(recipe, recipe.steps[index], index + 1)
-    label = _named(translate("RecipeEdit", "Duplicate {step}"), recipe, index)
-    return (EditRecipe(label, new), SelectStep(index + 1))
+    return (EditRecipe(_done(Deed.DUPLICATE, recipe, index), new), SelectStep(index + 1))
 
 
 def moved(recipe: Recipe, index: int, to: int) -> tuple[Message, ...]:
@@ -58,21 +50,13 @@ def moved(recipe: Recipe, index: int, to: int) -> tuple[Message, ...]:
     if to == index:
         return ()
     new = with_step_moved(recipe, index, to)
-    return (
-        EditRecipe(_named(translate("RecipeEdit", "Move {step}"), recipe, index), new),
-        SelectStep(to),
-    )
+    return (EditRecipe(_done(Deed.MOVE, recipe, index), new), SelectStep(to))
 
 
 def switched(recipe: Recipe, index: int, *, enabled: bool) -> tuple[Message, ...]:
     """A step switched on or off."""
-    template = (
-        translate("RecipeEdit", "Switch on {step}")
-        if enabled
-        else translate("RecipeEdit", "Switch off {step}")
-    )
-    new = with_enabled(recipe, index, enabled=enabled)
-    return (EditRecipe(_named(template, recipe, index), new),)
+    deed = Deed.SWITCH_ON if enabled else Deed.SWITCH_OFF
+    return (EditRecipe(_done(deed, recipe, index), with_enabled(recipe, index, enabled=enabled)),)
 
 
 def with_other_method(recipe: Recipe, index: int, method: str) -> tuple[Message, ...]:
@@ -80,20 +64,18 @@ def with_other_method(recipe: Recipe, index: int, method: str) -> tuple[Message,
     if method == recipe.steps[index].method:
         return ()
     new = switch_method(recipe, index, method)
-    return (EditRecipe(_named(translate("RecipeEdit", "Change to {step}"), new, index), new),)
+    return (EditRecipe(_done(Deed.SWITCH, new, index), new),)
 
 
 def with_rule_gone(recipe: Recipe, index: int, rule: int) -> tuple[Message, ...]:
     """A step without one of its rules."""
     new = without_rule(recipe, index, rule)
-    return (
-        EditRecipe(_named(translate("RecipeEdit", "Remove a rule of {step}"), recipe, index), new),
-    )
+    return (EditRecipe(_done(Deed.REMOVE_RULE, recipe, index), new),)
 
 
 def with_other_seed(recipe: Recipe, seed: int) -> tuple[Message, ...]:
     """Another seed."""
-    return (EditRecipe(translate("RecipeEdit", "Set the seed"), with_seed(recipe, seed)),)
+    return (EditRecipe(label(Deed.SEED, seed), with_seed(recipe, seed)),)
 
 
 def field_set(index: int, name: str, value: Any, *, final: bool) -> tuple[Message, ...]:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 from engine.recipe.files import merge, read_text, to_yaml
 from engine.recipe.model import InvalidRecipe, Problem, Recipe
 from engine.registry import LayerTable
+from studio.document.deeds import Deed, label
 from studio.document.messages import EditRecipe
 from studio.forms.recipe_words import problem_words
 from studio.style.metrics import metrics
@@ -109,7 +110,7 @@ class YamlTab(QWidget):
         if recipe.key != self._recipe.key:
             self._recipe = recipe
             self._stale = False
-            self.wish.emit(EditRecipe(self.tr("Edit the YAML"), recipe))
+            self.wish.emit(EditRecipe(label(Deed.YAML), recipe))
 
     def _mark(self, problems: tuple[Problem, ...]) -> None:
         marks: dict[int, str] = {}

@@ -21,10 +21,11 @@ from PySide6.QtWidgets import (
 )
 
 from engine.frozen import thaw
-from engine.recipe.edit import reset
+from engine.recipe.edit import UNSET, reset
 from engine.recipe.model import Step
 from engine.recipe.resolve import Assignment
 from engine.registry import REGISTRY, Method, Scope
+from studio.document.deeds import set_label
 from studio.document.messages import EditRecipe, Lock, ResetLayers, SelectStep, SetFields
 from studio.document.state import DocumentState
 from studio.forms.form import Form
@@ -391,11 +392,8 @@ class SettingsForm(QWidget):
             return
         recipe = self._store.state.recipe
         new = reset(recipe, self._settings.step, self._settings.names, [name])
-        title = next(
-            one.title for one in fields_of(self._settings.method.params) if one.name == name
-        )
-        label = self.tr("Reset {field}").format(field=word(title))
-        self._store.dispatch(EditRecipe(label, new))
+        done = set_label(self._settings.method.name, name, UNSET, self._settings.names)
+        self._store.dispatch(EditRecipe(done, new))
 
     def _skip(self) -> None:
         if self._settings is not None:

@@ -48,6 +48,7 @@ from studio.views.trials_words import ORIGINAL, Line, as_csv_rows, lines, recipe
 from studio.widgets.empty import EmptyState
 from studio.widgets.notice import NoticeBar
 from studio.widgets.plots.scatter import AxesScatter, Quantity, Spot
+from studio.words import trial_name
 
 _UNDO = "undo"
 
@@ -359,7 +360,11 @@ class TrialsView(QWidget):
 
     def _delete(self) -> None:
         chosen = [one for one in self._store.state.chosen if one != ORIGINAL]
-        names = [trial.name for one in chosen if (trial := self._store.state.trial(one))]
+        names = [
+            trial_name(trial.id, trial.name)
+            for one in chosen
+            if (trial := self._store.state.trial(one))
+        ]
         if not chosen:
             return
         for number in chosen:

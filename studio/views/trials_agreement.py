@@ -18,6 +18,7 @@ from studio.views.trials_words import recipe_words
 from studio.widgets.elided import Elided
 from studio.widgets.plots.agreement import AgreementPlot, Pair
 from studio.widgets.plots.axes import number_text
+from studio.words import trial_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,11 @@ class Agreement(QWidget):
             note = recipe_words(trial.recipe)
             if name in ("loss", "drop") and trial.forecast and trial.forecast.others:
                 note = self.tr("with steps that no cost is known of") + f" · {note}"
-            found.append(Pair(trial.id, trial.name, predicted, measured, low, high, note))
+            found.append(
+                Pair(
+                    trial.id, trial_name(trial.id, trial.name), predicted, measured, low, high, note
+                )
+            )
         return found
 
 

@@ -24,6 +24,7 @@ from studio.document.state import DocumentState, Facet, Trial
 from studio.forms.form import shown
 from studio.forms.recipe_words import method_title
 from studio.forms.schema import fields_of
+from studio.words import trial_name
 
 translate = QCoreApplication.translate
 
@@ -64,7 +65,14 @@ def lines(state: DocumentState) -> tuple[Line, ...]:
         is_base=state.base is None,
     )
     rest = (
-        Line(one.id, one.name, one.measured, one.predicted, one, state.base == one.id)
+        Line(
+            one.id,
+            trial_name(one.id, one.name),
+            one.measured,
+            one.predicted,
+            one,
+            state.base == one.id,
+        )
         for one in state.trials
         if not one.deleted
     )

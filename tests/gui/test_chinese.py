@@ -35,7 +35,7 @@ from studio.frame import Frame
 from studio.panels import PANELS
 from studio.settings import Settings
 from studio.store import Store
-from studio.window import MainWindow, history_words
+from studio.window import MainWindow
 from studio.words import forget
 from tests.unit.studio.test_document import network
 
@@ -159,4 +159,4 @@ def test_history_is_told_in_chinese(window: MainWindow) -> None:
     window.store.dispatch(m.OpenModel(ModelSource("net.onnx")))
     window.store.dispatch(m.Opened(network()))
     window.store.dispatch(m.SetGlobal(Facet.PRUNE, 0.5))
-    assert history_words(window.store.state.history.undo_label) == "设置剪枝: 所有层"
+    assert "剪枝比例：50 %（所有层）" in window.actions_by_id["undo"].toolTip()

@@ -33,6 +33,7 @@ from engine.jobs.requests import (
 from engine.recipe.edit import make_rule, make_step
 from engine.recipe.model import Recipe
 from studio.document import messages as m
+from studio.document.deeds import Deed, label
 from studio.document.state import CostFacts, Facet, Opening, Purpose
 from studio.engine_bridge import EngineBridge
 from studio.fitting import Fitting, overrides
@@ -257,7 +258,7 @@ def test_a_fit_is_one_edit_that_undo_takes_back(qtbot: QtBot, made: Made, fittin
     until(qtbot, lambda: fitting.dialog.fitted)
     fitting.dialog.use.click()
     assert session.state.recipe == session.state.fitted == RECIPE
-    assert session.state.history.undo_label == "Fit to budget"
+    assert session.state.history.undo_label == label(Deed.FIT)
     assert len(session.state.history.edits) == len(before.history.edits) + 1
     session.store.dispatch(m.Undo())
     assert session.state.recipe == before.recipe

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 from engine.recipe.edit import make_rule, make_step
 from engine.recipe.model import Recipe
 from engine.registry import REGISTRY
+from studio.document.deeds import Deed, label
 from studio.document.messages import EditRecipe, Undo
 from studio.store import Store
 from studio.views.recipe_panel import RecipePanel
@@ -124,7 +125,7 @@ def test_steps_are_moved_by_keyboard(make, qtbot) -> None:
     assert methods(store) == ["finetune", "uniform", "channel"]
     qtbot.keyClick(last, Qt.Key.Key_Up)
     assert panel.list.cards[1].head.hasFocus()
-    assert store.state.history.undo_label == "Move Channel pruning"
+    assert store.state.history.undo_label == label(Deed.MOVE, "channel")
 
 
 def test_keys_choose_remove_and_duplicate(make, qtbot) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 
-from engine.recipe.edit import make_rule, make_step
+from engine.recipe.edit import UNSET, make_rule, make_step
 from engine.recipe.model import Recipe
+from studio.document.deeds import set_label
 from studio.document.messages import EditRecipe, Lock, Select, SelectStep, Undo
 from studio.store import Store
 from studio.views.settings_form import SettingsForm, settings, shown_step
@@ -113,7 +114,7 @@ def test_one_field_is_taken_back(make) -> None:
     view.form.row("ratio").button.click()
     assert rules(store)[0] == {"layers": "layer2.conv", "ratio": 0.5}
     assert view.form.row("ratio").editor.number.text() == "40 %"
-    assert store.state.history.undo_label == "Reset Pruning ratio"
+    assert store.state.history.undo_label == set_label("channel", "ratio", UNSET, ("layer1.conv",))
 
 
 def test_everything_is_taken_back(make) -> None:

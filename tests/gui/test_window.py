@@ -22,7 +22,7 @@ from studio.panels import PANELS, Dock
 from studio.settings import Settings
 from studio.store import Store
 from studio.views.jobs import JobsView
-from studio.window import MainWindow, history_words
+from studio.window import MainWindow
 from tests.unit.studio.test_document import network
 
 
@@ -118,7 +118,7 @@ def test_commands_are_enabled_by_the_state(window: MainWindow) -> None:
     window.store.dispatch(m.SetGlobal(Facet.PRUNE, 0.5))
     assert actions["apply"].isEnabled()
     assert actions["undo"].isEnabled()
-    assert "Set pruning" in actions["undo"].toolTip()
+    assert "Pruning ratio: 50 %" in actions["undo"].toolTip()
 
 
 def test_shortcuts_are_distinct(window: MainWindow) -> None:
@@ -261,10 +261,6 @@ def test_buttons_of_a_job_are_wishes(jobs: Callable[[Store], JobsView]) -> None:
     for button in (view._pause, view._stop, view._cancel):
         button.click()
     assert told == [m.PauseJob(1, paused=True), m.StopJob(1), m.CancelJob(1)]
-
-
-def test_labels_of_edits_keep_what_they_are_about() -> None:
-    assert history_words("Set pruning: conv1") == "Set pruning: conv1"
 
 
 def test_settings_that_somebody_broke_are_ignored(tmp_path: Path) -> None:
