@@ -312,8 +312,9 @@ def predict_with(form_of: Callable[[RankParams], Form]) -> Predict:
 def with_chains(table: LayerTable, chains: Mapping[str, tuple[LayerInfo, ...]]) -> LayerTable:
     """The table with layers replaced by their parts; each part but the last heads a new group."""
     layers: list[LayerInfo] = []
+    chains, others = _with_owners(table, chains)
     for layer in table.layers:
-        layers += _in_groups(chains[layer.name]) if layer.name in chains else [layer]
+        layers += _in_groups(chains[layer.name]) if layer.name in chains else [others[layer.name]]
     last = {name: chain[-1].name for name, chain in chains.items()}
     first = {name: chain[0].name for name, chain in chains.items()}
     layers = [
@@ -337,6 +338,32 @@ def with_chains(table: LayerTable, chains: Mapping[str, tuple[LayerInfo, ...]]) 
     if table.groups:
         groups = _with_inner_groups(groups, layers, chains)
     return LayerTable(tuple(layers), tuple(groups))
+
+
+def _with_owners(
+    table: LayerTable, chains: Mapping[str, tuple[LayerInfo, ...]]
+) -> tuple[dict[str, tuple[LayerInfo, ...]], dict[str, LayerInfo]]:
+    """Chains, and the layers that stay, each sharing weights only with their own kind.
+
+    Of layers with one weight some may be replaced and others not: then the first of either owns
+    what they have.
+    """
+    owners: dict[tuple[str, bool], str] = {}
+    parts: dict[str, tuple[LayerInfo, ...]] = {}
+    others: dict[str, LayerInfo] = {}
+    for layer in table.layers:
+        replaced = layer.name in chains
+        owner = owners.setdefault((layer.tied_to or layer.name, replaced), layer.name)
+        if replaced:
+            ties = [f"{owner}{part.name.removeprefix(layer.name)}" for part in chains[layer.name]]
+            parts[layer.name] = tuple(
+                changed(part, tied_to="" if tie == part.name else tie)
+                for part, tie in zip(chains[layer.name], ties, strict=True)
+            )
+        else:
+            tie = "" if owner == layer.name else owner
+            others[layer.name] = layer if tie == layer.tied_to else changed(layer, tied_to=tie)
+    return parts, others
 
 
 def _renamed(attributes: Attributes, last: Mapping[str, str]) -> Attributes:

@@ -127,6 +127,20 @@ def test_the_table_is_as_predicted(make: Any, params: dict[str, Any]) -> None:
     )
 
 
+@pytest.mark.parametrize("layer", ["a", "b"])
+def test_one_of_two_layers_with_one_weight_leaves_it_to_the_other(layer: str) -> None:
+    choices = {layer: SvdParams(rank_by="number", rank=3)}
+    method = REGISTRY.step("svd")
+    assert method is not None
+    expected = method.predict(table_of(shared()), choices)
+    found = table(run(shared(), choices, context(shared())))
+    assert found.names() == expected.names()
+    for one, other in zip(found.layers, expected.layers, strict=True):
+        assert (one.tied_to, one.group, one.size_bytes) == ("", other.group, other.size_bytes)
+        assert not other.tied_to
+    assert [g.id for g in found.groups] == [g.id for g in expected.groups]
+
+
 def test_ranks_that_depend_on_weights_are_guessed_never_larger() -> None:
     for params in ({"rank_by": "energy", "energy": 0.99}, {"rank_by": "vbmf"}):
         guess = predicted(residual(), step("svd", **params))
