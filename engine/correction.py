@@ -12,8 +12,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.frozen import FrozenMap
+
+Floats = NDArray[np.float64]
 
 LEAST = 1e-9
 """Losses below this are rounding."""
@@ -93,6 +96,68 @@ class Correction:
         if drop >= _MOST_LOST:
             return math.inf
         return -_MOST_LOST / self.rate * math.log1p(-max(drop, 0.0) / _MOST_LOST)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one method's choices cost together, as a cost table has them.
+
+    Attributes:
+        method: Its name.
+        loss: Sum of the losses.
+        below: Sum of the squares of what they may be less.
+        above: Sum of the squares of what they may be more.
+        drop: Share of samples lost; NaN: not known.
+        count: Choices.
+        measured: Of them, those that rest on measured entries alone.
+        unknown: Layers whose loss is not known; it counts as nothing.
+    """
+
+    method: str
+    loss: float
+    below: float
+    above: float
+    drop: float
+    count: int
+    measured: int
+    unknown: tuple[str, ...]
+
+    @classmethod
+    def of(
+        cls,
+        method: str,
+        layers: Sequence[str],
+        values: Floats,
+        measured: NDArray[np.bool_],
+        settings: Floats,
+    ) -> Part:
+        """Of values `[chosen, 4]`: loss, the ends of its interval, accuracy lost."""
+        rows = np.flatnonzero(~np.isnan(settings))
+        blank = np.isnan(values[:, 0])
+        loss = np.where(blank, 0.0, values[:, 0])
+        ends = np.where(np.isnan(values[:, 1:3]) | blank[:, None], loss[:, None], values[:, 1:3])
+        return cls(
+            method,
+            float(loss.sum()),
+            float(((loss - ends[:, 0]) ** 2).sum()),
+            float(((ends[:, 1] - loss) ** 2).sum()),
+            float(values[:, 3].sum()),
+            len(rows),
+            int(measured[rows].sum()),
+            tuple(layers[row] for row in rows[blank]),
+        )
+
+
+def expected_loss(parts: Sequence[Part], correction: Correction) -> tuple[float, float, float]:
+    """Loss of a whole recipe, and the ends of its interval.
+
+    Before any trial the interval is that of the layers, taken as independent.
+    """
+    loss, low, high = correction.loss({one.method: one.loss for one in parts})
+    if not correction.trials:
+        low = max(loss - math.sqrt(sum(one.below for one in parts)), 0.0)
+        high = loss + math.sqrt(sum(one.above for one in parts))
+    return loss, low, high
 
 
 def correction_from(

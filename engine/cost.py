@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.correction import Correction
+from engine.correction import Correction, Part, expected_loss
 from engine.curves import Curves
 from engine.frozen import FrozenMap
 
@@ -263,14 +263,10 @@ class CostTable:
             KeyError: A choice is for a layer or method that the table does not have.
         """
         factors = np.ones((len(self.layers), 3))
-        sums = [self._chosen(method, chosen, factors) for method, chosen in choices.items()]
-        by_method = {method: one.loss for method, one in zip(choices, sums, strict=True)}
-        loss, low, high = correction.loss(by_method)
-        if not correction.trials:  # each layer's interval, taken as independent
-            low = max(loss - math.sqrt(sum(one.below for one in sums)), 0.0)
-            high = loss + math.sqrt(sum(one.above for one in sums))
-        drop = sum(one.drop for one in sums)
-        count = sum(one.count for one in sums)
+        parts = [self._chosen(method, chosen, factors) for method, chosen in choices.items()]
+        loss, low, high = expected_loss(parts, correction)
+        drop = sum(one.drop for one in parts)
+        count = sum(one.count for one in parts)
         size_bytes, macs, latency_ms = (
             _sum_known(self.baseline[:, place] * factors[:, place]) for place in range(3)
         )
@@ -282,9 +278,9 @@ class CostTable:
             size_bytes,
             macs,
             latency_ms,
-            sum(one.measured for one in sums) / count if count else 0.0,
-            tuple((layer, one.method) for one in sums for layer in one.unknown),
-            FrozenMap(by_method),
+            sum(one.measured for one in parts) / count if count else 0.0,
+            tuple((layer, one.method) for one in parts for layer in one.unknown),
+            FrozenMap({one.method: one.loss for one in parts}),
         )
 
     def losses(self, method: str, chosen: Mapping[str, float]) -> dict[str, tuple[float, bool]]:
@@ -300,7 +296,7 @@ class CostTable:
         rows = [self._rows[layer] for layer in chosen]
         return {self.layers[row]: (float(values[row, 0]), bool(measured[row])) for row in rows}
 
-    def _chosen(self, method: str, chosen: Mapping[str, float], factors: Floats) -> _Sum:
+    def _chosen(self, method: str, chosen: Mapping[str, float], factors: Floats) -> Part:
         """What one method's choices cost; multiplies `factors` by what they leave."""
         settings = np.full(len(self.layers), np.nan)
         groups = self._grouped.get(method)
@@ -324,7 +320,7 @@ class CostTable:
             known = np.isfinite(shares)
             np.multiply.at(left, groups.pairs[:, 1], np.where(known, shares, 1.0))
         factors *= np.where(np.isfinite(left), left, 1.0)
-        return _Sum.of(method, self.layers, values[~np.isnan(settings), :4], measured, settings)
+        return Part.of(method, self.layers, values[~np.isnan(settings), :4], measured, settings)
 
     def _places(self, groups: Groups, name: str) -> tuple[int, ...]:
         """Of the groups that a name stands for; none for a row that is in no group that can go.
@@ -389,45 +385,6 @@ class CostTable:
             falling, geometric = np.ones(3, np.bool_), np.zeros(3, np.bool_)
             found[groups.method] = Curves.of(settings, shares, estimated, falling, geometric)
         return found
-
-
-@dataclass(frozen=True, slots=True)
-class _Sum:
-    """What one method's choices cost together."""
-
-    method: str
-    loss: float
-    below: float
-    above: float
-    drop: float
-    count: int
-    measured: int
-    unknown: tuple[str, ...]
-
-    @classmethod
-    def of(
-        cls,
-        method: str,
-        layers: Sequence[str],
-        values: Floats,
-        measured: NDArray[np.bool_],
-        settings: Floats,
-    ) -> _Sum:
-        """Of values `[chosen, 4]`: loss, the ends of its interval, accuracy lost."""
-        rows = np.flatnonzero(~np.isnan(settings))
-        blank = np.isnan(values[:, 0])
-        loss = np.where(blank, 0.0, values[:, 0])
-        ends = np.where(np.isnan(values[:, 1:3]) | blank[:, None], loss[:, None], values[:, 1:3])
-        return cls(
-            method,
-            float(loss.sum()),
-            float(((loss - ends[:, 0]) ** 2).sum()),
-            float(((ends[:, 1] - loss) ** 2).sum()),
-            float(values[:, 3].sum()),
-            len(rows),
-            int(measured[rows].sum()),
-            tuple(layers[row] for row in rows[blank]),
-        )
 
 
 @dataclass(frozen=True, eq=False)
