@@ -81,6 +81,11 @@ def trial_name(number: int, name: str) -> str:
     return QCoreApplication.translate("Trials", "Trial {number}").format(number=number)
 
 
+def language() -> str:
+    """The language that the window speaks: the name of a folder with texts of it."""
+    return QCoreApplication.translate("Language", "en")
+
+
 def unmarked(text: str) -> str:
     """A menu's text without the mark of its letter: of `&Open…` and of `打开(&O)…`."""
     return _MARK.sub("", text)

@@ -2466,6 +2466,10 @@
       <source>{low} to {high}</source>
       <translation>{low} 到 {high}</translation>
     </message>
+    <message>
+      <source>{value} ({label})</source>
+      <translation>{value}（{label}）</translation>
+    </message>
   </context>
   <context>
     <name>HelpWindow</name>
@@ -2713,6 +2717,13 @@
     <message>
       <source>waiting</source>
       <translation>等待中</translation>
+    </message>
+  </context>
+  <context>
+    <name>Language</name>
+    <message>
+      <source>en</source>
+      <translation>zh_CN</translation>
     </message>
   </context>
   <context>

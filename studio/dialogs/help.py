@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -25,10 +26,10 @@ from PySide6.QtWidgets import (
 from engine.registry import REGISTRY, Kind, Method, Needs, Tag
 from studio.forms import hints, numbers
 from studio.forms.recipe_words import kind_words as step_kind_words
-from studio.forms.schema import Field, Shape, fields_of
+from studio.forms.schema import Choice, Field, Shape, fields_of
 from studio.style.metrics import metrics
 from studio.style.palette import Colors, colors_of
-from studio.words import listed, word
+from studio.words import language, listed, word
 
 translate = QCoreApplication.translate
 
@@ -59,19 +60,32 @@ class Page:
         return all(one in text for one in wanted)
 
 
+_ORDER = ("window", "recipes", "preprocessing", "command-line")
+"""Pages in the order in which they are wanted; others stand behind them."""
+
+
 def written_pages(folder: Path) -> tuple[Page, ...]:
-    """The pages of a folder of Markdown files; what cannot be read is left out."""
+    """The pages of a folder of Markdown files, in the window's language where they have it.
+
+    A translated page lies in a folder by the language's name. What cannot be read is left out.
+    """
     section = translate("Help", "Guide")
     found = []
-    for path in sorted(folder.glob("*.md")):
+    for path in sorted(folder.glob("*.md"), key=_place):
+        own = folder / language() / path.name
         try:
-            body = path.read_text(encoding="utf-8")
+            body = (own if own.is_file() else path).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError):
             continue
         first = next((line for line in body.splitlines() if line.startswith("# ")), "")
         title = first.removeprefix("# ").strip() or path.stem
         found.append(Page(path.stem, title, section, body, markdown=True, words=body))
     return tuple(found)
+
+
+def _place(path: Path) -> tuple[int, str]:
+    at = _ORDER.index(path.stem) if path.stem in _ORDER else len(_ORDER)
+    return at, path.stem
 
 
 def method_pages() -> tuple[Page, ...]:
@@ -128,7 +142,7 @@ def _method_page(method: Method) -> Page:
         (translate("Help", "Family"), escape(kind_words(method.kind))),
         (translate("Help", "Needs"), escape(listed(needs) or nothing)),
         (translate("Help", "Gains"), "<br>".join(escape(tag_words(tag)) for tag in method.tags)),
-        (translate("Help", "Reference"), escape(method.reference)),
+        (translate("Help", "Reference"), escape(word(method.reference))),
     ]
     rows = "".join(
         f"<tr><th>{escape(name)}</th><td>{text}</td></tr>" for name, text in facts if text
@@ -140,7 +154,10 @@ def _method_page(method: Method) -> Page:
         body += f"<h2>{escape(heading)}</h2><dl>"
         body += "".join(_field_text(one) for one in fields) + "</dl>"
     words = " ".join(
-        [method.name, method.summary, method.reference, *(f"{f.name} {f.title}" for f in fields)]
+        [
+            *(method.name, method.title, word(method.summary), method.reference),
+            *(f"{f.name} {f.title} {word(f.title)}" for f in fields),
+        ]
     )
     return Page(
         f"method:{method.kind}.{method.name}", title, kind_words(method.kind), body, words=words
@@ -151,7 +168,7 @@ def _field_text(field: Field) -> str:
     """A parameter: its title, name, limits and default."""
     facts = []
     if field.choices:
-        facts.append(", ".join(escape(f"{choice.value}") for choice in field.choices))
+        facts.append(escape(listed(_choice(one) for one in field.choices)))
     limits = _limits(field)
     if limits:
         facts.append(escape(limits))
@@ -161,6 +178,14 @@ def _field_text(field: Field) -> str:
     remark = f"<br><i>{' · '.join(facts)}</i>" if facts else ""
     title = f"<b>{escape(word(field.title))}</b> <code>{escape(field.name)}</code>"
     return f"<dt>{title}</dt><dd>{escape(word(field.description))}{remark}</dd>"
+
+
+def _choice(choice: Choice) -> str:
+    """A choice as recipes have it, and as the form calls it."""
+    label = word(choice.label)
+    if label.casefold().replace(" ", "_") == str(choice.value).casefold():
+        return str(choice.value)
+    return translate("Help", "{value} ({label})").format(value=choice.value, label=label)
 
 
 def _limits(field: Field) -> str:
@@ -181,7 +206,13 @@ def _default(field: Field) -> str:
         return word(hints.when_empty(field.path)) if field.optional else ""
     if field.shape in (Shape.INTEGER, Shape.NUMBER, Shape.RATIO):
         return numbers.show(field, value)
-    return str(value) if isinstance(value, (str, bool, int, float)) and value != "" else ""
+    if isinstance(value, bool):
+        return "true" if value else "false"  # as recipes have it
+    return str(value) if isinstance(value, (str, int, float)) and value != "" else ""
+
+
+_HEADING = re.compile(r"<h(\d)[^>]*>")
+"""As Qt writes headings: with no room above them."""
 
 
 class Browser(QTextBrowser):
@@ -288,7 +319,7 @@ class HelpWindow(QWidget):
         if page.markdown:
             document = QTextDocument()
             document.setMarkdown(body, QTextDocument.MarkdownFeature.MarkdownDialectGitHub)
-            body = document.toHtml()
+            body = _HEADING.sub(r"<h\1>", document.toHtml())
         self.browser.setHtml(body)
 
     def _filter(self, text: str) -> None:
@@ -327,5 +358,6 @@ def _sheet(chosen: Colors) -> str:
     return (
         f"th {{ text-align: left; color: {secondary}; padding-right: 16px; font-weight: normal; }}"
         f"td {{ padding-bottom: 4px; }} code, pre {{ background: {pressed}; }}"
+        f"h2 {{ margin-top: 16px; margin-bottom: 4px; }}"
         f"i {{ color: {secondary}; font-style: normal; }} dt {{ margin-top: 8px; }}"
     )
