@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QStatusBar,
+    QToolButton,
+    QWidget,
+)
 
 from engine.units import format_bytes, format_count, format_duration
 from studio.document.state import DocumentState, JobState, JobStatus, Opening
@@ -41,10 +48,14 @@ class StatusLine(QStatusBar):
             "stop": self._button("stop", self.tr("Stop and keep the best so far")),
             "cancel": self._button("cancel", self.tr("Cancel")),
         }
-        self.addWidget(self._left, 2)
-        self.addPermanentWidget(self._job, 1)
+        self._running = QWidget(self)  # one to show and hide: each makes the window arrange itself
+        line = QHBoxLayout(self._running)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.addWidget(self._job, 1)
         for widget in (self._bar, self._eta, *self._buttons.values(), self._waiting):
-            self.addPermanentWidget(widget)
+            line.addWidget(widget)
+        self.addWidget(self._left, 2)
+        self.addPermanentWidget(self._running, 1)
         store.changed.connect(self._on_changed)
         self._show(store.state)
 
@@ -67,8 +78,7 @@ class StatusLine(QStatusBar):
         self._left.setText(self._words(state))
         job = state.working
         running = job is not None
-        for widget in (self._job, self._bar, self._eta, *self._buttons.values()):
-            widget.setVisible(running)
+        self._running.setVisible(running)
         waiting = sum(one.status is JobStatus.WAITING for one in state.jobs)
         self._waiting.setText(
             self.tr("{count} waiting").format(count=waiting) if waiting and running else ""

@@ -31,10 +31,11 @@ from studio.views.compare_samples import SampleGallery
 from studio.views.compare_tables import ClassesTable, LayersTable, NumbersTable, SettingsTable
 from studio.views.trials_words import ORIGINAL, lines
 from studio.widgets.empty import EmptyState
+from studio.widgets.following import Following
 from studio.words import word
 
 
-class CompareView(QWidget):
+class CompareView(Following):
     """Numbers, settings, layers, classes and changed samples of two networks."""
 
     def __init__(self, store: Store, parent: QWidget | None = None) -> None:
@@ -119,7 +120,7 @@ class CompareView(QWidget):
         self.setFocusProxy(self.first)
 
     def _connect(self) -> None:
-        self._store.changed.connect(self._show)
+        self.follow(self._store, self._show)
         self.first.activated.connect(self._chosen)
         self.second.activated.connect(self._chosen)
         self.swap.clicked.connect(self._swap)

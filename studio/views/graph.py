@@ -19,6 +19,7 @@ from studio.style.icons import set_icon
 from studio.style.metrics import metrics
 from studio.style.palette import colors_of
 from studio.views.graph_colors import Column, column_words, tint
+from studio.widgets.following import Following
 from studio.widgets.graph.graph_pair import GraphPair
 from studio.widgets.graph.legend import ColorLegend
 from studio.widgets.graph.panel import GraphPanel
@@ -28,7 +29,7 @@ _NO_GRAPH = frozenset({Format.STATE_DICT, Format.SAFETENSORS, Format.PICKLE})
 """Formats whose files do not say what leads where: the graph comes from the network."""
 
 
-class GraphView(QWidget):
+class GraphView(Following):
     """Shows the graph, colored by a column of the table; shares the selection."""
 
     def __init__(self, store: Store, parent: QWidget | None = None) -> None:
@@ -51,7 +52,7 @@ class GraphView(QWidget):
         self.pair.after.wanted.connect(self._ask_after)
         self.coloring.currentIndexChanged.connect(self._recolor)
         self.both.toggled.connect(self._show_after)
-        store.changed.connect(self._show)
+        self.follow(store, self._show)
         self._show(None, store.state)
 
     def changeEvent(self, event: QEvent) -> None:

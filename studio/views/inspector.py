@@ -33,6 +33,7 @@ from studio.views.inspector_weights import WeightsTab
 from studio.views.layer_columns import kind_words, shape_text
 from studio.views.settings_form import SettingsForm
 from studio.widgets.elided import Elided
+from studio.widgets.following import Following
 from studio.widgets.plots.message import Message
 from studio.words import word
 
@@ -61,7 +62,7 @@ _PARTS = (
 """Parts of the state that the inspector shows."""
 
 
-class Inspector(QWidget):
+class Inspector(Following):
     """Header and tabs of the inspected layer.
 
     Args:
@@ -100,7 +101,7 @@ class Inspector(QWidget):
         self.group.clicked.connect(self._select_group)
         self.lock.toggled.connect(self._set_lock)
         self.tabs.currentChanged.connect(self._tab_changed)
-        store.changed.connect(self._on_changed)
+        self.follow(store, self._on_changed)
         self._show(store.state)
 
     def _make_tabs(self) -> None:

@@ -24,13 +24,14 @@ from studio.store import Store
 from studio.style.icons import set_icon
 from studio.style.metrics import metrics
 from studio.style.palette import color, colors_of
+from studio.widgets.following import Following
 from studio.words import word
 
 _NUMBER = Qt.ItemDataRole.UserRole
 _LABEL, _STATUS, _PROGRESS, _LEFT = range(4)
 
 
-class JobsView(QWidget):
+class JobsView(Following):
     """All jobs, the running one first; its buttons; and the words of the one that is selected.
 
     Args:
@@ -63,7 +64,7 @@ class JobsView(QWidget):
         self._copy.clicked.connect(self._copy_words)
         self._clear.clicked.connect(self._clear_jobs)
         self._tree.itemSelectionChanged.connect(self._show_words)
-        store.changed.connect(self._on_changed)
+        self.follow(store, self._on_changed)
         self._show(store.state)
 
     def _make_tree(self) -> QTreeWidget:

@@ -36,13 +36,14 @@ from studio.views.recipe_panel_methods import MethodPicker
 from studio.views.recipe_panel_rules import RuleEffect
 from studio.views.recipe_panel_yaml import YamlTab
 from studio.widgets.empty import EmptyState
+from studio.widgets.following import Following
 from studio.widgets.notice import NoticeBar
 
 _LEAST = 36
 """Characters of the panel's least width."""
 
 
-class RecipePanel(QWidget):
+class RecipePanel(Following):
     """The steps of the recipe.
 
     Args:
@@ -74,7 +75,7 @@ class RecipePanel(QWidget):
         self.tabs.setDocumentMode(True)
         self.setMinimumWidth(metrics(self).chars(_LEAST))
         self._arrange()
-        store.changed.connect(self._changed)
+        self.follow(store, self._changed)
         self._show(store.state)
 
     # What the window's commands call --------------------------------------------------------

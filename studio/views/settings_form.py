@@ -36,6 +36,7 @@ from studio.style.icons import set_icon
 from studio.style.metrics import metrics
 from studio.widgets.elided import Elided
 from studio.widgets.empty import EmptyState
+from studio.widgets.following import Following
 from studio.words import listed, word
 
 
@@ -144,7 +145,7 @@ def _origins(found: list[Assignment]) -> dict[str, int]:
     }
 
 
-class SettingsForm(QWidget):
+class SettingsForm(Following):
     """A form for the selected layers in the selected step.
 
     Args:
@@ -181,7 +182,7 @@ class SettingsForm(QWidget):
         self._origin.setProperty("tone", "secondary")
         self.empty = EmptyState("settings", self.tr("No layer is selected"), parent=self)
         self._build()
-        store.changed.connect(self._changed)
+        self.follow(store, self._changed)
         self._show(store.state)
 
     def _build(self) -> None:

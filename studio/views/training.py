@@ -25,6 +25,7 @@ from studio.style.icons import set_icon
 from studio.style.metrics import metrics
 from studio.widgets.elided import Elided
 from studio.widgets.empty import EmptyState
+from studio.widgets.following import Following
 from studio.widgets.plots.axes import number_text
 from studio.widgets.plots.live import ACCURACY, RATE, LivePlot, Series
 from studio.words import word
@@ -48,7 +49,7 @@ class Best:
         return (self.accuracy or 0.0, -self.loss)
 
 
-class TrainingView(QWidget):
+class TrainingView(Following):
     """Curves of the newest job that reported any.
 
     Args:
@@ -92,7 +93,7 @@ class TrainingView(QWidget):
         self.pause.clicked.connect(self._pause)
         self.stop.clicked.connect(self._stop)
         self.cancel.clicked.connect(self._cancel)
-        store.changed.connect(self._on_changed)
+        self.follow(store, self._on_changed)
         self._show(store.state)
 
     def _series(self) -> Iterable[Series]:

@@ -46,6 +46,7 @@ from studio.views.trials_agreement import Agreement
 from studio.views.trials_model import Column, TrialModel
 from studio.views.trials_words import ORIGINAL, Line, as_csv_rows, lines, recipe_words, source_words
 from studio.widgets.empty import EmptyState
+from studio.widgets.following import Following
 from studio.widgets.notice import NoticeBar
 from studio.widgets.plots.scatter import AxesScatter, Quantity, Spot
 from studio.words import trial_name
@@ -53,7 +54,7 @@ from studio.words import trial_name
 _UNDO = "undo"
 
 
-class TrialsView(QWidget):
+class TrialsView(Following):
     """All trials of the network that is open."""
 
     compare_wanted = Signal()
@@ -233,7 +234,7 @@ class TrialsView(QWidget):
         return bar
 
     def _connect(self) -> None:
-        self._store.changed.connect(self._show)
+        self.follow(self._store, self._show)
         self.table.selectionModel().selectionChanged.connect(self._chosen_in_table)
         self.table.doubleClicked.connect(self._double_clicked)
         self.model.modelReset.connect(self._after_reset)
