@@ -16,9 +16,16 @@ from engine.recipe.history import History
 from engine.recipe.resolve import examine
 from studio.awaited import Extra
 from studio.dialogs.fit import FitDialog, Situation, known_networks
+from studio.dialogs.fit_result import Round
 from studio.dialogs.fit_targets import costs_of
 from studio.document import messages as m
-from studio.document.forecast import finished, forecast, known_losses
+from studio.document.forecast import (
+    accuracy_drop,
+    finished,
+    forecast,
+    is_finished,
+    known_losses,
+)
 from studio.document.selectors import layer_table, predicted, rows
 from studio.document.state import DocumentState, Facet, Forecast, Purpose, Wanted
 from studio.dropped import Dropped
@@ -151,6 +158,8 @@ class Fitting(QObject):
         fitted = self.dialog.fitted
         if fitted is not None:
             self._store.dispatch(m.UseFit(fitted.recipe))
+            if self.dialog.runs:
+                self._store.dispatch(m.Apply())
 
     @Slot()
     def _end(self) -> None:
@@ -195,8 +204,25 @@ def situation_of(state: DocumentState) -> Situation:
         state.locks,
         overrides(state),
         known_networks(trials, now if any(s.enabled for s in state.recipe.steps) else None, label),
-        len(finished(state)),
+        rounds(state),
     )
+
+
+def rounds(state: DocumentState) -> tuple[Round, ...]:
+    """Runs by which predictions are corrected, oldest first."""
+    found = []
+    for one in state.trials:
+        expected, drop = one.forecast, accuracy_drop(one)
+        if not is_finished(one) or expected is None:
+            continue
+        name = trial_name(one.id, one.name)
+        size = math.nan if one.measured.size_bytes is None else float(one.measured.size_bytes)
+        if one.kl is not None:
+            found.append(Round(name, size, expected.loss, one.kl))
+        elif drop is not None:
+            guess = expected.accuracy_drop
+            found.append(Round(name, size, guess, drop, Quantity.ACCURACY))
+    return tuple(found)
 
 
 def _costs(numbers: Metrics) -> Costs:

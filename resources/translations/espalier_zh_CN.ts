@@ -1953,6 +1953,10 @@
       <translation>曲线</translation>
     </message>
     <message>
+      <source>Earlier runs</source>
+      <translation>以往运行</translation>
+    </message>
+    <message>
       <source>Estimate the costs now</source>
       <translation>立即估计代价</translation>
     </message>
@@ -1997,6 +2001,10 @@
       <translation>请至少勾选一个上限。</translation>
     </message>
     <message>
+      <source>Measures what it really loses: the next fit learns from the difference</source>
+      <translation>测量它实际损失多少：下一次适配会从差异中学习</translation>
+    </message>
+    <message>
       <source>Not all limits can be kept: this is the nearest that there is.</source>
       <translation>无法满足所有上限：这是最接近的方案。</translation>
     </message>
@@ -2019,6 +2027,10 @@
     <message>
       <source>The least predicted loss within these limits; found in {time}.</source>
       <translation>在这些上限内预测损失最小；耗时 {time} 找到。</translation>
+    </message>
+    <message>
+      <source>Use and &amp;run</source>
+      <translation>使用并运行(&amp;R)</translation>
     </message>
   </context>
   <context>
@@ -4228,6 +4240,33 @@
     </message>
   </context>
   <context>
+    <name>RoundsTable</name>
+    <message>
+      <source>Earlier runs</source>
+      <translation>以往运行</translation>
+    </message>
+    <message>
+      <source>Measured</source>
+      <translation>实测</translation>
+    </message>
+    <message>
+      <source>Measured ÷ predicted</source>
+      <translation>实测 ÷ 预测</translation>
+    </message>
+    <message>
+      <source>Predicted</source>
+      <translation>预测</translation>
+    </message>
+    <message>
+      <source>Run</source>
+      <translation>运行</translation>
+    </message>
+    <message>
+      <source>Size</source>
+      <translation>大小</translation>
+    </message>
+  </context>
+  <context>
     <name>Row</name>
     <message>
       <source>Take back {field}</source>
@@ -5282,6 +5321,14 @@
     <message>
       <source>Each run of the recipe becomes a trial with its measured numbers.</source>
       <translation>配方的每次运行都成为一个带有实测指标的试验。</translation>
+    </message>
+    <message>
+      <source>Fit again…</source>
+      <translation>再次适配…</translation>
+    </message>
+    <message>
+      <source>Fit to budget, with predictions corrected by what was measured</source>
+      <translation>按预算适配，并用实测结果校正预测</translation>
     </message>
     <message>
       <source>Give the trial another name</source>

@@ -24,7 +24,14 @@ from PySide6.QtWidgets import (
 from engine.budget import Costs, CurvePoint, Fitted, Quantity, Solver
 from engine.errors import EngineError
 from engine.units import format_duration, format_percent
-from studio.dialogs.fit_result import Numbers, SettingsTable, StepsTable, method_title
+from studio.dialogs.fit_result import (
+    Numbers,
+    Round,
+    RoundsTable,
+    SettingsTable,
+    StepsTable,
+    method_title,
+)
 from studio.dialogs.fit_targets import TargetForm
 from studio.dialogs.frame import Dialog, wrapped
 from studio.document.state import Wanted
@@ -45,7 +52,7 @@ class Situation:
         locked: Layers that are locked.
         own: Layers with a setting of their own, that may be kept.
         known: Networks that there are already, for the curve.
-        trials: Finished ones by which predictions are corrected.
+        rounds: Finished runs by which predictions are corrected.
     """
 
     original: Costs
@@ -55,7 +62,7 @@ class Situation:
     locked: frozenset[str] = frozenset()
     own: frozenset[str] = frozenset()
     known: tuple[Known, ...] = ()
-    trials: int = 0
+    rounds: tuple[Round, ...] = ()
 
 
 class FitDialog(Dialog):
@@ -79,6 +86,7 @@ class FitDialog(Dialog):
         self.setWindowTitle(self.tr("Fit to budget"))
         self._situation = situation
         self._fitted: Fitted | None = None
+        self._runs = False
         self._curve: tuple[CurvePoint, ...] = ()
         wanted = wanted or Wanted()
         body = QHBoxLayout()
@@ -165,9 +173,11 @@ class FitDialog(Dialog):
         self.plot.chosen.connect(self._chose)
         self.settings = SettingsTable(self)
         self.steps = StepsTable(self)
+        self.rounds = RoundsTable(self)
         self.tabs.addTab(self.plot, self.tr("Curve"))
         self.tabs.addTab(self.settings, self.tr("Layers"))
         self.tabs.addTab(self.steps, self.tr("Steps"))
+        self.tabs.addTab(self.rounds, self.tr("Earlier runs"))
         self.numbers = Numbers(self)
         self.status = wrapped("", self, "secondary")
         self.status.setMinimumHeight(self.sizes.line * 2)
@@ -190,11 +200,16 @@ class FitDialog(Dialog):
         self.estimate.hide()
         self.buttons.insertStretch(0, 1)
         self.cancel = self.button(self.tr("Cancel"))
+        self.run = self.button(self.tr("Use and &run"))
+        self.run.setToolTip(
+            self.tr("Measures what it really loses: the next fit learns from the difference")
+        )
         self.use = self.button(self.tr("&Use this recipe"), "primary")
         self.use.setDefault(True)
         self.use.setToolTip(self.tr("Replaces the recipe; undo takes it back"))
-        self.use.setEnabled(False)
+        self._enable(False)
         self.estimate.clicked.connect(self.estimate_wanted)
+        self.run.clicked.connect(self._use_and_run)
         self.cancel.clicked.connect(self.reject)
         self.use.clicked.connect(self.accept)
 
@@ -212,9 +227,11 @@ class FitDialog(Dialog):
         if situation.locked:
             text = self.tr("Locked layers that keep what they have: {count}")
             parts.append(text.format(count=len(situation.locked)))
-        if situation.trials:
+        if situation.rounds:
             text = self.tr("Finished trials that correct the predictions: {count}")
-            parts.append(text.format(count=situation.trials))
+            parts.append(text.format(count=len(situation.rounds)))
+        self.rounds.show_rounds(situation.rounds)
+        self.tabs.setTabVisible(self.tabs.indexOf(self.rounds), bool(situation.rounds))
         self.kept.setText("\n".join(parts))
         self.kept.setVisible(bool(parts))
         self._show_numbers(None if self._fitted is None else self._fitted.predicted)
@@ -230,6 +247,21 @@ class FitDialog(Dialog):
         return Wanted(targets, methods, solver, self.keep.isChecked())
 
     @property
+    def runs(self) -> bool:
+        """Whether the recipe is to be run at once."""
+        return self._runs
+
+    @Slot()
+    def _use_and_run(self) -> None:
+        self._runs = True
+        self.accept()
+
+    def _enable(self, ready: bool) -> None:
+        """Whether there is an answer that can be used."""
+        self.use.setEnabled(ready)
+        self.run.setEnabled(ready)
+
+    @property
     def fitted(self) -> Fitted | None:
         """The answer that is shown."""
         return self._fitted
@@ -239,7 +271,7 @@ class FitDialog(Dialog):
         wanted = self.wanted
         self.no_method.setVisible(not any(box.isChecked() for box in self.methods.values()))
         if wanted is None:
-            self.use.setEnabled(False)
+            self._enable(False)
             return
         if not wanted.targets:
             self.show_waiting(self.tr("Mark one limit at least."), None)
@@ -262,7 +294,7 @@ class FitDialog(Dialog):
         self.progress.setRange(0, 0 if fraction is None else 1000)
         self.progress.setValue(0 if fraction is None else round(1000 * fraction))
         self.estimate.setVisible(can_estimate)
-        self.use.setEnabled(False)
+        self._enable(False)
 
     def show_fitted(self, fitted: Fitted) -> None:
         """Show an answer."""
@@ -278,7 +310,7 @@ class FitDialog(Dialog):
         self.settings.show_settings(self._situation.layers, fitted.choices, held)
         self.steps.show_walk(fitted.walk)
         self.tabs.setTabVisible(self.tabs.indexOf(self.steps), bool(fitted.walk))
-        self.use.setEnabled(True)
+        self._enable(True)
         self.use.setText(self.tr("&Use this recipe") if fitted.met else self.tr("&Use the nearest"))
         self._say_verdict(fitted)
 
@@ -302,7 +334,7 @@ class FitDialog(Dialog):
     def show_error(self, error: EngineError) -> None:
         """Why there is no answer."""
         self.progress.hide()
-        self.use.setEnabled(False)
+        self._enable(False)
         self._say(f"{word(error.message)} {word(error.hint)}".strip(), "error")
 
     def _say(self, text: str, tone: str) -> None:

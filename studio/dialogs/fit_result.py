@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import (
@@ -177,6 +178,63 @@ class StepsTable(QTreeWidget):
             for column in (2, 3):
                 item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight)
         _fit_columns(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """A run by which predictions are corrected.
+
+    Attributes:
+        name: Of the trial.
+        size_bytes: Of its file.
+        predicted: What it was expected to lose.
+        measured: What it lost.
+        quantity: Loss, or accuracy where no loss was measured.
+    """
+
+    name: str
+    size_bytes: float
+    predicted: float
+    measured: float
+    quantity: Quantity = Quantity.LOSS
+
+
+class RoundsTable(QTreeWidget):
+    """Earlier runs: what was predicted of them beside what was measured.
+
+    Args:
+        parent: Owner.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        _prepare(self, self.tr("Earlier runs"))
+        heads = (
+            *(self.tr("Run"), self.tr("Size"), self.tr("Predicted")),
+            *(self.tr("Measured"), self.tr("Measured ÷ predicted")),
+        )
+        self.setHeaderLabels(list(heads))
+
+    def show_rounds(self, rounds: Sequence[Round]) -> None:
+        """Show these, the newest first."""
+        self.clear()
+        for one in reversed(rounds):
+            factor = one.measured / one.predicted if one.predicted else math.nan
+            words = (
+                one.name,
+                format_quantity(Quantity.SIZE, one.size_bytes),
+                f"~{_lost(one.quantity, one.predicted)}",
+                _lost(one.quantity, one.measured),
+                format_factor(factor) if math.isfinite(factor) and factor >= 0 else UNKNOWN,
+            )
+            item = QTreeWidgetItem(self, list(words))
+            for column in range(1, len(words)):
+                item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight)
+        _fit_columns(self)
+
+
+def _lost(quantity: Quantity, value: float) -> str:
+    return number_text(value, 2) if quantity is Quantity.LOSS else format_quantity(quantity, value)
 
 
 def _prepare(tree: QTreeWidget, name: str) -> None:

@@ -37,6 +37,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.units import format_bytes, format_count, format_duration, format_ms, format_percent
+from studio.document.forecast import is_finished
 from studio.document.messages import ChangeTrial, ChooseTrials, RestoreTrial
 from studio.document.state import DocumentState, Trial
 from studio.store import Store
@@ -57,6 +58,8 @@ _UNDO = "undo"
 class TrialsView(Following):
     """All trials of the network that is open."""
 
+    commanded = Signal(str)
+    """A command of the window: its id."""
     compare_wanted = Signal()
     """The two chosen trials are to be compared: the panel that does so should come to the front."""
 
@@ -112,6 +115,12 @@ class TrialsView(Following):
         self.compare = self._action(
             self.tr("Compare"), self.tr("Compare the two chosen trials"), "compare", self._compare
         )
+        self.fit = self._action(
+            self.tr("Fit again…"),
+            self.tr("Fit to budget, with predictions corrected by what was measured"),
+            "fit",
+            self._fit_again,
+        )
         self.rename = self._action(
             self.tr("Rename"), self.tr("Give the trial another name"), "rename", self._rename, "F2"
         )
@@ -163,6 +172,7 @@ class TrialsView(Following):
         for action in (
             self.restore,
             self.compare,
+            self.fit,
             self.rename,
             self.pin,
             self.note,
@@ -217,7 +227,10 @@ class TrialsView(Following):
         bar = QToolBar(self.tr("Trials"), self)
         side = metrics(self).icon
         bar.setIconSize(QSize(side, side))
-        groups = ((self.restore, self.compare), (self.rename, self.pin, self.note, self.delete))
+        groups = (
+            (self.restore, self.compare, self.fit),
+            (self.rename, self.pin, self.note, self.delete),
+        )
         for actions in groups:
             bar.addActions(actions)
         spring = QWidget(bar)
@@ -276,6 +289,7 @@ class TrialsView(Following):
             action.setEnabled(one is not None)
         self.delete.setEnabled(any(state.chosen))
         self.compare.setEnabled(len(state.chosen) == 2)
+        self.fit.setEnabled(any(is_finished(trial) for trial in state.trials))
         self.pin.setChecked(one is not None and one.pinned)
 
     def _one(self, state: DocumentState) -> Trial | None:
@@ -334,6 +348,9 @@ class TrialsView(Following):
     def _compare(self) -> None:
         if len(self._store.state.chosen) == 2:
             self.compare_wanted.emit()
+
+    def _fit_again(self) -> None:
+        self.commanded.emit("fit")
 
     def _rename(self) -> None:
         self._edit(Column.NAME)

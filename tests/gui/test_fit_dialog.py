@@ -24,6 +24,7 @@ from engine.errors import EngineError
 from engine.frozen import FrozenMap
 from engine.recipe.model import Recipe
 from studio.dialogs.fit import FitDialog, Situation, known_networks
+from studio.dialogs.fit_result import Round
 from studio.dialogs.fit_targets import SETTLE_MS, TargetForm
 from studio.document.state import Wanted
 from studio.widgets.plots.pareto import Known, Offer, ParetoPlot
@@ -76,7 +77,10 @@ def dialog(qtbot):
         frozenset({"head"}),
         frozenset({"stem"}),
         (Known("Trial 1", 300_000, 0.1),),
-        2,
+        (
+            Round("Trial 1", 300_000, 0.08, 0.1),
+            Round("Trial 2", 200_000, 0.01, 0.02, Quantity.ACCURACY),
+        ),
     )
     made = FitDialog(situation, Wanted((SIZE,)))
     qtbot.addWidget(made)
@@ -238,6 +242,26 @@ def test_locks_own_settings_and_trials_are_told(dialog):
     assert "(1)" in dialog.keep.text()
     assert "1" in dialog.kept.text()
     assert "2" in dialog.kept.text()
+
+
+def test_predicted_and_measured_of_earlier_runs_stand_side_by_side(dialog):
+    rows = [dialog.rounds.topLevelItem(row) for row in range(2)]
+    texts = [[row.text(column) for column in range(5)] for row in rows]
+    assert texts == [
+        ["Trial 2", "200 KB", "~1.00 pt", "2.00 pt", "2.00×"],
+        ["Trial 1", "300 KB", "~0.08", "0.1", "1.25×"],
+    ]
+    assert dialog.tabs.isTabVisible(dialog.tabs.indexOf(dialog.rounds))
+    dialog.set_situation(Situation(ORIGINAL, NOW, LAYERS))
+    assert not dialog.tabs.isTabVisible(dialog.tabs.indexOf(dialog.rounds))
+
+
+def test_using_and_running_are_two_wishes(dialog):
+    assert not dialog.run.isEnabled()
+    dialog.show_fitted(answer(MET))
+    dialog.run.click()
+    assert dialog.runs
+    assert dialog.result() == FitDialog.DialogCode.Accepted
 
 
 # The curve

@@ -369,6 +369,42 @@ def test_a_trial_of_a_fit_stands_beside_its_prediction_and_corrects_the_next(
     assert again.dialog.plot._known[0].label == "Trial 1"
 
 
+def test_round_after_round_is_run_and_corrects_the_next(
+    qtbot: QtBot, made: Made, window: QWidget
+) -> None:
+    session, engine = made
+    for count in (1, 2, 3):
+        fitting = Fitting(session, window)
+        until(qtbot, lambda fitting=fitting: fitting.dialog.fitted)
+        rounds = fitting.dialog.rounds
+        assert rounds.topLevelItemCount() == count - 1
+        assert fitting.dialog.tabs.isTabVisible(fitting.dialog.tabs.indexOf(rounds)) == (count > 1)
+        assert len(engine.of(FitBudget)[-1].finished) == count - 1
+        fitting.dialog.run.click()
+        until(qtbot, lambda count=count: len(session.state.trials) == count)
+        assert session.state.notices[-1].action == "fit"
+        assert session.state.notices[-1].text.startswith(f"Trial {count}: loss ~")
+    fitting = Fitting(session, window)
+    newest = fitting.dialog.rounds.topLevelItem(0)
+    assert newest is not None
+    # the first trial told that twice as much is lost
+    assert [newest.text(column) for column in range(4)] == ["Trial 3", "500 B", "~0.2", "0.2"]
+    assert float(newest.text(4).removesuffix("×")) == pytest.approx(1, abs=0.02)
+    oldest = fitting.dialog.rounds.topLevelItem(2)
+    assert oldest is not None
+    assert oldest.text(4) == "1.33×"
+
+
+def test_a_recipe_that_is_only_used_is_not_run(qtbot: QtBot, made: Made, fitting: Fitting) -> None:
+    session, engine = made
+    until(qtbot, lambda: fitting.dialog.fitted)
+    assert fitting.dialog.run.isEnabled()
+    fitting.dialog.use.click()
+    assert session.state.recipe == RECIPE
+    assert not engine.of(Compress)
+    assert not session.is_busy(Purpose.APPLY)
+
+
 def test_another_model_closes_the_dialog(
     qtbot: QtBot, made: Made, fitting: Fitting, tmp_path: Path
 ) -> None:

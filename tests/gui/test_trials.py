@@ -10,8 +10,9 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLineEdit
 
+from engine.frozen import FrozenMap
 from studio.document import messages as m
-from studio.document.state import DocumentState
+from studio.document.state import DocumentState, Forecast
 from studio.store import Store
 from studio.views.trials import TrialsView
 from studio.views.trials_model import Column, TrialModel
@@ -107,6 +108,18 @@ def test_the_tree_shows_which_came_from_which(store, view):
     assert view.table.isExpanded(model.index_of(1))
     view.tree.setChecked(False)
     assert model.rowCount() == 4
+
+
+def test_another_round_can_be_asked_for_where_trials_are(store, view):
+    wishes = []
+    view.commanded.connect(wishes.append)
+    assert not view.fit.isEnabled()  # nothing was predicted of these
+    told = replace(trial(5), forecast=Forecast(loss=0.1, by_method=FrozenMap({"uniform": 0.1})))
+    store.dispatch(m.TrialDone(replace(told, kl=0.2), None))
+    assert view.fit.isEnabled()
+    view.fit.trigger()
+    view.fit.trigger()
+    assert wishes == ["fit", "fit"]
 
 
 def test_the_model_is_sound(qtmodeltester, store):
