@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
 
 from studio.store import Store
+from studio.widgets.following import Following
 
 LEFT = Qt.DockWidgetArea.LeftDockWidgetArea
 RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
@@ -87,6 +88,7 @@ class Dock(QDockWidget):
         self.panel = panel
         self._store = store
         self.view: QWidget | None = None
+        self._in_front = False
         self.setObjectName(panel.id)
         self._room = _Room(self)
         self._layout = QVBoxLayout(self._room)
@@ -99,6 +101,9 @@ class Dock(QDockWidget):
 
     @Slot(bool)
     def _on_visible(self, visible: bool) -> None:
+        self._in_front = visible
+        if isinstance(self.view, Following):
+            self.view.set_away(not visible)
         if visible and self.view is None:
             QTimer.singleShot(0, self, self.make)
 
@@ -123,5 +128,7 @@ class Dock(QDockWidget):
         module, _, name = self.panel.view.partition(":")
         kind = getattr(importlib.import_module(module), name)
         self.view = kind(self._store, self._room)
+        if isinstance(self.view, Following):
+            self.view.set_away(not self._in_front)
         self._layout.addWidget(self.view)
         self.made.emit(self.panel.id, self.view)

@@ -65,3 +65,19 @@ def test_a_view_that_was_never_shown_is_told_at_once(qtbot: QtBot) -> None:
     qtbot.addWidget(view)
     happen(store, 0)
     assert len(told) == 1
+
+
+def test_a_panel_behind_another_and_what_is_in_it_are_told_when_it_comes_to_the_front(
+    qtbot: QtBot,
+) -> None:
+    store = Store()
+    panel, told_panel = follower(store)
+    qtbot.addWidget(panel)
+    part, told_part = follower(store, panel)
+    panel.show()
+    panel.set_away(True)
+    assert part.isVisible()  # to Qt
+    happen(store, 1)
+    assert told_panel == told_part == []
+    panel.set_away(False)
+    assert notices(told_panel) == notices(told_part) == [1]
