@@ -21,6 +21,7 @@ class SampleShapes:
     def __init__(self, module: fx.GraphModule) -> None:
         self.names = dimension_names(module)
         self._values: dict[Any, int] = {}
+        self._known: dict[Any, int | None] = {}
         self._batch_symbols: set[str] = set()
         self.fixed_batch = 1
         for node in module.graph.nodes:
@@ -46,8 +47,10 @@ class SampleShapes:
             return int(size)
         symbolic: Any = size
         expression = symbolic.node.expr
-        value = expression.subs(self._values)
-        return int(value) if value.is_number else None
+        if expression not in self._known:  # sympy is slow, and most tensors share their sizes
+            value = expression.subs(self._values)
+            self._known[expression] = int(value) if value.is_number else None
+        return self._known[expression]
 
     def shape(self, value: Any) -> tuple[int, ...] | None:
         """The shape of a fake tensor, of which the batch axis is 1 unless it is fixed."""
