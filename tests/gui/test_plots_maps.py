@@ -403,6 +403,24 @@ def test_the_view_follows_unless_it_is_zoomed(live):
     assert live.extent.right == pytest.approx(40)
 
 
+def test_axes_stand_still_while_the_curves_fill_them(live):
+    live.extend([("loss", step, 1.0 - step / 100) for step in range(52)])
+    live.draw()
+    before = live.extent
+    live.extend([("loss", step, 0.6) for step in range(52, 55)])
+    live.draw()
+    assert live.extent == before
+    assert live.extent.right == 55
+    live.extend([("loss", 56, 3.0)])
+    live.draw()
+    assert live.extent.top > 3.0
+    assert live.extent.right == 60
+    live.clear()
+    live.extend([("loss", step, 0.1 + step / 1000) for step in range(10)])
+    live.draw()
+    assert live.extent.top < 0.12  # the old curve is forgotten
+
+
 def test_the_best_state_is_marked(live):
     live.extend([("loss", step, 1.0) for step in range(10)])
     live.set_best(4)

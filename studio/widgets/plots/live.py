@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -35,6 +36,8 @@ _LONG = 400
 """Curves of more points than this are drawn thin, which takes a tenth of the time."""
 _POINTS = 64
 """Up to so many points of a curve are drawn as dots too: few validations, far apart."""
+_FILLED = 0.6
+"""Curves that take up less of a panel's height than this are drawn larger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,7 @@ class LivePlot(Plot):
         self._best: float | None = None
         self._log = False
         self._panels: list[_Panel] = []
+        self._spans: dict[int, tuple[float, float]] = {}
         super().__init__(name, parent)
         self._panels = [
             _Panel(self.box, self.left_axis, self.bottom_axis),
@@ -166,7 +170,7 @@ class LivePlot(Plot):
             for curve in panel.curves.values():
                 panel.box.removeItem(curve)
             panel.curves = {}
-        self._tracks, self._last, self._seams = {}, {}, []
+        self._tracks, self._last, self._seams, self._spans = {}, {}, [], {}
         self._offset, self._best = 0.0, None
         self.set_empty(self.tr("No training is running."))
 
@@ -199,6 +203,7 @@ class LivePlot(Plot):
     def set_log(self, log: bool) -> None:
         """Let losses stand on a logarithmic axis."""
         self._log = log
+        self._spans = {}
         self.draw()
 
     def table(self) -> Table:
@@ -240,7 +245,7 @@ class LivePlot(Plot):
             panel.shown = bool(names)
             bottom, top = self._spread(index, names)
             if index == LOSS:
-                home = Extent(first, max(last, first + 1), bottom, top)
+                home = Extent(first, _end(first, last), bottom, top)
                 self.set_home(home, keep_zoom=True)
             else:
                 panel.box.setYRange(bottom, top, padding=0)
@@ -252,7 +257,11 @@ class LivePlot(Plot):
         self.rest(self._summary())
 
     def _spread(self, index: int, names: list[str]) -> tuple[float, float]:
-        """Lowest and highest height of a panel; a few wild values at the start do not count."""
+        """Lowest and highest height of a panel; a few wild values at the start do not count.
+
+        They stay as they are while the curves fill them well: an axis that moves is drawn anew,
+        which takes longer than all curves.
+        """
         parts = [self._heights(index, self._tracks[name].ys) for name in names]
         known = np.concatenate(parts) if parts else np.zeros(1)
         known = known[np.isfinite(known)]
@@ -261,8 +270,11 @@ class LivePlot(Plot):
         low, high = float(known.min()), float(known.max())
         if index == LOSS and len(known) > 200:
             high = max(float(np.quantile(known, 0.995)) * (1.0 if self._log else 1.1), low)
-        room = (high - low) or abs(high) * 0.1 or 1.0
-        return low - room * 0.06, high + room * 0.08
+        bottom, top = self._spans.get(index, (math.inf, -math.inf))
+        if low < bottom or high > top or high - low < _FILLED * (top - bottom):
+            room = (high - low) or abs(high) * 0.1 or 1.0
+            bottom, top = self._spans[index] = low - room * 0.06, high + room * 0.08
+        return bottom, top
 
     def _draw_curve(self, panel: _Panel, index: int, name: str) -> None:
         track = self._tracks[name]
@@ -294,9 +306,6 @@ class LivePlot(Plot):
         panel.best.setVisible(self._best is not None)
         if self._best is not None:
             panel.best.setValue(self._best)
-        panel.best.setPen(pen(self.colors.good, 1.6))
-        panel.cross.setPen(pen(self.colors.secondary, 1, dashed=True))
-        panel.seams.setPen(pen(self.colors.strong_border, 1, dashed=True))
         ends = np.tile([bottom, top], len(self._seams))
         panel.seams.setData(np.repeat(np.array(self._seams, np.float64), 2), ends)
 
@@ -375,11 +384,21 @@ class LivePlot(Plot):
         ink = self.colors.secondary
         titles = (self.tr("Loss"), self.tr("Accuracy"), self.tr("Rate"))
         for panel, title in zip(self._panels, titles, strict=True):
+            panel.best.setPen(pen(self.colors.good, 1.6))
+            panel.cross.setPen(pen(ink, 1, dashed=True))
+            panel.seams.setPen(pen(self.colors.strong_border, 1, dashed=True))
             panel.axis.set_title(title, ink)
             panel.axis.setGrid(28)
             panel.steps.set_title(self.tr("Step"), ink)
         self._titles = (self.tr("Step"), titles[LOSS])
         self.draw()
+
+
+def _end(first: float, last: float) -> float:
+    """Where the axis of steps ends: at a round number of steps, so that it seldom moves."""
+    steps = max(last - first, 1.0)
+    unit = max(10.0 ** math.floor(math.log10(steps)) / 2, 1.0)
+    return first + math.ceil(steps / unit) * unit
 
 
 def _percent(ratio: float) -> str:
