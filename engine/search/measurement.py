@@ -26,8 +26,9 @@ from engine.registry import LayerTable
 from engine.search.answers import Answers
 from engine.search.changes import Change
 from engine.search.design import design_of
-from engine.search.limited import Ended, Limited
+from engine.search.limited import Ended, Limited, Within
 from engine.search.makers import changes_of
+from engine.search.pace import Pace
 from engine.search.sums import Key, Sums, sums_from
 from engine.search.tails import Changed, Tails
 from engine.search.wanted import fingerprint, key_of, part_of, wanted_entries
@@ -141,7 +142,7 @@ class _Measuring:
             done,
             total,
             len(self._samples),
-            time.monotonic() - self._job.began,
+            self._job.now() - self._job.began,
             passes if math.isfinite(passes) else 0.0,
             stopped and done < total,
             self._samples.labels is not None,
@@ -189,8 +190,8 @@ class _Measuring:
         self._prepare()
         count = max(1, -(-self._bytes() // _CHANGED_BYTES))
         for number, runs in enumerate(self._portions()):
-            left_s = self._job.ends_at - time.monotonic()
-            self._job.portion_ends_at = time.monotonic() + left_s / max(count - number, 1)
+            left_s = self._job.ends_at - self._job.now()
+            self._job.portion_ends_at = self._job.now() + left_s / max(count - number, 1)
             try:
                 self._measure(runs)
             except Ended:
@@ -217,6 +218,8 @@ class _Measuring:
         self._tails = Tails(self._network.module, first, self._job)
         self._answers = Answers(self._tails, samples, size, self._job)
         self._pass_s = self._answers.seconds
+        layers = self._table.layers
+        self._pace = Pace(layers, self._wanted, self._pass_s, self._job.now)
         self._fingerprint = fingerprint(self._network, samples, self._calibration)
         self._sums = self._begun(samples)
         order = torch.from_numpy(self._sums.design.order)
@@ -256,7 +259,9 @@ class _Measuring:
             key = key_of(change, seen)
             seen.add(key)
             if not self._sums.count(key) and all(self._is_certain(one) for one in places):
+                self._pace.known(places)
                 continue
+            self._pace.made(key, places, change.leaves, self._share_of(key))
             for place in places:
                 self._keys.setdefault(place, []).append(key)
             if self._sums.is_done(key, self._request.precision):
@@ -280,12 +285,15 @@ class _Measuring:
             if (chosen := settings.get(grid.method))
         )
         table = part_of(self._table, {layer for layer, _method, _setting in self._wanted})
-        return changes_of(self._network, table, grids, self._calibration, self._job)
+        job = Within(self._job, self._progress)
+        return changes_of(self._network, table, grids, self._calibration, job)
 
     def _measure(self, runs: Sequence[_Run]) -> None:
         """The changes of a portion, in waves: what is most worth knowing first."""
         order = self._by_worth(runs)
-        size = max(_WAVE, -(-len(order) // _WAVES))
+        is_whole = not self._request.precision and self._request.seconds is None
+        waves = 1 if is_whole else _WAVES  # each runs what comes before the changes again
+        size = max(_WAVE, -(-len(order) // waves))
         for start in range(0, len(order), size):
             wave = order[start : start + size]
             while wave:
@@ -310,7 +318,9 @@ class _Measuring:
             losses, drops = reference.compare(answers)
             self._sums.add(now[number].key, losses, drops)
 
+        began = self._job.now()
         self._tails.run(batch, [run.change for run in now], visit)
+        self._pace.ran(self._job.now() - began)
 
     def _by_worth(self, runs: Sequence[_Run]) -> list[_Run]:
         """For each layer and method in turn the setting that is most worth knowing."""
@@ -334,20 +344,17 @@ class _Measuring:
         return width / (1 + abs(math.log(one.loss / _MIDDLE)))
 
     def _tell(self) -> None:
-        done = sum(self._share(place) for place in self._wanted)
-        self._job.checkpoint("Measuring settings", int(100 * done), 100 * len(self._wanted))
+        self._job.checkpoint("Measuring settings", *(self._progress() or (0, 0)))
         if time.monotonic() - self._shown_at >= _SHOWN_S:
             self._shown_at = time.monotonic()
             self._job.partial(self.result(stopped=True))
 
-    def _share(self, place: Place) -> float:
-        """How far an entry is, 0…1."""
-        keys = self._keys.get(place)
-        if keys is None:
-            return float(self._is_certain(place))
-        return min(self._share_of(key) for key in keys)
+    def _progress(self) -> tuple[int, int] | None:
+        """Done and total, by the time that it takes."""
+        return self._pace.progress(self._share_of, self._job.ends_at)
 
     def _share_of(self, key: Key) -> float:
+        """How far a run is, 0…1."""
         if self._sums.is_done(key, self._request.precision):
             return 1.0
         count, need = self._sums.count(key), float(len(self._samples))
