@@ -283,6 +283,9 @@ class Fitted:
         notes: What there is to say, a sentence each.
         finished: Trials that the predictions are corrected by, those of earlier rounds too.
         correction: Of predicted losses, for `CostTable.total`.
+        by_method: Method → its part of the predicted loss before it is corrected: what a
+            `Finished` of this recipe is made of. Shapes are those of the plan, so that it is less
+            than in `total`, where what is left out still counts.
     """
 
     choices: Settings
@@ -302,6 +305,7 @@ class Fitted:
     notes: tuple[str, ...] = ()
     finished: tuple[Finished, ...] = ()
     correction: Correction = field(default_factory=Correction)
+    by_method: FrozenMap[float] = FrozenMap()
 
     @property
     def met(self) -> bool:

@@ -85,7 +85,7 @@ class _Trials:
         """What a fitted recipe really loses."""
         network, recipe = self.model.network, fitted.recipe
         if not any(step.enabled for step in recipe.steps):
-            return Finished(fitted.total.by_method)
+            return Finished(fitted.by_method)
         material = self._material
         context = Context(
             job=self.job,
@@ -96,7 +96,7 @@ class _Trials:
         stages = run(network, recipe, context, cache=self.cache)
         subset = self._subset
         evaluated = evaluation_of(stages[-1].network, material, subset, self.job, network)
-        return finished_of(fitted.total.by_method, evaluated.evaluation, self._before)
+        return finished_of(fitted.by_method, evaluated.evaluation, self._before)
 
     @cached_property
     def _material(self) -> Material:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,8 +24,12 @@ _ONE_FOR_EACH: Mapping[str, Mapping[str, Any]] = {
 _NEW: Mapping[str, Mapping[str, Any]] = {"uniform": {"rounding": "gptq"}}
 """What a step is given that is not there yet: seconds of work that save most of the loss."""
 
-_ROUNDED = 0.5
+_INTEGERS = 8
+"""Bits from which on runtimes compute with integers, for which zero must be in the middle."""
+_ROUNDED = 0.4
 """Part of the loss that is left where rounding makes up for its errors, about."""
+_SHIFTED = 0.75
+"""Of that, where grids below `_INTEGERS` bits have zero points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,7 @@ class Base:
         assigned: Method → target (layer or group) → what the recipe says of it.
         table: Of the network as it is.
         plan: Of the recipe as it was given, where it resolves.
+        shifts: Grids have zero points where that costs no time.
     """
 
     recipe: Recipe
@@ -45,6 +50,7 @@ class Base:
     assigned: Mapping[str, Mapping[str, Assignment]]
     table: LayerTable
     plan: Plan
+    shifts: bool = False
 
     def params(self, method: str, target: str) -> Params:
         """Settings other than the axis, of a layer or group."""
@@ -57,7 +63,13 @@ class Base:
         axis = method_of(method).axis
         assert axis is not None
         value = int(setting) if isinstance(axis.settings[0], int) else float(setting)
-        return self.params(method, target).model_copy(update={axis.field: value})
+        beside = self.beside(method, setting)
+        return self.params(method, target).model_copy(update={axis.field: value, **beside})
+
+    def beside(self, method: str, setting: float) -> dict[str, Any]:
+        """What goes with a setting of the axis."""
+        chosen = self.shifts and method == "uniform"
+        return {"symmetric": setting >= _INTEGERS} if chosen else {}
 
 
 def base_of(recipe: Recipe, table: LayerTable, methods: Sequence[str]) -> Base:
@@ -67,6 +79,7 @@ def base_of(recipe: Recipe, table: LayerTable, methods: Sequence[str]) -> Base:
         InvalidRecipe: It does not fit the network.
     """
     before = resolve(recipe, table)
+    shifts = _shifts(recipe)
     steps: dict[str, int] = {}
     for name in methods:
         recipe, steps = _with_step(recipe, name, steps)
@@ -74,7 +87,21 @@ def base_of(recipe: Recipe, table: LayerTable, methods: Sequence[str]) -> Base:
     for name, index in steps.items():  # on the layers as they are: a rule for one is for its parts
         plan = examine(replace(recipe, steps=(recipe.steps[index],)), table).plan
         assigned[name] = {target: one for one in plan.assignments for target in _targets(one)}
-    return Base(recipe, steps, assigned, table, before)
+    return Base(recipe, steps, assigned, table, before, shifts)
+
+
+def _shifts(recipe: Recipe) -> bool:
+    """Whether zero points are chosen too: in a new step, and in one that says what would be."""
+    step = next((one for one in recipe.steps if one.method == "uniform" and one.enabled), None)
+    if step is None:
+        return True
+    if not {"weight_bits", "symmetric"} <= step.params.keys():
+        return False
+    said = [{**step.params, **rule.params} for rule in step.rules]
+    bits = [(one["weight_bits"], one["symmetric"]) for one in (step.params, *said)]
+    return all(
+        isinstance(number, int) and symmetric == (number >= _INTEGERS) for number, symmetric in bits
+    )
 
 
 def _targets(one: Assignment) -> tuple[str, ...]:
@@ -98,8 +125,9 @@ def prior_of(base: Base) -> FrozenMap[float]:
     if "uniform" not in base.steps:
         return FrozenMap()
     step = base.recipe.steps[base.steps["uniform"]]
-    rounded = step.params.get("rounding", "nearest") != "nearest"
-    return FrozenMap({"uniform": _ROUNDED} if rounded else {})
+    if step.params.get("rounding", "nearest") == "nearest":
+        return FrozenMap()
+    return FrozenMap({"uniform": _ROUNDED * (_SHIFTED if base.shifts else 1.0)})
 
 
 def recipe_of(base: Base, choices: Mapping[str, Mapping[str, float]]) -> Recipe:
@@ -114,7 +142,7 @@ def recipe_of(base: Base, choices: Mapping[str, Mapping[str, float]]) -> Recipe:
     for name, index in base.steps.items():
         chosen = choices.get(name, {})
         if chosen:
-            recipe = _with_choices(recipe, index, method_of(name), base.assigned[name], chosen)
+            recipe = _with_choices(recipe, index, base, chosen)
         else:
             unused.append(index)
     for index in sorted(unused, reverse=True):
@@ -122,15 +150,37 @@ def recipe_of(base: Base, choices: Mapping[str, Mapping[str, float]]) -> Recipe:
     return recipe
 
 
-def _with_choices(
-    recipe: Recipe,
-    index: int,
-    method: Method,
-    assigned: Mapping[str, Assignment],
-    chosen: Mapping[str, float],
-) -> Recipe:
+def _with_choices(recipe: Recipe, index: int, base: Base, chosen: Mapping[str, float]) -> Recipe:
+    step = recipe.steps[index]
+    method, assigned = method_of(step.method), base.assigned[step.method]
     assert method.axis is not None
     field = method.axis.field
+    layers, left = _by_setting(method, assigned, chosen)
+    most = Counter({setting: len(names) for setting, names in layers.items()})
+    (usual, _), *_ = most.most_common(1)
+    beside = base.beside(method.name, usual)
+    rules = [_without(rule, {field, *beside}) for rule in step.rules]
+    rules = [rule for rule in rules if rule.fields()]
+    for setting in sorted(layers):
+        if setting != usual:
+            more = base.beside(method.name, setting)
+            more = {name: value for name, value in more.items() if value != beside[name]}
+            rules.append(Rule(tuple(layers[setting]), FrozenMap({field: setting, **more})))
+    if left:
+        rules.append(edit.make_rule(left, skip=True))
+    fixed = _ONE_FOR_EACH.get(method.name, {})
+    wanted = {name: value for name, value in fixed.items() if name in step.params}
+    recipe = edit.with_params(recipe, index, **{field: usual}, **wanted, **beside)
+    steps = list(recipe.steps)
+    steps[index] = replace(steps[index], rules=tuple(rules))
+    return replace(recipe, steps=tuple(steps))
+
+
+def _by_setting(
+    method: Method, assigned: Mapping[str, Assignment], chosen: Mapping[str, float]
+) -> tuple[dict[float, list[str]], list[str]]:
+    """Setting → names of the layers or groups that have it; and those that have none."""
+    assert method.axis is not None
     whole = isinstance(method.axis.settings[0], int)
     layers: dict[float, list[str]] = {}
     left: list[str] = []
@@ -143,22 +193,7 @@ def _with_choices(
             left.append(name)
         else:
             layers.setdefault(int(setting) if whole else setting, []).append(name)
-    most = Counter({setting: len(names) for setting, names in layers.items()})
-    (usual, _), *_ = most.most_common(1)
-    step = recipe.steps[index]
-    rules = [_without(rule, field) for rule in step.rules]
-    rules = [rule for rule in rules if rule.fields()]
-    for setting in sorted(layers):
-        if setting != usual:
-            rules.append(Rule(tuple(layers[setting]), FrozenMap({field: setting})))
-    if left:
-        rules.append(edit.make_rule(left, skip=True))
-    fixed = _ONE_FOR_EACH.get(method.name, {})
-    wanted = {name: value for name, value in fixed.items() if name in step.params}
-    recipe = edit.with_params(recipe, index, **{field: usual}, **wanted)
-    steps = list(recipe.steps)
-    steps[index] = replace(steps[index], rules=tuple(rules))
-    return replace(recipe, steps=tuple(steps))
+    return layers, left
 
 
 def _name_of(one: Assignment, assigned: Mapping[str, Assignment]) -> str:
@@ -169,8 +204,8 @@ def _name_of(one: Assignment, assigned: Mapping[str, Assignment]) -> str:
     return next((name for name in one.layers if owners[name] == 1), one.layers[0])
 
 
-def _without(rule: Rule, field: str) -> Rule:
+def _without(rule: Rule, fields: Collection[str]) -> Rule:
     """A rule without what the choices say themselves."""
-    gone = {field, *(name for fixed in _ONE_FOR_EACH.values() for name in fixed)}
+    gone = {*fields, *(name for fixed in _ONE_FOR_EACH.values() for name in fixed)}
     params = FrozenMap({name: value for name, value in rule.params.items() if name not in gone})
     return replace(rule, params=params, skip=None)

@@ -17,7 +17,7 @@ from engine.search.fit_problem import USES, Ints, Limits, Problem, Solution, Uni
 
 GAP = 2e-3
 """Share of the loss by which a solution may be worse than the best."""
-SECONDS = 20.0
+SECONDS = 60.0
 """After which the best solution so far is taken: never, but on a machine that is very busy."""
 _TIE = 1e-3
 """Part of the objective that what is used may be: of equal losses the smaller wins."""

@@ -15,6 +15,8 @@ from engine.frozen import FrozenMap
 from engine.info import LayerLatency, NetworkInfo
 from engine.jobs.job import Quiet
 from engine.jobs.requests import Estimate
+from engine.methods.quantization.rounding.settings import Rounding
+from engine.methods.quantization.settings import UniformParams
 from engine.opened import open_model
 from engine.prediction import layer_bytes, predicted_metrics
 from engine.recipe.edit import make_rule, make_step
@@ -215,6 +217,27 @@ def test_a_locked_group_keeps_its_channels(info: NetworkInfo, table: CostTable) 
     assert left[0] == left[1] < free[0].channels
 
 
+def test_grids_have_zero_points_where_kernels_compute_in_float(
+    info: NetworkInfo, table: CostTable, eighth: Fitted
+) -> None:
+    (step,) = (step for step in eighth.recipe.steps if step.method == "uniform")
+    index = eighth.recipe.steps.index(step)
+    plan = resolve(eighth.recipe, LayerTable(info.layers, info.groups))
+    found = [one.params for one in plan.assignments if one.step == index and one.active]
+    grids = {(one.weight_bits, one.symmetric) for one in found if isinstance(one, UniformParams)}
+    assert grids <= {(bits, bits >= 8) for bits in (2, 3, 4, 6, 8)}
+    assert {symmetric for _, symmetric in grids} == {True, False}
+    assert {one.rounding for one in found if isinstance(one, UniformParams)} == {Rounding.GPTQ}
+    again = fit(
+        info, table, FitBudget(MODEL, (weights(0.125),), recipe=eighth.recipe, points=0), Quiet()
+    )
+    assert again.recipe == eighth.recipe
+    own = Recipe((make_step("uniform", rounding="gptq"),))
+    kept = fit(info, table, FitBudget(MODEL, (weights(0.125),), recipe=own, points=0), Quiet())
+    (step,) = (step for step in kept.recipe.steps if step.method == "uniform")
+    assert not any("symmetric" in one.params for one in (step, *step.rules))
+
+
 def test_fitting_again_begins_from_the_recipe(
     info: NetworkInfo, table: CostTable, eighth: Fitted
 ) -> None:
@@ -227,12 +250,13 @@ def test_fitting_again_begins_from_the_recipe(
 def test_finished_trials_correct_what_is_predicted(
     info: NetworkInfo, table: CostTable, eighth: Fitted
 ) -> None:
-    by_method = eighth.total.by_method
     measured = 3 * eighth.predicted.loss
-    request = FitBudget(
-        MODEL, (weights(0.125),), finished=(Finished(by_method, measured),), points=0
-    )
+    finished = (Finished(eighth.by_method, measured),)
+    request = FitBudget(MODEL, (weights(0.125),), finished=finished, points=0)
     again = fit(info, table, request, Quiet())
+    factors, losses = eighth.correction.factors, eighth.by_method
+    expected = sum(factors.get(method, 1.0) * loss for method, loss in losses.items())
+    assert expected == pytest.approx(eighth.predicted.loss)
     assert again.predicted.loss > 2 * eighth.predicted.loss
     assert again.predicted.loss_low < measured < again.predicted.loss_high
 
