@@ -101,13 +101,14 @@ def number_rows(first: Side, second: Side) -> tuple[NumberRow, ...]:
 
 def _accuracy_row(a: Metrics, b: Metrics) -> NumberRow:
     change, gain = "", None
+    tips = (accuracy_tip(a), accuracy_tip(b))
+    texts = (accuracy_words(a), accuracy_words(b))
     if a.top1 is not None and b.top1 is not None and a.source is b.source:
         change = format_points(b.top1 - a.top1)
         gain = None if a.top1 == b.top1 else b.top1 > a.top1
-    tips = (accuracy_tip(a), accuracy_tip(b))
-    return NumberRow(
-        translate("Compare", "Accuracy"), accuracy_words(a), accuracy_words(b), change, gain, tips
-    )
+        if a.samples == b.samples:  # told apart in words only where they are not of one kind
+            texts = (format_percent(a.top1), format_percent(b.top1))
+    return NumberRow(translate("Compare", "Accuracy"), *texts, change, gain, tips)
 
 
 def _evaluation_rows(a: Evaluation | None, b: Evaluation | None) -> list[NumberRow]:

@@ -186,15 +186,16 @@ class TrialsView(Following):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         room = metrics(self)
         for column, characters in (
-            (Column.NAME, 14),
+            (Column.NAME, 10),
             (Column.ACCURACY, 21),
             (Column.SIZE, 16),
             (Column.MACS, 16),
             (Column.LATENCY, 16),
             (Column.TIME, 11),
-            (Column.RECIPE, 44),
+            (Column.RECIPE, 27),
         ):
             header.resizeSection(column, room.chars(characters))
+        header.moveSection(header.visualIndex(Column.RECIPE), 1)  # numbers say little without it
 
     def _arrange(self) -> None:
         bar = self._toolbar()

@@ -110,7 +110,7 @@ def test_numbers_of_both(make):
     store, _, view = make()
     store.dispatch(m.ChooseTrials((0, 1)))
     found = {row[0]: row[1:] for row in texts(view.numbers)}
-    assert found["Accuracy"] == ["91.00 % (labels, 500)", "89.00 % (labels, 500)", "−2.00 pt"]
+    assert found["Accuracy"] == ["91.00 %", "89.00 %", "−2.00 pt"]
     assert found["Size"] == ["40.0 KB", "32.0 KB", "−20.0 %"]
     assert found["Latency"] == ["2.00 ms", "1.80 ms", "−10.0 %"]
     tones = {row[0].text: row[3].tone for row in view.numbers.cells}
