@@ -48,6 +48,8 @@ _WAVE = 40
 for each wave."""
 _MIDDLE = 0.02
 """Nats: where budgets are decided. Much less is taken anyway, much more never."""
+_NEEDED = 0.2
+"""Share of the samples that a change needs as a rule."""
 _SHOWN_S = 0.5
 """Between two tables that are shown on the way."""
 
@@ -219,8 +221,8 @@ class _Measuring:
         self._tails = Tails(self._network.module, first, self._job)
         self._answers = Answers(self._tails, samples, size, self._job)
         self._pass_s = self._answers.seconds
-        layers = self._table.layers
-        self._pace = Pace(layers, self._wanted, self._pass_s, self._job.now)
+        usual_s = self._pass_s * (_NEEDED if self._request.precision else 1.0)
+        self._pace = Pace(self._table.layers, self._wanted, usual_s, self._job.now)
         self._fingerprint = fingerprint(self._network, samples, self._calibration)
         self._sums = self._begun(samples)
         order = torch.from_numpy(self._sums.design.order)

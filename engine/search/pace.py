@@ -17,8 +17,8 @@ from engine.search.sums import Key
 
 _EACH = 0.03
 """Of a pass, what each run takes besides: comparing answers, calls."""
-_NEEDED = 0.5
-"""Share of the samples that a run is taken to need, before one has been seen."""
+_PRIOR = 0.05
+"""Share of the work for which the guess counts as much as what has been seen."""
 STEPS = 1000
 """In which progress is told."""
 
@@ -37,7 +37,7 @@ class Pace:
     Args:
         layers: Of the network.
         wanted: Entries that are to be measured.
-        pass_s: What running all samples through the network takes.
+        pass_s: What a run through the whole network is expected to take.
         clock: Tells the time in seconds, without pauses.
     """
 
@@ -87,7 +87,9 @@ class Pace:
         unknown = sum(self._unknown.values())
         # entries that are still unknown come in as many runs as those that are known
         ahead = known_work * unknown / self._seen_work if self._seen_work else 0.0
-        rate = self._ran_s / done if done > 0 and self._ran_s else self._pass_s * _NEEDED
+        prior = _PRIOR * (total + ahead)
+        seen = prior + max(done, 0.0)
+        rate = (self._pass_s * prior + self._ran_s) / seen if seen else 0.0
         making_s = self._clock() - self._began - self._ran_s
         making_left_s = making_s * unknown / self._seen_work if self._seen_work else 0.0
         return rate * max(total - done + ahead, 0.0) + max(making_left_s, 0.0)
