@@ -8,7 +8,7 @@ little and several that agree move it there.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,6 +31,10 @@ _RATE = 0.35
 """Share of samples lost for each nat of a small loss, before anything has been measured."""
 _RATE_PRIOR = 1.0
 _RATE_NOISE = 0.5
+_ROUNDING = "uniform"
+"""The method that rounds activations too."""
+_LEAST_REST = 0.1
+"""Part of a trial's loss that its settings are taken to have caused at least."""
 _MOST_LOST = 0.9
 """Share of samples that is lost where nothing is left."""
 
@@ -44,12 +48,14 @@ class Finished:
         loss: Measured: mean KL divergence from the original; NaN: not known.
         accuracy_drop: Measured share of samples lost; NaN: not known.
         samples: That it was measured on.
+        fixed: Of the loss, what bits cost in any layer: measured with activations rounded alone.
     """
 
     predicted: FrozenMap[float]
     loss: float = math.nan
     accuracy_drop: float = math.nan
     samples: int = 0
+    fixed: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +67,22 @@ class Correction:
         spread: Method → standard deviation of the logarithm of its factor.
         rate: Share of samples lost for each nat of a small loss.
         trials: Finished ones that it rests on.
+        fixed: Nats that are lost wherever bits are chosen, whatever they are.
     """
 
     factors: FrozenMap[float] = FrozenMap()
     spread: FrozenMap[float] = FrozenMap()
     rate: float = _RATE
     trials: int = 0
+    fixed: float = 0.0
 
     def factor(self, method: str) -> float:
         """Of a method."""
         return self.factors.get(method, 1.0)
+
+    def fixed_of(self, methods: Collection[str]) -> float:
+        """Nats that methods lose whatever their settings are."""
+        return self.fixed if _ROUNDING in methods else 0.0
 
     def loss(self, predicted: Mapping[str, float]) -> tuple[float, float, float]:
         """Of a whole recipe, and the ends of its interval.
@@ -79,7 +91,7 @@ class Correction:
             predicted: Method → sum of the losses of its settings.
         """
         parts = {method: self.factor(method) * loss for method, loss in predicted.items()}
-        loss = float(sum(parts.values()))
+        loss = float(sum(parts.values())) + self.fixed_of(predicted)
         if loss <= 0:
             return loss, 0.0, loss
         spread = {method: self.spread.get(method, _PRIOR) for method in parts}
@@ -166,7 +178,8 @@ def correction_from(
     """Fit factors to finished trials.
 
     The most likely ones: for each trial ln measured = ln Σ fₘ·lossₘ + noise, with ln fₘ normal
-    about the logarithm of its prior; by Gauss-Newton.
+    about the logarithm of its prior; by Gauss-Newton. What a trial loses whatever its settings are
+    is taken off first, and what is left of it counts by how well it is known.
 
     Args:
         finished: Those whose loss is not known say nothing of it.
@@ -178,11 +191,16 @@ def correction_from(
         if math.isfinite(one.loss) and one.loss > LEAST and _sum(one.predicted) > LEAST
     ]
     rate = _rate_of(finished)
+    fixed = [one.fixed for one in finished if one.fixed > 0]
+    lost = sum(fixed) / len(fixed) if fixed else 0.0
     if not usable:
-        return Correction(FrozenMap(prior), rate=rate)
+        return Correction(FrozenMap(prior), rate=rate, fixed=lost)
     methods = sorted({m for one in usable for m, loss in one.predicted.items() if loss > 0})
     losses = np.array([[one.predicted.get(m, 0.0) for m in methods] for one in usable])
-    wanted = np.log([one.loss for one in usable])
+    whole = np.array([one.loss for one in usable])
+    left = np.maximum(whole - [one.fixed for one in usable], _LEAST_REST * whole)
+    wanted = np.log(left)
+    trust = np.square(left / whole) / _NOISE**2
     expected = np.log([prior.get(method, 1.0) for method in methods])
     logs = expected.copy()
     inverse = np.eye(len(methods)) * _PRIOR**2
@@ -191,9 +209,9 @@ def correction_from(
         sums = parts.sum(axis=1)
         slopes = parts / sums[:, None]
         rest = wanted - np.log(sums)
-        normal = slopes.T @ slopes / _NOISE**2 + np.eye(len(methods)) / _PRIOR**2
+        normal = slopes.T * trust @ slopes + np.eye(len(methods)) / _PRIOR**2
         inverse = np.linalg.inv(normal)
-        step = inverse @ (slopes.T @ rest / _NOISE**2 - (logs - expected) / _PRIOR**2)
+        step = inverse @ (slopes.T @ (trust * rest) - (logs - expected) / _PRIOR**2)
         logs = logs + np.clip(step, -1.0, 1.0)
         if np.abs(step).max() < 1e-9:
             break
@@ -203,6 +221,7 @@ def correction_from(
         FrozenMap(dict(zip(methods, spread.tolist(), strict=True))),
         rate,
         len(usable),
+        lost,
     )
 
 

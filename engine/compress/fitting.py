@@ -80,6 +80,7 @@ class _Trials:
     model: OpenModel
     job: Job
     cache: StageCache = field(default_factory=StageCache)
+    _fixed: dict[int, float] = field(default_factory=dict)
 
     def run(self, fitted: Fitted) -> Finished:
         """What a fitted recipe really loses."""
@@ -93,10 +94,26 @@ class _Trials:
             calibration=material.calibration(self.job),
             training=material.training,
         )
-        stages = run(network, recipe, context, cache=self.cache)
-        subset = self._subset
-        evaluated = evaluation_of(stages[-1].network, material, subset, self.job, network)
-        return finished_of(fitted.by_method, evaluated.evaluation, self._before)
+        found = self._evaluated(recipe, context)
+        fixed = self._of_activations(recipe, context)
+        return replace(finished_of(fitted.by_method, found, self._before), fixed=fixed)
+
+    def _of_activations(self, recipe: Recipe, context: Context) -> float:
+        """What a recipe's rounding of activations loses alone."""
+        bits = _activation_bits(recipe)
+        if bits is None:
+            return 0.0
+        if bits not in self._fixed:
+            step = make_step("uniform", weight_bits=None, activation_bits=bits)
+            self._fixed[bits] = self._evaluated(Recipe((step,)), context).kl or 0.0
+        return self._fixed[bits]
+
+    def _evaluated(self, recipe: Recipe, context: Context) -> Evaluation:
+        """A recipe on validation samples."""
+        original = self.model.network
+        network = run(original, recipe, context, cache=self.cache)[-1].network
+        found = evaluation_of(network, self._material, self._subset, self.job, original)
+        return found.evaluation
 
     @cached_property
     def _material(self) -> Material:
@@ -128,6 +145,15 @@ class _Trials:
             return None
         found = evaluation_of(self.model.network, self._material, self._subset, self.job)
         return found.evaluation
+
+
+def _activation_bits(recipe: Recipe) -> int | None:
+    """Bits that a recipe rounds activations to; None: it does not."""
+    for step in recipe.steps:
+        if step.method == "uniform" and step.enabled:
+            bits = step.params.get("activation_bits", 8)
+            return bits if isinstance(bits, int) else None
+    return None
 
 
 def finished_of(

@@ -51,7 +51,8 @@ def fit(
     met = targets(case, plan, found)
     choices = case.problem.choices(found)
     predicted, total = case.costs(found, plan), cost.total(choices, case.correction)
-    left = predicted.loss / total.loss if total.loss > 0 else 1.0
+    fixed = case.correction.fixed_of(choices)
+    left = (predicted.loss - fixed) / (total.loss - fixed) if total.loss > fixed else 1.0
     return Fitted(
         choices=settings_of(choices),
         recipe=plan.recipe,

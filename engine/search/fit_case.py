@@ -129,9 +129,10 @@ class Case:
         return Limits(use, None if math.isinf(loss) else loss)
 
     def _loss_of(self, target: Target) -> float:
-        if target.quantity is Quantity.LOSS:
-            return target.limit
-        return self.correction.loss_of_drop(target.limit)
+        limit = target.limit
+        if target.quantity is Quantity.ACCURACY:
+            limit = self.correction.loss_of_drop(limit)
+        return max(limit - self.correction.fixed, 0.0)
 
     def wanted(self, target: Target) -> float:
         """A target's limit in its own unit.
@@ -168,14 +169,16 @@ class Case:
 
     def costs(self, solution: Solution, plan: Plan | None = None) -> Costs:
         """What a solution comes to; in shapes what its plan says, where it is given."""
+        choices = self.problem.choices(solution)
         loss, use = self.problem.totals(solution)
+        loss += self.correction.fixed_of(choices)
         size, macs, peak = float(use[0]), float(use[1]), math.nan
         if plan is not None:
             known = predicted_metrics(plan, self.info, self.request.format).activation_bytes
             peak = math.nan if known is None else float(known)
             size = float(layer_bytes(plan.result.layers))
             macs = float(sum(layer.macs or 0 for layer in plan.result.layers))
-        total = self.cost.total(self.problem.choices(solution), self.correction)
+        total = self.cost.total(choices, self.correction)
         scale = loss / total.loss if total.loss > 0 else 1.0
         return Costs(
             size_bytes=size + self.other[0],

@@ -77,3 +77,15 @@ def test_accuracy_follows_what_trials_lost() -> None:
     for drop in (0.001, 0.1, 0.5):
         assert found.accuracy_drop(found.loss_of_drop(drop)) == pytest.approx(drop)
     assert found.loss_of_drop(0.95) == math.inf
+
+
+def test_what_bits_cost_anyway_is_taken_off_and_added_again() -> None:
+    trial = Finished(FrozenMap({"uniform": 0.001}), 0.011, fixed=0.009)
+    found = correction_from([trial] * 20)
+    assert found.fixed == pytest.approx(0.009)
+    assert found.factor("uniform") == pytest.approx(2.0, rel=0.3)
+    assert found.loss({"uniform": 0.001})[0] == pytest.approx(0.011, rel=0.1)
+    assert found.loss({"channel": 0.001})[0] == pytest.approx(0.001)  # bits are not chosen there
+    alone = correction_from([Finished(FrozenMap({"uniform": 0.001}), 0.009, fixed=0.009)])
+    assert 0.5 < alone.factor("uniform") < 1.5  # nothing is left to tell of it
+    assert alone.loss({"uniform": 1e-5})[0] == pytest.approx(0.009, rel=0.01)

@@ -313,7 +313,9 @@ def test_a_second_round_measures_and_corrects(table: CostTable) -> None:
     request = FitBudget(MODEL, (weights(0.1),), DATA, table, rounds=2, points=0)
     fitted: Fitted = handle(request, Quiet())
     (trial,) = fitted.finished
-    assert trial.loss > 0
+    assert trial.loss > trial.fixed > 0  # rounded activations cost something by themselves
+    assert fitted.correction.fixed == trial.fixed
+    assert fitted.predicted.loss > trial.fixed
     assert math.isfinite(trial.accuracy_drop)
     assert fitted.correction.trials == 1
     assert fitted.met
