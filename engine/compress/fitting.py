@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import tempfile
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -19,7 +18,7 @@ from engine.cost import CostTable
 from engine.data.roles import Subset
 from engine.errors import EngineError
 from engine.frozen import FrozenMap
-from engine.info import Evaluation, LayerLatency
+from engine.info import Compressed, Evaluation
 from engine.jobs.job import Job
 from engine.jobs.requests import Compress
 from engine.measure.latency import measure_latency
@@ -67,6 +66,8 @@ def fit_budget(request: FitBudget, cost: CostTable, job: Job) -> Fitted:
         if job.stopping:
             break
         finished.append(trials.run(fitted))
+        if latency is not None and fitted.recipe.steps:
+            latency = _calibrated(request, fitted, latency, job)
         again = replace(request, finished=tuple(finished))
         fitted = fit(model.info, cost, again, job, latency)
     return replace(fitted, finished=tuple(finished), seconds=time.monotonic() - began)
@@ -169,16 +170,29 @@ def finished_of(
 
 def _times(request: FitBudget, model: OpenModel, job: Job) -> LayerTimes:
     """Times of the layers as they are, and in a real file with 8 bits throughout."""
+    if "uniform" in (request.methods or ("uniform",)):
+        made = _exported(request, _INTEGERS, job)
+        if made.original_profile is not None and made.profile is not None:  # in turns
+            return times_of(made.original_profile.layers, made.profile.layers, model.info.layers)
     with as_onnx(request.model, job) as (path, inputs):
         sizes = open_sizes(inputs, request.model)
         floats = measure_latency(path, job, min_time_s=_TIMED_S, sizes=sizes).layers
-    integers: Sequence[LayerLatency] = ()
-    if "uniform" in (request.methods or ("uniform",)):
-        with tempfile.TemporaryDirectory(prefix="espalier-") as folder:
-            file = str(Path(folder) / "integers.onnx")
-            asked = Compress(
-                request.model, to_yaml(_INTEGERS), file, request.data, limit=64, original=False
-            )
-            profile = compress(asked, job).profile
-            integers = () if profile is None else profile.layers
-    return times_of(floats, integers, model.info.layers)
+    return times_of(floats, (), model.info.layers)
+
+
+def _calibrated(request: FitBudget, fitted: Fitted, latency: LayerTimes, job: Job) -> LayerTimes:
+    """Times as a real file of what was found says that they are."""
+    made = _exported(request, fitted.recipe, job)
+    old, new = made.original_profile, made.profile
+    if old is None or new is None or not old.latency_ms > 0:
+        return latency
+    return latency.calibrated(fitted.predicted.latency_ms, new.latency_ms / old.latency_ms)
+
+
+def _exported(request: FitBudget, recipe: Recipe, job: Job) -> Compressed:
+    """A recipe as a file that was timed, in turns with the original."""
+    with tempfile.TemporaryDirectory(prefix="espalier-") as folder:
+        file = str(Path(folder) / "fitted.onnx")
+        text = to_yaml(recipe)
+        asked = Compress(request.model, text, file, request.data, limit=64, original=False)
+        return compress(asked, job)

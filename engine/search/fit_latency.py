@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.frozen import FrozenMap
 from engine.info import LayerInfo, LayerLatency
@@ -14,6 +14,9 @@ _INT8 = 8
 """Weight bits with which kernels compute in integers; with fewer they compute in float."""
 _EXTRA = 0.05
 """Part of a layer's time that one more operator in its place takes."""
+_LEAST_SAVED = 0.02
+"""Part of the original's time below which what is saved cannot be told from noise."""
+_KEPT = (0.1, 2.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +28,13 @@ class LayerTimes:
         integers: Layer → milliseconds with weights and activations of 8 bits; those that are not
             known gain nothing.
         other_ms: Of everything else, whatever is chosen.
+        kept: Part of what settings were predicted to save that a real file saved.
     """
 
     floats: FrozenMap[float]
     integers: FrozenMap[float]
     other_ms: float
+    kept: float = 1.0
 
     @property
     def total_ms(self) -> float:
@@ -52,15 +57,28 @@ class LayerTimes:
         times = self.integers if settings.get("uniform") == _INT8 else self.floats
         total = 0.0
         for layer in before:
-            base = times.get(layer.name, self.floats.get(layer.name, 0.0))
+            old = self.floats.get(layer.name, 0.0)
+            base = new = times.get(layer.name, old)
             work = _work(layer)
-            if not base or not work:
-                total += base
-                continue
-            parts = [one for one in after.layers if _is_part(one.name, layer.name)]
-            more = max(len(parts) - 1, 0) * _EXTRA
-            total += base * (sum(map(_work, parts)) / work + more)
+            if base and work:
+                parts = [one for one in after.layers if _is_part(one.name, layer.name)]
+                more = max(len(parts) - 1, 0) * _EXTRA
+                new = base * (sum(map(_work, parts)) / work + more)
+            total += old + self.kept * (new - old)
         return total
+
+    def calibrated(self, predicted_ms: float, share: float) -> LayerTimes:
+        """With what a real file told.
+
+        Args:
+            predicted_ms: Of what is in the file, by these times.
+            share: Of the original's time that it takes, both measured in turns.
+        """
+        saved = 1 - predicted_ms / self.total_ms
+        if not saved > _LEAST_SAVED:
+            return self
+        kept = self.kept * (1 - share) / saved
+        return replace(self, kept=min(max(kept, _KEPT[0]), _KEPT[1]))
 
 
 def times_of(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ import pytest
 from engine.budget import FitBudget, Fitted, Quantity, Target
 from engine.compress import fitting
 from engine.cost import CostTable, Estimated
+from engine.frozen import FrozenMap
 from engine.jobs.job import Quiet
 from engine.jobs.requests import Estimate, ModelSource
 from engine.search.fit_latency import LayerTimes
@@ -60,7 +63,7 @@ def test_layers_are_timed_once_for_each_model(
 ) -> None:
     copy = ModelSource(str(shutil.copy(MODEL.path, tmp_path / "copy.pt2")))
     first = fitted(table, 0.9, copy)
-    assert seen[:-1] == ["measure_latency", "compress"]
+    assert seen[:-1] == ["compress"]  # which times the original in turns with the file
     times = seen.pop()
     assert set(table.layers) <= times.floats.keys()
     assert times.integers.keys() <= times.floats.keys()
@@ -75,3 +78,30 @@ def test_layers_are_timed_once_for_each_model(
     fitted(table, 0.9, copy, ("channel",))  # nothing is rounded: no file of integers is needed
     assert seen[:-1] == ["measure_latency"]
     assert not seen[-1].integers
+
+
+def test_a_real_file_says_what_part_of_the_saving_is_real(
+    monkeypatch: pytest.MonkeyPatch, table: CostTable, tmp_path: Path
+) -> None:
+    """Every file takes nine tenths of the original's time, whatever is in it."""
+    times = LayerTimes(FrozenMap(dict.fromkeys(table.layers, 1.0)), FrozenMap(), 0.0)
+    taken = SimpleNamespace(latency_ms=9.0, layers=())
+    file = SimpleNamespace(original_profile=SimpleNamespace(latency_ms=10.0), profile=taken)
+    monkeypatch.setattr(fitting, "_times", lambda *_: times)
+    monkeypatch.setattr(fitting, "compress", lambda *_: file)
+    request = FitBudget(
+        ModelSource(str(shutil.copy(MODEL.path, tmp_path / "copy.pt2"))),
+        (Target(Quantity.LATENCY, 0.8, relative=True),),
+        DATA,
+        table,
+        ("channel",),
+        points=0,
+    )
+    first = fitting.fit_budget(request, table, Quiet())
+    second = fitting.fit_budget(replace(request, rounds=2), table, Quiet())
+    assert first.predicted.macs > second.predicted.macs  # more must go for the same time
+    saved = 1 - first.predicted.latency_ms / times.total_ms
+    again = times.calibrated(first.predicted.latency_ms, 0.9)
+    assert again.kept == pytest.approx(0.1 / saved)
+    assert again.total_ms == times.total_ms
+    assert times.calibrated(times.total_ms, 0.9) == times  # nothing was saved that could tell
