@@ -24,16 +24,18 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import engine.registry  # noqa: F401 - before PySide6, whose import hook confuses pydantic's
 
 # isort: split
+import numpy as np
 import psutil
 from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
+from engine.cost import CostTable, Entry, Grid
 from engine.info import ChannelGroup, Format, LayerInfo, LayerKind, NetworkInfo
 from engine.jobs.requests import ModelSource
 from studio.app import App, make_application
 from studio.document import messages as m
 from studio.document.project import Project
-from studio.document.state import DocumentState, Facet, JobStatus, Opening, Trial
+from studio.document.state import CostFacts, DocumentState, Facet, JobStatus, Opening, Trial
 from studio.document.update import update
 from studio.frame import Frame
 from studio.settings import Settings
@@ -169,11 +171,34 @@ def until(condition: Callable[[], object], patience_s: float = 300) -> None:
         time.sleep(0.001)
 
 
+def costs(count: int) -> CostTable:
+    """Thirty settings of each layer, estimated."""
+    grids = [
+        Grid("uniform", (8, 6, 4, 3, 2)),
+        Grid("data_aware_svd", (0.75, 0.5, 0.35, 0.25, 0.15)),
+        Grid("channel", tuple(np.linspace(0.05, 0.9, 20)), identity=0.0),
+    ]
+    layers = network(count).layers
+    sizes = np.array([(one.size_bytes, one.macs or 0, 1.0) for one in layers])
+    return CostTable.empty([one.name for one in layers], grids, sizes).with_entries(
+        Entry(layer.name, grid.method, s, 0.01 * i, 0.005 * i, 0.02 * i)
+        for layer in layers
+        for grid in grids
+        for i, s in enumerate(grid.settings)
+    )
+
+
 def slider() -> Iterator[Figure]:
-    """From a wish to the repainted budget bar and table."""
-    for count in (50, 500):
+    """From a wish to the repainted budget bar and table, with what a cost table predicts."""
+    for count, table in ((50, None), (500, None), (500, costs(500))):
         window, store = window_over(count)
         store.dispatch(m.SetGlobal(Facet.WEIGHT_BITS, 8))
+        more = ""
+        if table is not None:
+            more = f" × {sum(len(grid.settings) for grid in table.grids)} settings of a cost table"
+            store.dispatch(m.CostKnown(table, CostFacts(samples=256)))
+            window.show_panel("sensitivity")
+            spin(0.5)
         times = []
         for number in range(40):
             began = time.perf_counter()
@@ -187,7 +212,7 @@ def slider() -> Iterator[Figure]:
         times.sort()
         notes = f"95 % below {times[int(0.95 * len(times))]:.0f} ms"
         yield Figure(
-            f"slider to budget bar and table, {count} layers",
+            f"slider to budget bar and table, {count} layers{more}",
             (statistics.median(times),),
             50,
             unit="ms",
