@@ -67,7 +67,7 @@ class _Room(QWidget):
         return super().minimumSizeHint().boundedTo(LEAST)
 
 
-LEAST = QSize(240, 110)
+LEAST = QSize(272, 110)
 
 
 class Dock(QDockWidget):

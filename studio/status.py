@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.units import format_bytes, format_count, format_duration
+from engine.units import format_bytes, format_count, format_duration, format_percent
 from studio.document.state import DocumentState, JobState, JobStatus, Opening
 from studio.store import Store
 from studio.style.icons import set_icon
@@ -39,9 +39,10 @@ class StatusLine(QStatusBar):
         self._job.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._bar = QProgressBar(self)
         self._bar.setFixedWidth(metrics(self).chars(22))
+        self._bar.setTextVisible(False)  # no color is read on both halves of it
         self._bar.setAccessibleName(self.tr("Progress of the running job"))
         self._eta = QLabel(self)
-        self._eta.setFixedWidth(metrics(self).chars(10))
+        self._eta.setMinimumWidth(metrics(self).chars(14))
         self._waiting = QLabel(self)
         self._buttons = {
             "pause": self._button("pause", self.tr("Pause or go on")),
@@ -54,7 +55,7 @@ class StatusLine(QStatusBar):
         line.addWidget(self._job, 1)
         for widget in (self._bar, self._eta, *self._buttons.values(), self._waiting):
             line.addWidget(widget)
-        self.addWidget(self._left, 2)
+        self.addWidget(self._left, 1)
         self.addPermanentWidget(self._running, 1)
         store.changed.connect(self._on_changed)
         self._show(store.state)
@@ -97,7 +98,8 @@ class StatusLine(QStatusBar):
         self._bar.setRange(0, 0 if fraction is None else 1000)
         if fraction is not None:
             self._bar.setValue(round(1000 * fraction))
-        self._eta.setText("" if left is None else "~" + format_duration(left))
+        share = "" if fraction is None else format_percent(fraction, 0)
+        self._eta.setText(share if left is None else f"{share} · ~{format_duration(left)}")
         self._eta.setToolTip(self.tr("What is left of this stage, at the pace so far"))
 
     def _words(self, state: DocumentState) -> str:

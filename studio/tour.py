@@ -145,7 +145,7 @@ class Tour:
     def _panels(self, names: Sequence[str]) -> None:
         for name in names:
             self.window.show_panel(name)
-            self.settle(400)
+            self.look()
             view = self.window.docks[name].view
             tabs = [] if view is None else _tabs(view)
             if not tabs:
@@ -154,7 +154,7 @@ class Tour:
                 for index in range(tab.count()):
                     if tab.isTabEnabled(index):
                         tab.setCurrentIndex(index)
-                        self.settle(600)
+                        self.look(600)
                         self.shoot(f"{name}-{index + 1}")
                 tab.setCurrentIndex(0)
 
@@ -175,7 +175,7 @@ class Tour:
     def _dialog(self, name: str) -> None:
         before = set(_windows())
         self.program.commander.do(name)
-        self.settle(700)
+        self.look(700)
         for window in _windows():
             if window not in before:
                 self.shoot(name.replace(".", "-"), window)
@@ -201,6 +201,12 @@ class Tour:
         while time.monotonic() < end:
             QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
             time.sleep(0.005)
+
+    def look(self, ms: int = 400) -> None:
+        """Let views ask for what they show, and wait for the answers."""
+        self.settle(ms)
+        self.wait(lambda: not any(one.pending for one in self.store.state.looks.values()))
+        self.settle(100)
 
     def wait(self, condition: Callable[[], object]) -> None:
         """Let the event loop run until something is so.

@@ -32,6 +32,14 @@
       <translation>组件</translation>
     </message>
     <message>
+      <source>Processor</source>
+      <translation>处理器</translation>
+    </message>
+    <message>
+      <source>Threads</source>
+      <translation>线程数</translation>
+    </message>
+    <message>
       <source>Version</source>
       <translation>版本</translation>
     </message>
@@ -203,6 +211,10 @@
     <message>
       <source>An accelerator that computes with 4 bits</source>
       <translation>以 4 位计算的加速器</translation>
+    </message>
+    <message>
+      <source>Cancel</source>
+      <translation>取消</translation>
     </message>
     <message>
       <source>Faster on this or any processor</source>
@@ -3333,6 +3345,10 @@
       <source>Until every entry is certain</source>
       <translation>直到每一项都足够确定</translation>
     </message>
+    <message>
+      <source>What is left, at the pace so far</source>
+      <translation>按目前速度的剩余时间</translation>
+    </message>
   </context>
   <context>
     <name>MethodPicker</name>
@@ -3961,7 +3977,7 @@
     <name>Ranking</name>
     <message>
       <source>By the loss at {setting}</source>
-      <translation>按 {setting} 时的损失</translation>
+      <translation>按{setting}时的损失</translation>
     </message>
     <message>
       <source>Cheapest bytes</source>
@@ -4535,6 +4551,10 @@
     <message>
       <source>{method} {setting}</source>
       <translation>{method} {setting}</translation>
+    </message>
+    <message>
+      <source>{method}, {bits} bits</source>
+      <translation>{method} {bits} 位</translation>
     </message>
   </context>
   <context>

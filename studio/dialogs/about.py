@@ -67,10 +67,11 @@ class AboutDialog(Dialog):
 
     def show_versions(self, versions: Mapping[str, str]) -> None:
         """Show what is known by now; the engine tells its own later."""
+        parts = {"Processor": self.tr("Processor"), "Threads": self.tr("Threads")}
         self._versions = dict(versions)
         self.table.setRowCount(len(self._versions))
         for row, (name, says) in enumerate(self._versions.items()):
-            self.table.setItem(row, 0, QTableWidgetItem(name))
+            self.table.setItem(row, 0, QTableWidgetItem(parts.get(name, name)))
             self.table.setItem(row, 1, QTableWidgetItem(says))
         self.table.setColumnWidth(0, self.sizes.chars(22))
 

@@ -8,10 +8,11 @@ from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QDialog,
-    QDialogButtonBox,
     QFrame,
     QGridLayout,
+    QHBoxLayout,
     QLabel,
+    QPushButton,
     QRadioButton,
     QVBoxLayout,
     QWidget,
@@ -101,14 +102,12 @@ class AdviceDialog(QDialog):
         self._reason = self._label("")
         self._because = self._label("")
         self._steps = self._label("secondary")
-        self.buttons = QDialogButtonBox(self)
-        use = self.buttons.addButton(
-            self.tr("Use this recipe"), QDialogButtonBox.ButtonRole.AcceptRole
-        )
-        set_property(use, "role", "primary")
-        self.buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
-        self.buttons.accepted.connect(self._use)
-        self.buttons.rejected.connect(self.reject)
+        self.cancel = QPushButton(self.tr("Cancel"), self)
+        self.use = QPushButton(self.tr("Use this recipe"), self)
+        self.use.setDefault(True)
+        set_property(self.use, "role", "primary")
+        self.use.clicked.connect(self._use)
+        self.cancel.clicked.connect(self.reject)
         self._arrange()
         self._show()
 
@@ -189,7 +188,12 @@ class AdviceDialog(QDialog):
         grid.setVerticalSpacing(distances.wide)
         grid.addLayout(left, 0, 0)
         grid.addWidget(card, 0, 1)
-        grid.addWidget(self.buttons, 1, 0, 1, 2)
+        row = QHBoxLayout()
+        row.setSpacing(distances.gap)
+        row.addStretch(1)
+        row.addWidget(self.cancel)
+        row.addWidget(self.use)
+        grid.addLayout(row, 1, 0, 1, 2)
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 1)
         self.setMinimumWidth(distances.chars(_WIDTH))

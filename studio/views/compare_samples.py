@@ -42,6 +42,7 @@ from engine.units import format_percent
 from studio.style.metrics import metrics
 from studio.style.palette import colors_of
 from studio.views.compare_numbers import class_words
+from studio.widgets.wrapping import Wrapping
 
 Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
@@ -236,17 +237,17 @@ class SampleGallery(QWidget):
         self.buttons = QButtonGroup(self)
         self.buttons.setExclusive(True)
         room = metrics(self)
+        self.bar = Wrapping(room.small, self)
         bar = QHBoxLayout()
         bar.setContentsMargins(room.gap, room.small, room.gap, room.small)
-        bar.setSpacing(room.small)
+        bar.addWidget(self.bar)
         for number, _change in enumerate(Change):
-            button = QPushButton(self)
+            button = QPushButton(self.bar)
             button.setCheckable(True)
             self.buttons.addButton(button, number)
-            bar.addWidget(button)
+        self.bar.set_items(self.buttons.buttons())
         self.buttons.button(0).setChecked(True)
         self.buttons.idToggled.connect(self._filter)
-        bar.addStretch(1)
         self.list = QListView(self)
         self.list.setModel(self.model)
         self.list.setViewMode(QListView.ViewMode.IconMode)
@@ -299,6 +300,7 @@ class SampleGallery(QWidget):
             count = 0 if found is None else len(places_of(found, change))
             button.setText(title.format(count=count))
             button.setVisible(found is not None and (labeled or change is Change.ANY))
+        self.bar.arrange()
         if not labeled:
             self.buttons.button(0).setChecked(True)
         self._refill()

@@ -46,7 +46,7 @@ _TABS: dict[str, type[LookTab | DetailsTab | SettingsForm]] = {
     "settings": SettingsForm,
     "details": DetailsTab,
 }
-_CHARS = 38
+_CHARS = 35.5
 """Width below which pictures tell nothing."""
 _PARTS = (
     "model",

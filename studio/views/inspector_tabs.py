@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QEnterEvent, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QEnterEvent, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QWidget
 
 from studio.style.metrics import metrics
 from studio.style.palette import color, colors_of
+from studio.widgets.wrapping import Wrapping
 
 _LINE = 2
 """Height of the line under the tab in front."""
@@ -28,7 +29,7 @@ class Tab(QAbstractButton):
     def sizeHint(self) -> QSize:
         """Room around the word."""
         distances = metrics(self)
-        width = self.fontMetrics().horizontalAdvance(self.text()) + 2 * distances.gap
+        width = self.fontMetrics().horizontalAdvance(self.text()) + 2 * distances.small
         return QSize(width, distances.line + 2 * distances.small + _LINE)
 
     def enterEvent(self, event: QEnterEvent) -> None:
@@ -59,7 +60,7 @@ class Tab(QAbstractButton):
         painter.end()
 
 
-class WrappedTabs(QWidget):
+class WrappedTabs(Wrapping):
     """Tabs in as many rows as the width asks for.
 
     Args:
@@ -71,15 +72,13 @@ class WrappedTabs(QWidget):
     """The user chose a tab."""
 
     def __init__(self, titles: Sequence[str], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(parent=parent)
         self.buttons = [Tab(title, self) for title in titles]
+        self.set_items(self.buttons)
         self._group = QButtonGroup(self)
         for number, button in enumerate(self.buttons):
             self._group.addButton(button, number)
         self._group.idClicked.connect(self.chosen)
-        policy = self.sizePolicy()
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
         if self.buttons:
             self.buttons[0].setChecked(True)
 
@@ -98,42 +97,3 @@ class WrappedTabs(QWidget):
         index = (self._group.checkedId() + step) % len(self.buttons)
         self.buttons[index].setFocus()
         self.buttons[index].click()
-
-    # Geometry
-
-    def _places(self, width: int) -> tuple[list[QRect], int]:
-        """Where each tab stands in a width, and the height of all."""
-        at, places, height = QPoint(0, 0), [], 0
-        for button in self.buttons:
-            size = button.sizeHint()
-            if at.x() and at.x() + size.width() > width:
-                at = QPoint(0, height)
-            places.append(QRect(at, size))
-            height = at.y() + size.height()
-            at = QPoint(at.x() + size.width(), at.y())
-        return places, height
-
-    def heightForWidth(self, width: int) -> int:
-        """Of the rows that are needed."""
-        return self._places(width)[1]
-
-    def hasHeightForWidth(self) -> bool:
-        """It has."""
-        return True
-
-    def sizeHint(self) -> QSize:
-        """One row."""
-        width = sum(button.sizeHint().width() for button in self.buttons)
-        return QSize(width, self.heightForWidth(width))
-
-    def minimumSizeHint(self) -> QSize:
-        """The widest word."""
-        sizes = [button.sizeHint() for button in self.buttons]
-        width = max((size.width() for size in sizes), default=0)
-        return QSize(width, max((size.height() for size in sizes), default=0))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Put the tabs where they stand."""
-        super().resizeEvent(event)
-        for button, place in zip(self.buttons, self._places(self.width())[0], strict=True):
-            button.setGeometry(place)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QToolButton, QWidget
 
 from engine.info import LayerKind
 from studio.document.selectors import LayerRow
@@ -16,6 +16,7 @@ from studio.style.icons import set_icon
 from studio.style.metrics import metrics
 from studio.style.sheet import set_property
 from studio.views.layer_columns import kind_words
+from studio.widgets.elided import Elided
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ class FilterBar(QWidget):
         )
         self.text.setAccessibleName(self.tr("Filter layers"))
         self.text.setClearButtonEnabled(True)
-        self.text.setMinimumWidth(metrics(self).chars(16))
+        self.text.setMinimumWidth(metrics(self).chars(12))
         self.text.textChanged.connect(self._text_changed)
         self.kinds = self._button("", self.tr("Kinds of layers to show"))
         self.kinds.setText(self.tr("Kind ▾"))
@@ -107,7 +108,9 @@ class FilterBar(QWidget):
         self.unsupported = self._toggle(
             self.tr("Unsupported"), self.tr("Layers to which something cannot be done")
         )
-        self.count = QLabel(self)
+        self.count = Elided(parent=self)
+        self.count.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.count.setMinimumWidth(1)  # the first to go where there is little room
         set_property(self.count, "tone", "secondary")
         self.group = self._button("group", self.tr("Group by block"))
         set_icon(self.group, "graph")

@@ -17,6 +17,7 @@ from studio.style.metrics import metrics
 from studio.style.sheet import set_property
 from studio.views.layer_columns import bits_offered, field_of, is_ratio
 from studio.views.layer_menu import facet_words
+from studio.widgets.elided import Elided
 
 
 class GlobalStrip(QWidget):
@@ -36,10 +37,11 @@ class GlobalStrip(QWidget):
         self.facet.currentIndexChanged.connect(self._chosen)
         self.title = QLabel(self.tr("All layers"), self)
         self.pages = QStackedWidget(self)
-        self.note = QLabel(self)
+        self.note = Elided(parent=self)
         set_property(self.note, "tone", "secondary")
         sizes = metrics(self)
         self.pages.setMaximumWidth(sizes.chars(46))
+        self.pages.setMinimumWidth(sizes.chars(24))
         line = QHBoxLayout(self)
         line.setContentsMargins(sizes.gap, sizes.small, sizes.gap, sizes.small)
         line.setSpacing(sizes.gap)
@@ -72,7 +74,6 @@ class GlobalStrip(QWidget):
         self._show_value(self._value(state, facet, step))
         self.setEnabled(state.resolution is not None and field is not None)
         self.note.setText(self._note(rows(state), facet))
-        self.note.setToolTip(self.note.text())
 
     def _value(self, state: DocumentState, facet: Facet, step: int | None) -> Any:
         """What the step itself says; None without one."""

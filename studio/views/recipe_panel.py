@@ -39,7 +39,7 @@ from studio.widgets.empty import EmptyState
 from studio.widgets.following import Following
 from studio.widgets.notice import NoticeBar
 
-_LEAST = 36
+_LEAST = 33
 """Characters of the panel's least width."""
 
 

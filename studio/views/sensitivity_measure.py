@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import (
     QHBoxLayout,
+    QLabel,
     QMenu,
     QProgressBar,
     QSizePolicy,
@@ -52,6 +53,8 @@ class MeasureBar(QWidget):
         self.bar.setAccessibleName(self.tr("Progress of measuring"))
         self.bar.setMaximumHeight(metrics(self).gap)
         self.text = Elided(parent=self)
+        self.left = QLabel(self)
+        self.left.setToolTip(self.tr("What is left, at the pace so far"))
         self.stop = QToolButton(self)
         tip = self.tr("Stop measuring and keep what is there")
         self.stop.setToolTip(tip)
@@ -65,7 +68,8 @@ class MeasureBar(QWidget):
             row.setSpacing(metrics(self).small)
         first.addWidget(self.button)
         second.addWidget(self.bar, 1)
-        second.addWidget(self.text, 2)
+        second.addWidget(self.left)
+        second.addWidget(self.text, 1)
         second.addWidget(self.stop)
         self._pages = QStackedLayout(self)
         self._pages.setContentsMargins(0, 0, 0, 0)
@@ -123,8 +127,8 @@ class MeasureBar(QWidget):
         self.bar.setRange(0, 0 if fraction is None else 1000)
         if fraction is not None:
             self.bar.setValue(round(1000 * fraction))
-        left = "" if left_s is None else f" · ~{format_duration(left_s)}"
-        self.text.setText(f"{text}{left}")
+        self.left.setText("" if left_s is None else f"~{format_duration(left_s)}")
+        self.text.setText(text)
 
     @property
     def running(self) -> bool:

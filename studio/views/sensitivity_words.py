@@ -91,7 +91,12 @@ def heading(grid: Grid) -> str:
 
 
 def setting_words(grid: Grid, setting: float) -> str:
-    """A method's setting in short: `Uniform quantization 4`."""
+    """A method's setting in short: `Uniform quantization, 4 bits`, `Channel pruning 30 %`."""
+    method = REGISTRY.step(grid.method)
+    if method is not None and method.axis is not None and method.axis.field.endswith("_bits"):
+        return translate("Sensitivity", "{method}, {bits} bits").format(
+            method=method_title(grid.method), bits=short_setting(grid, setting)
+        )
     return translate("Sensitivity", "{method} {setting}").format(
         method=method_title(grid.method), setting=short_setting(grid, setting)
     )

@@ -91,7 +91,7 @@ def test_the_dialog_follows_the_answers(qtbot) -> None:
     assert dialog.advice != first
     assert preset(dialog.advice.preset).title in dialog._title.text()
     with qtbot.waitSignal(dialog.chosen) as told:
-        dialog.buttons.accepted.emit()
+        dialog.use.click()
     assert told.args == ["eight_bits"]
     assert dialog.result() == AdviceDialog.DialogCode.Accepted
 

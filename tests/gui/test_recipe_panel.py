@@ -324,7 +324,7 @@ def test_advice_is_used(make, qtbot) -> None:
 
     dialog = panel.findChild(AdviceDialog)
     dialog.questions["samples"].buttons["none"].click()
-    dialog.buttons.accepted.emit()
+    dialog.use.click()
     assert store.state.recipe.steps[0].params["activation_bits"] is None
 
 

@@ -220,7 +220,7 @@ def test_the_status_line_follows_the_running_job(window: MainWindow) -> None:
     window.store.dispatch(m.JobNews(Progress(1, "Epoch 3", 1, 4, 10.0)))
     assert window.status._job.text() == "Epoch 3"
     assert window.status._bar.value() == 250
-    assert window.status._eta.text() == "~30 s"
+    assert window.status._eta.text() == "25 % · ~30 s"
     window.store.dispatch(m.JobNews(Paused(1)))
     assert "Paused" in window.status._job.text()
 
