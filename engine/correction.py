@@ -2,7 +2,8 @@
 
 Losses of single settings add up only about: what one layer loses another one may absorb or amplify.
 Each method has a factor, fitted on the logarithms with a prior at 1, so that one trial moves it a
-little and several that agree move it there.
+little and several that agree move it there. Part of it is the network's and its data's, so that
+what is learned of one method is half believed of the others.
 """
 
 from __future__ import annotations
@@ -24,6 +25,10 @@ _NOISE = 0.3
 """Standard deviation of the logarithm of measured over predicted that no factor explains."""
 _PRIOR = 1.0
 """Of the logarithm of a method's factor before anything has been measured."""
+_SHARED = 0.5
+"""Of its variance, the part that is the same for all methods."""
+_METHODS = ("channel", "data_aware_svd", "uniform", "weight")
+"""That have a factor in any case."""
 _WIDTH = 2.0
 """Standard deviations to either end of an interval."""
 _ROUNDS = 30
@@ -177,9 +182,9 @@ def correction_from(
 ) -> Correction:
     """Fit factors to finished trials.
 
-    The most likely ones: for each trial ln measured = ln Σ fₘ·lossₘ + noise, with ln fₘ normal
-    about the logarithm of its prior; by Gauss-Newton. What a trial loses whatever its settings are
-    is taken off first, and what is left of it counts by how well it is known.
+    The most likely ones: for each trial ln measured = ln Σ fₘ·lossₘ + noise, with all ln fₘ jointly
+    normal about the logarithms of their priors; by Gauss-Newton. What a trial loses whatever its
+    settings are is taken off first, and what is left of it counts by how well it is known.
 
     Args:
         finished: Those whose loss is not known say nothing of it.
@@ -195,7 +200,7 @@ def correction_from(
     lost = sum(fixed) / len(fixed) if fixed else 0.0
     if not usable:
         return Correction(FrozenMap(prior), rate=rate, fixed=lost)
-    methods = sorted({m for one in usable for m, loss in one.predicted.items() if loss > 0})
+    methods = sorted({*_METHODS, *(m for one in usable for m in one.predicted)})
     losses = np.array([[one.predicted.get(m, 0.0) for m in methods] for one in usable])
     whole = np.array([one.loss for one in usable])
     left = np.maximum(whole - [one.fixed for one in usable], _LEAST_REST * whole)
@@ -203,15 +208,15 @@ def correction_from(
     trust = np.square(left / whole) / _NOISE**2
     expected = np.log([prior.get(method, 1.0) for method in methods])
     logs = expected.copy()
-    inverse = np.eye(len(methods)) * _PRIOR**2
+    inverse = _PRIOR**2 * ((1 - _SHARED) * np.eye(len(methods)) + _SHARED)
+    before = np.linalg.inv(inverse)
     for _ in range(_ROUNDS):
         parts = losses * np.exp(logs)
         sums = parts.sum(axis=1)
         slopes = parts / sums[:, None]
         rest = wanted - np.log(sums)
-        normal = slopes.T * trust @ slopes + np.eye(len(methods)) / _PRIOR**2
-        inverse = np.linalg.inv(normal)
-        step = inverse @ (slopes.T @ (trust * rest) - (logs - expected) / _PRIOR**2)
+        inverse = np.linalg.inv(slopes.T * trust @ slopes + before)
+        step = inverse @ (slopes.T @ (trust * rest) - before @ (logs - expected))
         logs = logs + np.clip(step, -1.0, 1.0)
         if np.abs(step).max() < 1e-9:
             break

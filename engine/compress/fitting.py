@@ -37,6 +37,8 @@ from engine.search.fit_latency import LayerTimes, times_of
 TRIAL_SAMPLES = 1000
 """Validation samples on which a round's recipe is measured."""
 _TIMED_S = 2.0
+_CLEARLY = 0.8
+"""Part of a measured loss that another recipe must be predicted to have, to be preferred."""
 _INTEGERS = Recipe((make_step("uniform", weight_bits=8, activation_bits=8),))
 
 
@@ -69,8 +71,26 @@ def fit_budget(request: FitBudget, cost: CostTable, job: Job) -> Fitted:
         if latency is not None and fitted.recipe.steps:
             latency = _calibrated(request, fitted, latency, job)
         again = replace(request, finished=tuple(finished))
-        fitted = fit(model.info, cost, again, job, latency)
+        fitted = _better(fitted, fit(model.info, cost, again, job, latency), finished[-1], cost)
     return replace(fitted, finished=tuple(finished), seconds=time.monotonic() - began)
+
+
+def _better(before: Fitted, after: Fitted, trial: Finished, cost: CostTable) -> Fitted:
+    """What was measured, unless what corrected predictions prefer promises to be clearly better.
+
+    The least of many predictions is one that is too low as well, which a measurement is not.
+    """
+    timed = any(one.target.quantity is Quantity.LATENCY for one in after.targets)
+    lossy = any(one.target.quantity in (Quantity.LOSS, Quantity.ACCURACY) for one in after.targets)
+    worth = not after.predicted.loss >= _CLEARLY * trial.loss
+    if timed or lossy or worth or not before.met:
+        return after
+    correction = after.correction
+    loss, low, high = correction.loss(before.by_method)
+    drop = correction.accuracy_drop(loss)
+    found = replace(before.predicted, loss=loss, loss_low=low, loss_high=high, accuracy_drop=drop)
+    total = cost.total(before.choices, correction)
+    return replace(before, predicted=found, total=total, correction=correction)
 
 
 @dataclass

@@ -41,7 +41,7 @@ def test_trials_of_different_mixes_tell_the_methods_apart() -> None:
     found = correction_from(trials)
     assert found.factor("uniform") == pytest.approx(3, rel=0.15)
     assert found.factor("channel") == pytest.approx(0.5, rel=0.25)
-    assert found.factor("data_aware_svd") == 1
+    assert 0.5 < found.factor("data_aware_svd") < 3  # nothing of its own, something of theirs
     assert found.trials == 40
 
 
@@ -85,7 +85,14 @@ def test_what_bits_cost_anyway_is_taken_off_and_added_again() -> None:
     assert found.fixed == pytest.approx(0.009)
     assert found.factor("uniform") == pytest.approx(2.0, rel=0.3)
     assert found.loss({"uniform": 0.001})[0] == pytest.approx(0.011, rel=0.1)
-    assert found.loss({"channel": 0.001})[0] == pytest.approx(0.001)  # bits are not chosen there
+    assert found.loss({"channel": 0.001})[0] < 0.002  # bits are not chosen there
     alone = correction_from([Finished(FrozenMap({"uniform": 0.001}), 0.009, fixed=0.009)])
     assert 0.5 < alone.factor("uniform") < 1.5  # nothing is left to tell of it
     assert alone.loss({"uniform": 1e-5})[0] == pytest.approx(0.009, rel=0.01)
+
+
+def test_what_one_method_shows_is_half_believed_of_the_others() -> None:
+    found = correction_from([finished(0.4, uniform=0.1)] * 50)
+    assert found.factor("uniform") == pytest.approx(4, rel=0.05)
+    assert found.factor("channel") == pytest.approx(2, rel=0.05)
+    assert found.spread["uniform"] < 0.1 < 0.8 < found.spread["channel"] < 1

@@ -316,6 +316,7 @@ def test_a_second_round_measures_and_corrects(table: CostTable) -> None:
     assert trial.loss > trial.fixed > 0  # rounded activations cost something by themselves
     assert fitted.correction.fixed == trial.fixed
     assert fitted.predicted.loss > trial.fixed
+    assert fitted.predicted.loss == pytest.approx(trial.loss, rel=0.5)
     assert math.isfinite(trial.accuracy_drop)
     assert fitted.correction.trials == 1
     assert fitted.met
