@@ -301,11 +301,13 @@ def gaps() -> Iterator[Figure]:
     watch = Gaps()
     store.dispatch(m.Apply())
     until(lambda: bool(store.state.trials))
+    spin(1)  # the trial is shown
     yield from _gap_figures(
         "while the sample is compressed (trained, written, checked)", watch.take()
     )
     store.dispatch(m.Export(str(folder / "out.onnx"), "onnx"))
     until(lambda: store.state.jobs[-1].status.is_over)
+    spin(1)
     yield from _gap_figures("while it is exported", watch.take())
     store.dispatch(m.SetGlobal(Facet.PRUNE, 0.5))
     store.dispatch(m.Apply())
