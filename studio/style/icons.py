@@ -152,7 +152,9 @@ class _Kept(QIconEngine):
         self._pictures: dict[tuple[int, int, QIcon.Mode, QIcon.State], QPixmap] = {}
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
-        """Qt's; the size is in the screen's own dots."""
+        """Qt's; the size is in the screen's own dots. A squeezed button has none for its icon."""
+        if size.isEmpty():
+            return QPixmap()
         key = (size.width(), size.height(), mode, state)
         if key not in self._pictures:
             self._pictures[key] = self._source.pixmap(size, 1.0, mode, state)
@@ -160,6 +162,8 @@ class _Kept(QIconEngine):
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
         """Qt's."""
+        if rect.isEmpty():
+            return
         ratio = painter.device().devicePixelRatioF()
         picture = QPixmap(self.pixmap(rect.size() * ratio, mode, state))
         picture.setDevicePixelRatio(ratio)

@@ -31,6 +31,7 @@ from studio.document.state import Facet, JobStatus, Opening, Purpose
 from studio.opener import SAMPLES
 from studio.settings import Settings
 from studio.views.layer_columns import Column
+from tests.helpers.qt_log import complaints
 
 PATIENCE_MS = 120_000
 
@@ -79,7 +80,9 @@ def place_of(program: App, layer: str, column: Column) -> QPoint:
 
 
 @pytest.mark.timeout(900)
-def test_open_look_tune_apply_export(qtbot: QtBot, program: App, tmp_path: Path) -> None:
+def test_open_look_tune_apply_export(
+    qtbot: QtBot, program: App, tmp_path: Path, qtlog: Any
+) -> None:
     store, frame = program.store, program.frame
     drop(frame, SAMPLES / "digits.pt2", SAMPLES / "digits.npz")
     until(qtbot, lambda: store.state.model.opening is Opening.READY)
@@ -153,6 +156,7 @@ def test_open_look_tune_apply_export(qtbot: QtBot, program: App, tmp_path: Path)
     answers = session.run(None, {name: np.zeros((3, 1, 8, 8), np.float32)})[0]
     assert answers.shape == (3, 10)
     assert np.isfinite(answers).all()
+    assert complaints(qtlog.records) == []
 
 
 def stop_a_training(qtbot: QtBot, program: App) -> None:

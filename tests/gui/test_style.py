@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import fields
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QRect, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QToolButton, QWidget
+from pytestqt.qtbot import QtBot
 from qtawesome.iconic_font import CharIconEngine
 
 from studio.style import icons, palette
@@ -17,6 +19,7 @@ from studio.style.icons import GLYPHS, set_icon
 from studio.style.metrics import metrics
 from studio.style.palette import Colors, colors, diverging_map, is_dark, sequential_map
 from studio.style.theme import Scheme, apply, scaled_font, theme
+from tests.helpers.qt_log import complaints
 
 BOTH = [pytest.param(False, id="light"), pytest.param(True, id="dark")]
 
@@ -216,3 +219,22 @@ def test_distances_follow_the_font(qtbot) -> None:
     assert metrics(widget).row > 1.7 * normal.row
     assert metrics(widget).chars(10) > 1.7 * normal.chars(10)
     assert widget.font().bold() or widget.font().weight() >= 600
+
+
+@pytest.mark.parametrize("side", [0, 1, 2, 5])
+def test_a_squeezed_button_asks_for_no_icon_of_nothing(qtbot: QtBot, qtlog: Any, side: int) -> None:
+    """The icon font is asked for letters of a size, and warns where that is none."""
+    button = QToolButton()
+    qtbot.addWidget(button)
+    button.setMinimumSize(0, 0)
+    drawn = icons.icon("open")
+    button.setIcon(drawn)
+    button.resize(side, side)
+    button.grab()
+    picture = QPixmap(20, 20)
+    painter = QPainter(picture)
+    drawn.paint(painter, QRect(0, 0, side, 0))
+    painter.end()
+    assert drawn.pixmap(QSize(side, 0)).isNull()
+    assert not drawn.pixmap(QSize(16, 16)).isNull()
+    assert complaints(qtlog.records) == []
