@@ -71,11 +71,11 @@ def fit_budget(request: FitBudget, cost: CostTable, job: Job) -> Fitted:
         if latency is not None and fitted.recipe.steps:
             latency = _calibrated(request, fitted, latency, job)
         again = replace(request, finished=tuple(finished))
-        fitted = _better(fitted, fit(model.info, cost, again, job, latency), finished[-1], cost)
+        fitted = better(fitted, fit(model.info, cost, again, job, latency), finished[-1], cost)
     return replace(fitted, finished=tuple(finished), seconds=time.monotonic() - began)
 
 
-def _better(before: Fitted, after: Fitted, trial: Finished, cost: CostTable) -> Fitted:
+def better(before: Fitted, after: Fitted, trial: Finished, cost: CostTable) -> Fitted:
     """What was measured, unless what corrected predictions prefer promises to be clearly better.
 
     The least of many predictions is one that is too low as well, which a measurement is not.

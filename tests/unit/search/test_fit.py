@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from engine.budget import FitBudget, Fitted, Quantity, Solver, Target
-from engine.correction import Finished
+from engine.compress.fitting import better
+from engine.correction import Finished, correction_from
 from engine.cost import CostTable, Estimated
 from engine.errors import Cancelled, EngineError
 from engine.frozen import FrozenMap
@@ -320,6 +321,27 @@ def test_a_second_round_measures_and_corrects(table: CostTable) -> None:
     assert math.isfinite(trial.accuracy_drop)
     assert fitted.correction.trials == 1
     assert fitted.met
+
+
+def test_what_was_measured_is_kept_unless_another_is_clearly_better(
+    table: CostTable, eighth: Fitted
+) -> None:
+    measured = 4 * eighth.predicted.loss
+    trial = Finished(eighth.by_method, measured)
+
+    def other(share: float) -> Fitted:
+        costs = replace(eighth.predicted, loss=share * measured)
+        return replace(
+            eighth, recipe=Recipe(), predicted=costs, correction=correction_from([trial])
+        )
+
+    kept = better(eighth, other(0.9), trial, table)
+    assert kept.recipe == eighth.recipe
+    assert kept.predicted.loss == pytest.approx(measured, rel=0.5)
+    assert kept.predicted.weight_bytes == eighth.predicted.weight_bytes
+    assert kept.correction.trials == 1
+    assert kept.total == table.total(eighth.choices, kept.correction)
+    assert better(eighth, other(0.5), trial, table).recipe == Recipe()
 
 
 def test_what_no_target_counts_is_left_alone(info: NetworkInfo, table: CostTable) -> None:
