@@ -19,7 +19,7 @@ from engine.methods.low_rank.factor import is_finite
 from engine.methods.low_rank.response import Solution, from_moments, solve
 from engine.methods.low_rank.shapes import Unit, refusal, shape_ranks
 from engine.methods.pruning.allocation import share, zeros_wanted
-from engine.methods.pruning.blocked import Goal, prune_blocks
+from engine.methods.pruning.blocked import Goal, prune_blocks_each
 from engine.methods.pruning.elimination import operations
 from engine.methods.pruning.masking import forced_zeros
 from engine.methods.pruning.matrices import Layer, as_matrices, from_matrices, layers_of
@@ -39,6 +39,8 @@ from engine.network.network import Network
 from engine.statistics.moments import Moments
 from engine.surgery.copy import as_kind_of
 
+_BYTES = 64 << 20
+"""Of a layer with some of its settings side by side."""
 _SOLVED = 1.0
 """Times the operations of an elimination that the weights which stay are solved with."""
 
@@ -149,8 +151,7 @@ def _thinned(
     problem = problem_before(network, layer, params, forced_zeros(network, layer), context)
     groups, rows, columns = matrix.shape
     if operations(groups * rows, columns) > most:
-        for setting, zeros in wanted.items():
-            yield setting, wait_for(partial(_in_blocks, problem, zeros, most), job)
+        yield from _in_blocks(problem, wanted, most, job)
         return
     found = wait_for(lambda: removals(problem, Quiet()), job)
     losses = weighted(found.losses, problem)
@@ -160,22 +161,35 @@ def _thinned(
         yield setting, _solved(problem, keep, job)
 
 
-def _in_blocks(problem: Problem, zeros: int, most: float) -> Tensor:
-    """New weights of a large layer, chosen block by block of columns, then solved together."""
+def _in_blocks(
+    problem: Problem, wanted: Mapping[float, int], most: float, job: Job
+) -> Iterator[tuple[float, Tensor]]:
+    """Sparsity and new weights of a large layer, chosen in blocks of columns, then solved."""
+    each = max(1, _BYTES // max(problem.start.nbytes, 1))
+    settings = list(wanted)
+    for start in range(0, len(settings), each):
+        some = settings[start : start + each]
+        zeros = [wanted[setting] for setting in some]
+        found = wait_for(partial(_chosen, problem, zeros), job)
+        for setting, matrices in zip(some, found, strict=True):
+            keep = matrices != 0
+            if float(keep.sum(dim=2).double().pow(3).sum()) <= _SOLVED * most:
+                matrices = _solved(problem, keep, job)
+            yield setting, matrices
+
+
+def _chosen(problem: Problem, zeros: Sequence[int]) -> Tensor:
+    """Weights `[zeros, groups, R, K]` with so many zeros."""
     block_size = WeightParams().block_size
     count = len(problem.start)
     result = []
     for group in range(count):
         forced = None if problem.forced is None else problem.forced[group]
-        part = zeros * (group + 1) // count - zeros * group // count
-        goal = Goal(part, problem.costs[group], None, forced)
+        parts = [all_ * (group + 1) // count - all_ * group // count for all_ in zeros]
+        goals = [Goal(part, problem.costs[group], None, forced) for part in parts]
         start, inverse = problem.start[group], problem.inverse[group]
-        result.append(prune_blocks(start, inverse, goal, block_size, Quiet()))
-    matrices = torch.stack(result)
-    keep = matrices != 0
-    if float(keep.sum(dim=2).double().pow(3).sum()) > _SOLVED * most:
-        return matrices
-    return solve_on_support(problem.second, problem.cross, keep, Quiet())
+        result.append(prune_blocks_each(start, inverse, goals, block_size, Quiet()))
+    return torch.stack(result, dim=1)
 
 
 def _solved(problem: Problem, keep: Tensor, job: Job) -> Tensor:

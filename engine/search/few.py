@@ -15,6 +15,7 @@ from engine.network.macs import call_macs
 from engine.network.memory import peak_activation_bytes
 from engine.network.network import Network
 from engine.network.samples import SampleShapes
+from engine.search.alike import Pairs
 from engine.search.changes import Change
 from engine.search.quadratic import first_output, is_classes
 from engine.statistics.calibration import Calibration
@@ -80,10 +81,14 @@ class FewSamples:
         self._batches = list(samples.first(self.count).batches(at_once))
         self._reference = self._answers(self._stepper())
 
-    def losses(self, changes: Sequence[Change]) -> Floats:
+    def losses(self, changes: Sequence[Change], pairs: Pairs | None = None) -> Floats:
         """Divergence of the answers from the original's, `[changes, samples]`.
 
         What lies before a change is run once for all that share it.
+
+        Args:
+            changes: What is changed.
+            pairs: Tells what each sample adds to the mean divergence over all that are like it.
         """
         stepper = self._stepper()
         begins = [first_place(stepper, change) for change in changes]
@@ -93,7 +98,7 @@ class FewSamples:
             for node in stepper.nodes[: begins[place]]:
                 stepper.compute(node)
             answers = self._answers(stepper.fork(changes[place].leaves))
-            found[place] = self._divergences(answers)
+            found[place] = self._divergences(answers, pairs)
         return found
 
     def _stepper(self) -> Stepper:
@@ -103,16 +108,16 @@ class FewSamples:
         ends = stepper.arguments(stepper.nodes[-1])
         return [first_output(arguments[0]).double() for arguments in ends]
 
-    def _divergences(self, answers: Sequence[Tensor]) -> Floats:
-        parts = []
-        for old, new in zip(self._reference, answers, strict=True):
-            if is_classes(old):
-                logs = torch.log_softmax(old, 1)
-                loss = (logs.exp() * (logs - torch.log_softmax(new, 1))).sum(1)
-            else:
-                loss = 0.5 * (new - old).square().reshape(len(old), -1).sum(1) / self._power
-            parts.append(loss)
-        losses: Floats = torch.cat(parts).numpy()
+    def _divergences(self, answers: Sequence[Tensor], pairs: Pairs | None) -> Floats:
+        old, new = torch.cat(self._reference), torch.cat(list(answers))
+        if not is_classes(old):
+            loss = 0.5 * (new - old).square().reshape(len(old), -1).sum(1) / self._power
+        elif pairs is None:
+            logs = torch.log_softmax(old, 1)
+            loss = (logs.exp() * (logs - torch.log_softmax(new, 1))).sum(1)
+        else:
+            loss = pairs.losses(old, new)
+        losses: Floats = loss.numpy()
         return np.where(np.isfinite(losses), np.maximum(losses, 0.0), _WORST)
 
 

@@ -23,6 +23,7 @@ from engine.jobs.job import Job
 from engine.network.leaves import uses
 from engine.network.network import Network
 from engine.search.activations import RoundedInput
+from engine.search.alike import doubts_of, log_probabilities
 from engine.search.changes import Change, difference, with_weight
 from engine.search.weight_gradients import can_sum, summed
 from engine.statistics.calibration import Calibration
@@ -44,15 +45,24 @@ class Effects:
     """Predicted losses of changes, sample by sample.
 
     Attributes:
-        losses: `[changes, samples]` in nats, of outputs that are no classes half the squared error
-            as a part of their square; their mean is the loss.
+        moves: `[changes, samples]`: losses to second order in nats as a part of the doubt of the
+            sample, of outputs that are no classes half the squared error as a part of their square.
+        doubts: `[samples]`, traces of H; of outputs that are no classes 1.
         apart: `[changes]`: whether samples could be told apart; else all of a batch have its mean.
         power: Mean square of the outputs of a sample, of outputs that are no classes; else 1.
+        answers: Logarithms of probabilities, `[samples, classes]`; None: outputs are no classes.
     """
 
-    losses: Tensor
+    moves: Tensor
+    doubts: Tensor
     apart: Tensor
     power: float
+    answers: Tensor | None
+
+    @property
+    def losses(self) -> Tensor:
+        """`[changes, samples]`; their mean is the loss."""
+        return self.moves * self.doubts
 
 
 def quadratic_losses(
@@ -111,6 +121,7 @@ class _Pass:
         self._job = job
         self._apart = torch.ones(len(changes), dtype=torch.bool)
         self._found: list[Tensor] = []
+        self._answers: list[Tensor] = []
         self._power = 0.0
         self._generator = torch.Generator().manual_seed(seed)
         self._changes: dict[str, list[tuple[int, nn.Module]]] = {}
@@ -130,7 +141,9 @@ class _Pass:
         recorder = _Recorder(self._module, self._calls, self._job)
         with torch.enable_grad():
             outputs = first_output(recorder.run(*inputs))
-        if not is_classes(outputs):
+        if is_classes(outputs):
+            self._answers.append(log_probabilities(outputs.detach()))
+        else:
             self._power += float(outputs.detach().square().sum())
         count = len(inputs[0])
         effects = torch.zeros(len(self._apart), PROBES, count)
@@ -142,27 +155,30 @@ class _Pass:
                 for some in (self._changes.get(layer), self._rounded.get(layer)):
                     if some and gradient is not None:
                         self._add_effects(effects, some, x, gradient)
-            losses = 0.5 * effects.double().square().mean(1)
-            together = losses.mean(1, keepdim=True)
-            self._found.append(torch.where(self._apart[:, None], losses, together))
+            moves = 0.5 * effects.double().square().mean(1)
+            together = moves.mean(1, keepdim=True)
+            self._found.append(torch.where(self._apart[:, None], moves, together))
 
     def effects(self) -> Effects:
         """Of all samples that were added."""
-        losses = torch.cat(self._found, 1)
-        power = self._power / losses.shape[1] if self._power > 0 else 1.0
-        return Effects(losses / power, self._apart, power)
+        moves = torch.cat(self._found, 1)
+        if self._answers:
+            answers = torch.cat(self._answers)
+            return Effects(moves, doubts_of(answers), self._apart, 1.0, answers)
+        power = self._power / moves.shape[1] if self._power > 0 else 1.0
+        doubts = moves.new_ones(moves.shape[1])
+        return Effects(moves / power, doubts, self._apart, power, None)
 
     def _gradients(self, outputs: Tensor, values: Sequence[Tensor]) -> list[Tensor | None]:
         """`[probes, ...]` for each value."""
         found: list[list[Tensor]] = [[] for _ in values]
         if not outputs.requires_grad:
             return [None] * len(values)
-        for probe in range(PROBES):
+        for number, probe in enumerate(probes_of(outputs.detach(), self._generator)):
             self._job.checkpoint()
-            seed = probe_of(outputs.detach(), self._generator)
-            keep = probe < PROBES - 1
+            keep = number < PROBES - 1
             gradients = torch.autograd.grad(
-                outputs, values, seed, retain_graph=keep, allow_unused=True
+                outputs, values, probe, retain_graph=keep, allow_unused=True
             )
             for place, gradient in enumerate(gradients):
                 if gradient is not None:
@@ -244,14 +260,26 @@ def side_by_side(leaves: Sequence[nn.Module], x: Tensor) -> Tensor:
     return y.reshape(shape).movedim(axis, 0)
 
 
-def probe_of(outputs: Tensor, generator: torch.Generator) -> Tensor:
-    """Random v with E[v vᵀ] = H, of the shape of the outputs: signs times a root of H."""
-    signs = torch.randint(0, 2, outputs.shape, generator=generator).to(outputs.dtype) * 2 - 1
+def probes_of(outputs: Tensor, generator: torch.Generator) -> Tensor:
+    """Random v with E[v vᵀ] = H over its trace, `[probes, ...]`: signs times a root of H.
+
+    Of classes, the second has the signs of the first but for every other class in the order of
+    their probabilities: between classes that are apart by it, above all the first two, what one
+    probe has too much the other has too little.
+    """
+    shape = (PROBES, *outputs.shape)
+    signs = torch.randint(0, 2, shape, generator=generator).double() * 2 - 1
     if not is_classes(outputs):
-        return signs
-    probabilities = torch.softmax(outputs, 1)
-    roots = probabilities.sqrt()
-    return roots * signs - probabilities * (roots * signs).sum(1, keepdim=True)
+        return signs.to(outputs.dtype)
+    answers = log_probabilities(outputs)
+    order = answers.argsort(dim=1, descending=True, stable=True)
+    turned = torch.ones_like(answers)
+    turned[:, ::2] = -1
+    signs[1] = signs[0] * torch.empty_like(turned).scatter_(1, order, turned)
+    chances = answers.exp()
+    roots = chances.sqrt()
+    probes = roots * signs - chances * (roots * signs).sum(2, keepdim=True)
+    return (probes / doubts_of(answers).sqrt()[:, None]).to(outputs.dtype)
 
 
 def first_output(value: Any) -> Tensor:

@@ -16,7 +16,8 @@ from engine.methods import catalog as _catalog  # noqa: F401 - fills the registr
 from engine.network.macs import network_macs
 from engine.network.network import Network
 from engine.registry import LayerTable
-from engine.search.calibrate import Looked, told
+from engine.search.alike import Alike
+from engine.search.calibrate import Floats, Looked, told
 from engine.search.changes import Change
 from engine.search.coupling import groups_of
 from engine.search.few import FewSamples, chosen_samples, macs_after, pass_seconds
@@ -121,31 +122,30 @@ class _Losses:
     def _looked(self, changes: Sequence[Change], portions: int) -> Looked:
         """What all samples say of changes to second order, and what a few say in truth."""
         effects = quadratic_losses(self.network, changes, self.samples, self.job)
-        losses = effects.losses.numpy()
-        unseen = [losses[place, change.fitted :] for place, change in enumerate(changes)]
-        predicted = np.array([one.mean() for one in unseen])
-        large = np.flatnonzero(predicted > _SMALL).tolist()
-        chosen = [changes[place] for place in large]
-        first = max(change.fitted for change in changes)
-        places, weights = chosen_samples(losses[:, first:], self._count(chosen, portions))
-        places = places + first
-        few = Calibration(tuple(x[places] for x in self.samples.inputs), batch=self.samples.batch)
+        alike = Alike(effects.answers) if effects.answers is not None else None
+        moves = effects.moves.numpy()
+        starts = np.array([change.fitted for change in changes])
+        seen = {start: _Seen(moves, start, alike) for start in set(starts.tolist())}
+        predicted, noise = np.empty((2, len(changes)))
+        for start, what in seen.items():
+            mine = starts == start
+            predicted[mine], noise[mine] = what.means[mine], what.noise[mine]
+        large = np.flatnonzero(predicted > _SMALL)
+        chosen = [changes[place] for place in large.tolist()]
+        first = max(seen)
+        places, counts = chosen_samples(seen[first].losses, self._count(chosen, portions))
+        runs = self._runs(places + first, effects.power)
+        places, counts = places[: runs.count] + first, counts[: runs.count]
+        pairs = None if alike is None else alike.among(places, counts)
+        weights = counts if pairs is None else pairs.weights
         true = np.full((len(changes), len(places)), np.nan)
         if chosen:
-            runs = FewSamples(self.network, few, self.job, effects.power)
-            places, weights, true = (
-                places[: runs.count],
-                weights[: runs.count],
-                true[:, : runs.count],
-            )
-            true[large] = runs.losses(chosen)
-        return Looked(
-            predicted=predicted,
-            noise=np.array([_relative_variance(one) for one in unseen]),
-            near=losses[:, places],
-            true=true,
-            weights=weights,
-        )
+            true[large] = runs.losses(chosen, pairs) * (counts if pairs is None else 1.0)
+        return Looked(predicted, noise, moves[:, places] * weights, true)
+
+    def _runs(self, places: NDArray[np.int64], power: float) -> FewSamples:
+        few = Calibration(tuple(x[places] for x in self.samples.inputs), batch=self.samples.batch)
+        return FewSamples(self.network, few, self.job, power)
 
     def _count(self, changes: Sequence[Change], portions: int) -> int:
         """Samples on which changes may be run, so that it takes so many forward passes."""
@@ -173,10 +173,26 @@ class _Losses:
         return columns * sum(4 * math.prod(row.shape) for row in rows_of(self.table))
 
 
-def _relative_variance(losses: NDArray[np.float64]) -> float:
-    """Of the mean of losses of samples, as a part of its square."""
-    mean = float(losses.mean())
-    return float(losses.var()) / len(losses) / mean**2 if mean > 0 else 0.0
+class _Seen:
+    """What the samples from one on say of changes to second order.
+
+    Args:
+        moves: `[changes, samples]`.
+        first: Samples before it do not count.
+        alike: Of outputs that are classes.
+    """
+
+    def __init__(self, moves: Floats, first: int, alike: Alike | None) -> None:
+        weights = np.ones(moves.shape[1] - first) if alike is None else alike.weights(first)
+        self.losses: Floats = moves[:, first:] * weights
+        self.means: Floats = self.losses.mean(1)
+        squared = np.square(self.means) * self.losses.shape[1]
+        spread = self.losses.var(1)
+        self.noise: Floats = np.divide(
+            spread, squared, out=np.zeros_like(spread), where=squared > 0
+        )
+        if alike is not None:
+            self.noise += alike.noise()
 
 
 def _filled(changes: Iterator[Change]) -> Iterator[list[Change]]:

@@ -7,6 +7,7 @@ so that a layer costs no more than a few products of its matrices.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -44,7 +45,22 @@ def prune_blocks(weight: Tensor, inverse: Tensor, goal: Goal, block: int, job: J
         block: Columns that are chosen from at once; rounded up to whole groups of a quota.
         job: For progress and cancelling.
     """
-    columns = weight.shape[1]
+    return prune_blocks_each(weight, inverse, [goal], block, job)[0]
+
+
+def prune_blocks_each(
+    weight: Tensor, inverse: Tensor, goals: Sequence[Goal], block: int, job: Job
+) -> Tensor:
+    """`[goals, R, K]`: the same for several goals that differ in their zeros alone, at once.
+
+    Args:
+        weight: `[R, K]`, where to start.
+        inverse: `[K, K]` of H.
+        goals: Of the same costs, quota and forced weights.
+        block: Columns that are chosen from at once; rounded up to whole groups of a quota.
+        job: For progress and cancelling.
+    """
+    columns, (goal, count) = weight.shape[1], (goals[0], len(goals))
     order = torch.arange(columns)
     width = block
     if goal.quota is not None:
@@ -52,20 +68,24 @@ def prune_blocks(weight: Tensor, inverse: Tensor, goal: Goal, block: int, job: J
         size = int((goal.quota.group == 0).sum())
         width = -(-block // size) * size
     upper = factor_of(inverse[order][:, order]).mT.contiguous()
-    weight = weight[:, order].clone()
+    weight = weight[:, order].repeat(count, 1)
     forced = None if goal.forced is None else goal.forced[:, order]
+    every = None if forced is None else forced.repeat(count, 1)
     gone = torch.zeros_like(weight, dtype=torch.bool)
     for start in range(0, columns, width):
         job.checkpoint()
         stop = min(start + width, columns)
         part = slice(start, stop)
         if goal.quota is None:
-            wanted = round(goal.zeros * stop / columns) - int(gone.sum())
-            gone[:, part] = _cheapest(weight, upper, part, goal.costs, wanted, forced)
-        errors = _block(weight, upper, part, gone, goal.quota, forced)
+            for one, mine, chosen in zip(
+                goals, weight.chunk(count), gone.chunk(count), strict=True
+            ):
+                wanted = round(one.zeros * stop / columns) - int(chosen.sum())
+                chosen[:, part] = _cheapest(mine, upper, part, goal.costs, wanted, forced)
+        errors = _block(weight, upper, part, gone, goal.quota, every)
         weight[:, stop:] -= errors @ upper[part, stop:]
     weight[gone] = 0.0
-    return weight[:, order.argsort()]
+    return weight[:, order.argsort()].reshape(count, -1, columns)
 
 
 def _scores(weight: Tensor, upper: Tensor, part: slice, forced: Tensor | None) -> Tensor:
@@ -85,10 +105,13 @@ def _cheapest(
     scores = _scores(weight, upper, part, forced) * costs[:, None]
     least = 0 if forced is None else int(forced[:, part].sum())
     wanted = min(max(wanted, least), scores.numel())
-    chosen = torch.zeros(scores.numel(), dtype=torch.bool)
-    if wanted:
-        chosen[scores.flatten().argsort(stable=True)[:wanted]] = True
-    return chosen.reshape(scores.shape)
+    if not wanted:
+        return torch.zeros_like(scores, dtype=torch.bool)
+    limit = scores.flatten().kthvalue(wanted).values
+    chosen = scores < limit
+    alike = torch.nonzero((scores == limit).flatten()).flatten()
+    chosen.view(-1)[alike[: wanted - int(chosen.sum())]] = True  # the first of equal ones
+    return chosen
 
 
 def _block(

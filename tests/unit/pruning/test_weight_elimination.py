@@ -13,7 +13,7 @@ from engine.errors import Cancelled
 from engine.jobs.job import Quiet
 from engine.methods.pruning import elimination, problem
 from engine.methods.pruning.allocation import share, uniform_rows
-from engine.methods.pruning.blocked import Goal, prune_blocks
+from engine.methods.pruning.blocked import Goal, prune_blocks, prune_blocks_each
 from engine.methods.pruning.elimination import Quota, eliminate, eliminate_within
 from engine.methods.pruning.factors import factor_of
 from engine.methods.pruning.problem import (
@@ -212,6 +212,28 @@ def test_blocks_hold_a_quota_and_what_is_forced() -> None:
     assert kept[3, 0] == 1
     kept[3, 0] = 2
     assert (kept == 2).all()
+
+
+def test_blocks_of_several_goals_are_those_of_each() -> None:
+    posed = make(moments(32), random(1, 10, 32))
+    forced = torch.zeros(10, 32, dtype=torch.bool)
+    forced[3, :20] = True
+    costs = torch.linspace(1, 3, 10)
+    goals = [Goal(zeros, costs, None, forced) for zeros in (60, 160, 300)]
+    found = prune_blocks_each(posed.start[0], posed.inverse[0], goals, 6, JOB)
+    assert (found == 0).sum((1, 2)).tolist() == [60, 160, 300]
+    for goal, matrix in zip(goals, found, strict=True):
+        alone = prune_blocks(posed.start[0], posed.inverse[0], goal, 6, JOB)
+        assert torch.allclose(matrix, alone, atol=1e-5)
+        assert (matrix[forced] == 0).all()
+
+
+def test_of_equal_weights_the_first_go() -> None:
+    second = torch.eye(6)[None]
+    goal = Goal(4, torch.ones(1))
+    posed = make(second, torch.ones(1, 1, 6))
+    found = prune_blocks(posed.start[0], posed.inverse[0], goal, 6, JOB)
+    assert (found == 0).tolist() == [[True] * 4 + [False] * 2]
 
 
 def test_rows_that_cost_more_keep_more() -> None:

@@ -59,8 +59,16 @@ def test_where_nothing_is_lost_any_samples_do() -> None:
     assert places.tolist() == [0, 1, 2, 3, 4]
 
 
+OTHERS = 1.8
+"""Times that samples which are not looked at lose more."""
+
+
 def _case(count: int = 60, few: int = 20) -> tuple[Looked, Floats]:
-    """Losses that lie below second order where they are large, the more of them the larger."""
+    """Losses that lie below second order where they are large, the more of them the larger.
+
+    Returns:
+        What is known of them, and what they are on other samples.
+    """
     rng = np.random.default_rng(1)
     samples = rng.gamma(0.5, 2.0, 256)
     predicted = 10 ** rng.uniform(-5, 0, count)
@@ -68,16 +76,17 @@ def _case(count: int = 60, few: int = 20) -> tuple[Looked, Floats]:
     factor = np.exp(0.1 * rng.standard_normal(count)) / (1 + 3 * predicted)
     true = near * factor[:, None] * rng.gamma(4, 1 / 4, (count, 256))
     places, weights = chosen_samples(near, few)
-    looked = Looked(near.mean(1), np.full(count, 0.01), near[:, places], true[:, places], weights)
-    return looked, true.mean(1)
+    near_few, true_few = (one[:, places] * weights / few for one in (near, true))
+    looked = Looked(near.mean(1), np.full(count, 0.01), near_few, true_few)
+    return looked, OTHERS * true.mean(1)
 
 
 def test_few_samples_bring_predictions_to_what_is_true() -> None:
     looked, true = _case()
     found = told(["weight"] * len(true), [looked])
-    before = np.log(looked.predicted / true)
+    before = np.log(OTHERS * looked.predicted / true)
     after = np.log(found.losses / true)
-    alone = np.log(looked.predicted * np.exp(looked.ratios()[0]) / true)
+    alone = np.log(OTHERS * looked.predicted * np.exp(looked.ratios()[0]) / true)
     assert np.abs(after).mean() < 0.7 * np.abs(before).mean()
     assert np.abs(after).mean() < np.abs(alone).mean()
     assert spearmanr(found.losses, true).statistic > spearmanr(looked.predicted, true).statistic
@@ -103,7 +112,6 @@ def test_methods_do_not_disturb_each_other() -> None:
         looked.noise[:half],
         looked.near[:half],
         looked.true[:half],
-        looked.weights,
     )
     assert told(names[:half], [first]).losses == pytest.approx(together.losses[:half])
 
@@ -114,12 +122,24 @@ def test_what_cannot_be_measured_stays_as_predicted() -> None:
         np.zeros(3),
         np.zeros((3, 4)),
         np.zeros((3, 4)),
-        np.ones(4),
     )
     found = told(["weight"] * 3, [looked])
-    assert found.losses.tolist() == [0.0, 1e-14, 0.1]
+    assert found.losses.tolist() == pytest.approx([0.0, 1e-14, OTHERS * 0.1])
     assert np.isnan(found.low[:2]).all()
-    assert 0 < found.low[2] < 0.1 < found.high[2]
+    assert 0 < found.low[2] < OTHERS * 0.1 < found.high[2]
+
+
+def test_intervals_are_wide_where_a_few_samples_say_it_all() -> None:
+    """One of the samples has nearly all of every loss, and no say in what is predicted."""
+    rng = np.random.default_rng(0)
+    near = rng.gamma(20, 1 / 20, (40, 16)) * np.geomspace(1e-4, 1, 40)[:, None] / 16
+    even = Looked(near.sum(1), np.zeros(40), near, near * rng.gamma(20, 1 / 20, (40, 16)))
+    odd = Looked(even.predicted, even.noise, near, even.true.copy())
+    odd.true[:, 3] *= 60
+    assert even.shared() < 0.01 < 0.3 < odd.shared()
+    names = ["weight"] * 40
+    widths = [np.log(one.high / one.low) for one in (told(names, [even]), told(names, [odd]))]
+    assert (widths[1] > 1.3 * widths[0]).all()
 
 
 def test_what_comes_after_a_layer_is_a_part_of_the_network() -> None:

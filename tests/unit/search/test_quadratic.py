@@ -11,7 +11,7 @@ from engine.jobs.job import Quiet
 from engine.methods.pruning.channel_sensitivity import divergence
 from engine.network.network import Network
 from engine.search.changes import Change, difference, with_weight
-from engine.search.quadratic import probe_of, quadratic_losses, side_by_side
+from engine.search.quadratic import probes_of, quadratic_losses, side_by_side
 from engine.statistics.calibration import Calibration
 from tests.helpers.networks import network_of
 
@@ -155,12 +155,25 @@ def test_a_difference_gives_what_two_layers_give_apart() -> None:
     assert old.bias is None
 
 
-def test_probes_have_the_second_moment_of_the_hessian() -> None:
+def test_probes_have_the_second_moment_of_the_hessian_over_its_trace() -> None:
     logits = torch.tensor([[1.0, 0.0, -1.0]]).repeat(40_000, 1)
-    probes = probe_of(logits, torch.Generator().manual_seed(0))
+    probes = probes_of(logits, torch.Generator().manual_seed(0))
     p = torch.softmax(logits[0], 0)
     expected = torch.diag(p) - torch.outer(p, p)
-    torch.testing.assert_close(probes.T @ probes / len(probes), expected, atol=0.01, rtol=0)
+    expected /= expected.trace()
+    for probe in probes:
+        found = probe.T @ probe / len(probe)
+        torch.testing.assert_close(found, expected, atol=0.01, rtol=0)
+
+
+@pytest.mark.parametrize("gap", [0.0, 3.0, 30.0])
+def test_of_two_classes_probes_together_are_exact_however_sure_they_are(gap: float) -> None:
+    logits = torch.tensor([[gap, 0.0]]).repeat(20, 1)
+    probes = probes_of(logits, torch.Generator().manual_seed(0))
+    moves = torch.randn(20, 2, generator=torch.Generator().manual_seed(1))
+    found = (probes * moves).sum(2).square().mean(0)
+    exact = 0.5 * (moves[:, 0] - moves[:, 1]).square()  # dᵀ H d over the trace of H
+    torch.testing.assert_close(found, exact, rtol=1e-4, atol=1e-6)
 
 
 def test_it_can_be_canceled() -> None:
