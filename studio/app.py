@@ -5,6 +5,7 @@ The frame is shown first; all that takes time to load comes after its first pain
 
 from __future__ import annotations
 
+import importlib
 import logging
 import logging.handlers
 import sys
@@ -22,6 +23,7 @@ from PySide6.QtCore import (
     QLocale,
     QObject,
     Qt,
+    QTimer,
     QtMsgType,
     QTranslator,
     Signal,
@@ -48,6 +50,20 @@ _TURN_S = 0.0005
 
 A paint asks for it dozens of times; with Python's own 5 ms each of them is a stutter.
 """
+_VIEWS = (
+    "pyqtgraph",
+    "studio.views.budget_bar",
+    "studio.views.layer_table",
+    "studio.views.recipe_panel",
+    "studio.views.inspector",
+    "studio.views.trials",
+    "studio.views.sensitivity",
+    "studio.views.graph",
+    "studio.views.training",
+    "studio.views.compare",
+    "studio.views.jobs",
+)
+"""Loaded after the window is there, one at a time: together they take half a second."""
 TRANSLATIONS = RESOURCES / "translations"
 _log = logging.getLogger(__name__)
 
@@ -123,6 +139,7 @@ class App(QObject):
         self._home = home
         self._translators: list[QTranslator] = []
         self._early: list[str] = []
+        self._imports = list(_VIEWS)
         self._start_with = Start()
         Collector(self)
         sys.setswitchinterval(_TURN_S)
@@ -158,6 +175,14 @@ class App(QObject):
         self.session.crashed.connect(self.commander.show_mistake)
         self.frame.closing.connect(self.session.close)
         self.is_furnished = True
+        QTimer.singleShot(0, self, self._import_next)
+
+    @Slot()
+    def _import_next(self) -> None:
+        """Load what the first model will need, a module at a time: it is read while we do."""
+        if self._imports:
+            importlib.import_module(self._imports.pop(0))
+            QTimer.singleShot(0, self, self._import_next)
 
     @Slot(tuple)
     def _drop_early(self, paths: tuple[str, ...]) -> None:

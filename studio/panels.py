@@ -5,12 +5,14 @@ from __future__ import annotations
 import importlib
 from dataclasses import dataclass
 
-from PySide6.QtCore import QCoreApplication, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QObject, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
 
 from studio.store import Store
 from studio.widgets.following import Following
 
+_PAUSE_MS = 100
+"""Between two views that are made though nobody sees them yet."""
 LEFT = Qt.DockWidgetArea.LeftDockWidgetArea
 RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
 BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
@@ -77,8 +79,14 @@ class Dock(QDockWidget):
         panel: What to show.
         store: For the view.
         parent: The window.
+
+    Attributes:
+        view: Once it is made.
+        in_front: It is the one of its tabs that is seen.
     """
 
+    wanted = Signal(object)
+    """It came to the front, or was behind another at once, and has no view yet."""
     made = Signal(str, object)
     """The panel's id and its view, once it is made."""
 
@@ -88,7 +96,7 @@ class Dock(QDockWidget):
         self.panel = panel
         self._store = store
         self.view: QWidget | None = None
-        self._in_front = False
+        self.in_front = False
         self.setObjectName(panel.id)
         self._room = _Room(self)
         self._layout = QVBoxLayout(self._room)
@@ -101,11 +109,11 @@ class Dock(QDockWidget):
 
     @Slot(bool)
     def _on_visible(self, visible: bool) -> None:
-        self._in_front = visible
+        self.in_front = visible
         if isinstance(self.view, Following):
             self.view.set_away(not visible)
         if visible and self.view is None:
-            QTimer.singleShot(0, self, self.make)
+            self.wanted.emit(self)
 
     @Slot(bool)
     def _show_title(self, floating: bool) -> None:
@@ -129,6 +137,34 @@ class Dock(QDockWidget):
         kind = getattr(importlib.import_module(module), name)
         self.view = kind(self._store, self._room)
         if isinstance(self.view, Following):
-            self.view.set_away(not self._in_front)
+            self.view.set_away(not self.in_front)
         self._layout.addWidget(self.view)
         self.made.emit(self.panel.id, self.view)
+
+
+class Maker(QObject):
+    """Makes views one at a time, those in front first, so that the window answers in between."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._waiting: list[Dock] = []
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._make_next)
+
+    @Slot(object)
+    def add(self, dock: Dock) -> None:
+        """A view that is wanted soon."""
+        if dock not in self._waiting:
+            self._waiting.append(dock)
+        self._timer.start(0)
+
+    @Slot()
+    def _make_next(self) -> None:
+        """While panels are arranged each is in front for a moment: only now it is known which."""
+        dock = next((one for one in self._waiting if one.in_front), None) or self._waiting[0]
+        self._waiting.remove(dock)
+        dock.make()
+        if self._waiting:
+            hurry = any(one.in_front for one in self._waiting)
+            self._timer.start(0 if hurry else _PAUSE_MS)

@@ -15,7 +15,7 @@ from studio.dock_tabs import DockTabs
 from studio.document import messages as m
 from studio.document.state import DocumentState, Notice, Opening, Severity
 from studio.frame import Frame
-from studio.panels import BOTTOM, LEFT, PANELS, RIGHT, Dock
+from studio.panels import BOTTOM, LEFT, PANELS, RIGHT, Dock, Maker
 from studio.settings import Settings
 from studio.status import StatusLine
 from studio.store import Store
@@ -161,9 +161,11 @@ class MainWindow(QObject):
         self._make_budget(budget)
         self.frame.work_layout.addWidget(self.table, 1)
         self.table.restore_layout(bytes(self.settings.layout("table").data()))
+        maker = Maker(self)
         for panel in PANELS:
             dock = Dock(panel, self.store, self.frame)
             self.docks[panel.id] = dock
+            dock.wanted.connect(maker.add)
             dock.made.connect(self._on_made)
             action = dock.toggleViewAction()
             self._menus[Menu.VIEW].insertAction(self._view_actions, action)
