@@ -3322,12 +3322,20 @@
       <translation>测量 {count} 秒(&amp;M)</translation>
     </message>
     <message>
+      <source>Ending…</source>
+      <translation>正在结束…</translation>
+    </message>
+    <message>
       <source>For {count} minutes</source>
       <translation>{count} 分钟</translation>
     </message>
     <message>
       <source>For {count} seconds</source>
       <translation>{count} 秒</translation>
+    </message>
+    <message>
+      <source>Measuring needs data. Open a data set first.</source>
+      <translation>测量需要数据。请先打开数据集。</translation>
     </message>
     <message>
       <source>Only the selected layers</source>
@@ -3338,12 +3346,20 @@
       <translation>测量进度</translation>
     </message>
     <message>
+      <source>Replaces estimates by measurements, the least certain ones first</source>
+      <translation>以实测替换估计，最不确定的优先</translation>
+    </message>
+    <message>
       <source>Stop measuring and keep what is there</source>
       <translation>停止测量并保留已有结果</translation>
     </message>
     <message>
       <source>Until every entry is certain</source>
       <translation>直到每一项都足够确定</translation>
+    </message>
+    <message>
+      <source>Waiting for the engine</source>
+      <translation>正在等待引擎</translation>
     </message>
     <message>
       <source>What is left, at the pace so far</source>
@@ -4580,10 +4596,6 @@
       <translation>曲线</translation>
     </message>
     <message>
-      <source>Ending…</source>
-      <translation>正在结束…</translation>
-    </message>
-    <message>
       <source>Estimating what settings cost…</source>
       <translation>正在估计各设置的代价…</translation>
     </message>
@@ -4596,20 +4608,12 @@
       <translation>它要观察网络在数据样本上的计算。</translation>
     </message>
     <message>
-      <source>Measuring needs data. Open a data set first.</source>
-      <translation>测量需要数据。请先打开数据集。</translation>
-    </message>
-    <message>
       <source>No costs are known yet</source>
       <translation>尚无已知的代价</translation>
     </message>
     <message>
       <source>Ranking</source>
       <translation>排名</translation>
-    </message>
-    <message>
-      <source>Replaces estimates by measurements, the least certain ones first</source>
-      <translation>以实测替换估计，最不确定的优先</translation>
     </message>
     <message>
       <source>Save</source>
@@ -4642,10 +4646,6 @@
     <message>
       <source>Use the setting under the cursor</source>
       <translation>采用光标所在的设置</translation>
-    </message>
-    <message>
-      <source>Waiting for the engine</source>
-      <translation>正在等待引擎</translation>
     </message>
     <message>
       <source>loss</source>

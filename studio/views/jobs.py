@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QHeaderView,
     QPlainTextEdit,
     QProgressBar,
@@ -25,6 +24,7 @@ from studio.style.icons import set_icon
 from studio.style.metrics import metrics
 from studio.style.palette import color, colors_of
 from studio.widgets.following import Following
+from studio.widgets.wrapping import Wrapping
 from studio.words import word
 
 _NUMBER = Qt.ItemDataRole.UserRole
@@ -52,6 +52,7 @@ class JobsView(Following):
         self._words.setReadOnly(True)
         self._words.setAccessibleName(self.tr("What the job says"))
         self._words.setPlaceholderText(self.tr("Select a job to see what it says."))
+        self.bar = Wrapping(metrics(self).gap, self)
         self._pause = self._button("pause", self.tr("Pause"))
         self._stop = self._button("stop", self.tr("Stop and keep the best"))
         self._cancel = self._button("cancel", self.tr("Cancel"))
@@ -85,19 +86,13 @@ class JobsView(Following):
         return tree
 
     def _button(self, icon: str, text: str) -> QPushButton:
-        button = QPushButton(text, self)
+        button = QPushButton(text, self.bar)
         set_icon(button, icon)
         return button
 
     def _arrange(self) -> None:
         distances = metrics(self)
-        row = QHBoxLayout()
-        row.setSpacing(distances.gap)
-        for button in (self._pause, self._stop, self._cancel):
-            row.addWidget(button)
-        row.addStretch(1)
-        row.addWidget(self._copy)
-        row.addWidget(self._clear)
+        self.bar.set_items((self._pause, self._stop, self._cancel, self._copy, self._clear))
         splitter = QSplitter(Qt.Orientation.Horizontal, self)
         splitter.addWidget(self._tree)
         splitter.addWidget(self._words)
@@ -108,7 +103,7 @@ class JobsView(Following):
         layout.setContentsMargins(*[distances.gap] * 4)
         layout.setSpacing(distances.gap)
         layout.addWidget(splitter, 1)
-        layout.addLayout(row)
+        layout.addWidget(self.bar)
 
     @Slot(object, object)
     def _on_changed(self, old: DocumentState, new: DocumentState) -> None:

@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
 )
 
 from engine.cost import CostTable, Grid
-from engine.costs_measured import table_as_csv
 from engine.units import format_percent
 from studio.document.forecast import choices
 from studio.document.messages import (
@@ -32,7 +31,7 @@ from studio.document.messages import (
     StopJob,
 )
 from studio.document.selectors import lit
-from studio.document.state import DocumentState, JobStatus, Opening
+from studio.document.state import DocumentState, JobStatus
 from studio.store import Store
 from studio.style.metrics import metrics
 from studio.style.sheet import set_property
@@ -46,7 +45,9 @@ from studio.views.sensitivity_source import (
     figures_wish,
     measuring,
     missing_words,
+    saved_words,
     source_of,
+    source_tip,
     source_words,
 )
 from studio.views.sensitivity_words import (
@@ -160,7 +161,7 @@ class SensitivityView(QWidget):
             self._show_selection(new)
         if any(getattr(old, one) is not getattr(new, one) for one in ("jobs", "model", "data")):
             self._say_what_is_missing(new)
-            self._show_measuring(new)
+            self.measure.show_state(new)
         if old.resolution is not new.resolution or old.step != new.step:
             self._show_use()
             self._settle.start()
@@ -182,7 +183,7 @@ class SensitivityView(QWidget):
             return
         self.choosers.fill(source.table, weights_alone=source.weights_alone)
         self._redraw()
-        self._show_measuring(state)
+        self.measure.show_state(state)
 
     @property
     def _table(self) -> CostTable | None:
@@ -195,7 +196,7 @@ class SensitivityView(QWidget):
     def _say_what_is_missing(self, state: DocumentState) -> None:
         """Where the numbers are from, how far an estimate is; or why there are none."""
         self.about.setText(source_words(state, self._source or MapSource()))
-        self.about.set_tip(self._source_tip())
+        self.about.set_tip(source_tip(weights_alone=self._weights_alone))
         if self._table is not None:
             return
         running = estimating(state)
@@ -210,33 +211,6 @@ class SensitivityView(QWidget):
         told, usable = missing_words(state)
         buttons = (("estimate", self.tr("&Estimate now")),) if usable else ()
         self.empty.say(self.tr("No costs are known yet"), told, buttons)
-
-    def _source_tip(self) -> str:
-        if self._weights_alone:
-            return self.tr(
-                "Share of the weights' energy that a setting takes away. How much that costs in "
-                "accuracy only data can tell."
-            )
-        return self.tr(
-            "Hatched: estimated from one pass over calibration data. Solid: measured on "
-            "validation data."
-        )
-
-    def _show_measuring(self, state: DocumentState) -> None:
-        job = measuring(state)
-        if job is not None:
-            waits = job.status is JobStatus.WAITING
-            text = self.tr("Waiting for the engine") if waits else word(job.text)
-            if job.status is JobStatus.STOPPING:
-                text = self.tr("Ending…")
-            self.measure.set_running(text, job.fraction, job.remaining_s)
-            return
-        usable = state.model.opening is Opening.READY and state.data.error is None
-        usable = usable and state.data.source is not None
-        tip = self.tr("Replaces estimates by measurements, the least certain ones first")
-        if not usable:
-            tip = self.tr("Measuring needs data. Open a data set first.")
-        self.measure.set_idle(enabled=usable, tip=tip)
 
     # Map
 
@@ -415,13 +389,7 @@ class SensitivityView(QWidget):
         """Write the whole cost table, as the command line does; a failure is read out."""
         if self._table is None:
             return
-        try:
-            path.write_text(table_as_csv(self._table), encoding="utf-8", newline="")
-        except OSError as error:
-            text = self.tr("{file} could not be written: {reason}")
-            self.map.say(text.format(file=path.name, reason=error.strerror or str(error)))
-            return
-        self.map.say(self.tr("Saved as {file}.").format(file=path.name))
+        self.map.say(saved_words(self._table, path))
 
     @Slot(int, int)
     def _use_cell(self, _row: int, _column: int) -> None:

@@ -16,10 +16,13 @@ from PySide6.QtWidgets import (
 )
 
 from engine.units import format_duration
+from studio.document.state import DocumentState, JobStatus, Opening
 from studio.style.icons import set_icon
 from studio.style.metrics import metrics
 from studio.style.sheet import set_property
+from studio.views.sensitivity_source import measuring
 from studio.widgets.elided import Elided
+from studio.words import word
 
 TIMES_S = (30.0, 120.0, 300.0, 900.0, 0.0)
 """How long one can measure; 0: until every entry is certain."""
@@ -108,6 +111,23 @@ class MeasureBar(QWidget):
     def seconds(self) -> float:
         """The time that is chosen; 0: until every entry is done."""
         return self._seconds
+
+    def show_state(self, state: DocumentState) -> None:
+        """How far a measurement is; else whether one can begin."""
+        job = measuring(state)
+        if job is not None:
+            waits = job.status is JobStatus.WAITING
+            text = self.tr("Waiting for the engine") if waits else word(job.text)
+            if job.status is JobStatus.STOPPING:
+                text = self.tr("Ending…")
+            self.set_running(text, job.fraction, job.remaining_s)
+            return
+        usable = state.model.opening is Opening.READY and state.data.error is None
+        usable = usable and state.data.source is not None
+        tip = self.tr("Replaces estimates by measurements, the least certain ones first")
+        if not usable:
+            tip = self.tr("Measuring needs data. Open a data set first.")
+        self.set_idle(enabled=usable, tip=tip)
 
     def set_idle(self, *, enabled: bool, tip: str = "") -> None:
         """Nothing is measured now.

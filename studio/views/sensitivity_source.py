@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QCoreApplication
 
 from engine.cost import CostTable
+from engine.costs_measured import table_as_csv
 from engine.details import WeightFigures
 from engine.jobs.looks import FiguresLook
 from engine.units import format_percent
@@ -135,3 +137,32 @@ def missing_words(state: DocumentState) -> tuple[str, bool]:
         )
     usable = ready and state.data.source is not None and state.data.error is None
     return told, usable
+
+
+def source_tip(*, weights_alone: bool) -> str:
+    """What the map's numbers and marks mean."""
+    if weights_alone:
+        return translate(
+            "SensitivityView",
+            "Share of the weights' energy that a setting takes away. How much that costs in "
+            "accuracy only data can tell.",
+        )
+    return translate(
+        "SensitivityView",
+        "Hatched: estimated from one pass over calibration data. Solid: measured on "
+        "validation data.",
+    )
+
+
+def saved_words(table: CostTable, path: Path) -> str:
+    """Write a cost table as the command line does.
+
+    Returns:
+        That it was written, or why not.
+    """
+    try:
+        path.write_text(table_as_csv(table), encoding="utf-8", newline="")
+    except OSError as error:
+        text = translate("SensitivityView", "{file} could not be written: {reason}")
+        return text.format(file=path.name, reason=error.strerror or str(error))
+    return translate("SensitivityView", "Saved as {file}.").format(file=path.name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, QRect, QSize
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -70,6 +70,13 @@ class Wrapping(QWidget):
         sizes = [item.sizeHint() for item in self._shown()]
         width = max((size.width() for size in sizes), default=0)
         return QSize(width, max((size.height() for size in sizes), default=0))
+
+    def event(self, event: QEvent) -> bool:
+        """One of them needs more room or less: it got its icon, say."""
+        done = super().event(event)
+        if event.type() is QEvent.Type.LayoutRequest:
+            self.arrange()
+        return done
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Another width may ask for other rows."""

@@ -81,6 +81,10 @@ def test_rows_wrap_where_there_is_little_room(qtbot: QtBot) -> None:
     assert [button.y() for button in buttons] == [0, 0, one.height() + 4, one.height() + 4]
     assert all(button.width() == one.width() for button in buttons)
     assert row.heightForWidth(row.width()) == 2 * one.height() + 4
+    buttons[1].setText("Some more words")
+    qtbot.waitUntil(lambda: buttons[1].width() == buttons[1].sizeHint().width())
+    buttons[1].setText("Some words")
+    qtbot.waitUntil(lambda: buttons[1].width() == one.width())
     buttons[0].hide()
     row.arrange()
     assert buttons[1].x() == 0
