@@ -141,6 +141,12 @@ class Tour:
         self.wait(lambda: len(self.store.state.trials) > count)
         self.settle(300)
         self.shoot("fit-again")
+        again = Fitting(self.program.session, self.window.frame)
+        self.wait(lambda: again.dialog.fitted)
+        again.dialog.tabs.setCurrentWidget(again.dialog.rounds)
+        self.settle(300)
+        self.shoot("fit-second", again.dialog)
+        again.dialog.reject()
 
     def _panels(self, names: Sequence[str]) -> None:
         for name in names:
