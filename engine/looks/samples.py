@@ -251,7 +251,7 @@ def _scores(run: Predictor, arrays: dict[str, Array], batch: int, job: Job) -> A
     for start in range(0, total, batch):
         job.checkpoint("Asking the network", start, total)
         some = [column[start : start + batch] for column in columns]
-        parts.append(wait_for(lambda some=some: run(some)[0], job))  # type: ignore[misc]
+        parts.append(wait_for(lambda some=some: run(some)[0], job))  # type: ignore[misc]  # the default binds the loop's value
     return np.concatenate(parts)
 
 

@@ -22,6 +22,6 @@ def _shapes(
     return torch.empty_like(x), torch.empty_like(x, dtype=torch.bool)
 
 
-_library = torch.library.Library("aten", "IMPL")  # type: ignore[no-untyped-call]
+_library = torch.library.Library("aten", "IMPL")  # type: ignore[no-untyped-call]  # torch has no types there
 if not torch._C._dispatch_has_kernel_for_dispatch_key(_MISSING, "Meta"):
-    _library.impl(_MISSING.partition("::")[2], _shapes, "Meta")  # type: ignore[no-untyped-call]
+    _library.impl(_MISSING.partition("::")[2], _shapes, "Meta")  # type: ignore[no-untyped-call]  # torch has no types there

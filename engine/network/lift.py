@@ -224,7 +224,7 @@ class _Lifter:
     def _output(self, node: fx.Node) -> None:
         specs = self.program.graph_signature.output_specs
         outputs = []
-        for spec, value in zip(specs, node.args[0], strict=True):  # type: ignore[arg-type]
+        for spec, value in zip(specs, node.args[0], strict=True):  # type: ignore[arg-type]  # fx lets an argument be anything; this operator's is known
             if not isinstance(value, fx.Node):
                 continue
             if spec.kind is OutputKind.BUFFER_MUTATION:

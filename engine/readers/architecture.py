@@ -54,7 +54,7 @@ def build(text: str) -> nn.Module:
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[path.stem] = module
-    _guarded(lambda: spec.loader.exec_module(module), path)  # type: ignore[union-attr]
+    _guarded(lambda: spec.loader.exec_module(module), path)  # type: ignore[union-attr]  # a file has a loader
     make = getattr(module, factory, None)
     if not callable(make):
         known = [name for name, value in vars(module).items() if _is_factory(value, path.stem)]

@@ -137,7 +137,7 @@ def payload_config(archive: zipfile.ZipFile, kind: str, model: str) -> dict[str,
 
 def _load(archive: zipfile.ZipFile) -> ExportedProgram:
     data, model = read_program_json(archive)
-    program: Any = _dict_to_dataclass(schema.ExportedProgram, data)  # type: ignore[no-untyped-call]
+    program: Any = _dict_to_dataclass(schema.ExportedProgram, data)  # type: ignore[no-untyped-call]  # torch has no types there
     weights = _tensors(archive, "weights", model)
     constants = _tensors(archive, "constants", model)
     with _ONE_AT_A_TIME:

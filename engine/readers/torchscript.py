@@ -86,7 +86,7 @@ def convert(path: Path, inputs: list[Input]) -> tuple[ExportedProgram, list[str]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            script = torch.jit.load(str(path), map_location="cpu").eval()  # type: ignore[no-untyped-call]
+            script = torch.jit.load(str(path), map_location="cpu").eval()  # type: ignore[no-untyped-call]  # torch has no types there
         except RuntimeError as error:
             raise ModelError(
                 f"{path} is a TorchScript archive that is damaged or of another version of torch "
@@ -125,7 +125,7 @@ def _input_names(script: torch.jit.ScriptModule, path: Path) -> list[str]:
     Raises:
         Inspection: Some are no tensors.
     """
-    arguments = script.forward.schema.arguments[1:]  # type: ignore[attr-defined]
+    arguments = script.forward.schema.arguments[1:]  # type: ignore[attr-defined]  # an attribute of a module, whose kind is known here
     for argument in arguments:
         kind = str(argument.type)
         if kind != "Tensor" and not argument.has_default_value():

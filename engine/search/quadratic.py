@@ -247,7 +247,7 @@ def side_by_side(leaves: Sequence[nn.Module], x: Tensor) -> Tensor:
     )
     if len(leaves) == 1 or not plain:
         return torch.stack([leaf(x) for leaf in leaves])
-    weight = torch.cat([leaf.weight for leaf in leaves])  # type: ignore[misc]
+    weight = torch.cat([leaf.weight for leaf in leaves])  # type: ignore[misc]  # weights are tensors
     both: Any = with_weight(first, weight)
     parts: list[Any] = list(leaves)
     if any(leaf.bias is not None for leaf in parts):

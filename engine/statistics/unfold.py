@@ -37,7 +37,7 @@ def unfold_input(leaf: nn.Module, x: Tensor, every: int = 1, offset: int = 0) ->
     """
     if isinstance(leaf, nn.Linear):
         return _taken(x.reshape(-1, x.shape[-1]), every, offset, x)[None]
-    groups = int(leaf.groups)  # type: ignore[arg-type]
+    groups = int(leaf.groups)  # type: ignore[arg-type]  # an attribute of a module, whose kind is known here
     if isinstance(leaf, _TRANSPOSED):
         x = x.flatten(2)
         rows = _gathered(x, _positions(x.shape[2], every, offset)).flatten(0, 1)
@@ -53,7 +53,7 @@ def unfold_output(leaf: nn.Module, y: Tensor, every: int = 1, offset: int = 0) -
     """
     if isinstance(leaf, nn.Linear):
         return _taken(y.reshape(-1, y.shape[-1]), every, offset, y)[None]
-    groups = int(leaf.groups)  # type: ignore[arg-type]
+    groups = int(leaf.groups)  # type: ignore[arg-type]  # an attribute of a module, whose kind is known here
     places = _positions(math.prod(y.shape[2:]), every, offset)
     rows = _gathered(y.flatten(2), places).flatten(0, 1)  # [N · positions, C_out]
     return rows.reshape(len(rows), groups, -1).transpose(0, 1)

@@ -104,7 +104,7 @@ def quantizer_of(node: fx.Node) -> fx.Node | None:
     while not is_quantizer(node):
         if not passes_values(node):
             return None
-        node = node.args[0]  # type: ignore[assignment]
+        node = node.args[0]  # type: ignore[assignment]  # fx lets an argument be anything; this operator's is known
     return node
 
 

@@ -181,7 +181,7 @@ def _before_shuffle(node: fx.Node) -> fx.Node:
     """What a chain reshape → transpose → reshape starts from; else the operand."""
     source: Any = node.args[0]
     if operation(node) not in ("view", "reshape", "_unsafe_view"):
-        return source  # type: ignore[no-any-return]
+        return source  # type: ignore[no-any-return]  # fx lets an argument be anything; this operator's is known
     while operation(source) in ("clone", "contiguous"):
         source = source.args[0]
-    return source.args[0].args[0]  # type: ignore[no-any-return]
+    return source.args[0].args[0]  # type: ignore[no-any-return]  # fx lets an argument be anything; this operator's is known

@@ -201,6 +201,6 @@ class _Shapes(FakeTensorProp):
                 return n.meta["val"]  # its hidden size is never changed
             if isinstance(leaf, (nn.modules.batchnorm._NormBase, nn.LayerNorm, nn.RMSNorm)):
                 with self._mode:
-                    n.meta["val"] = torch.empty_like(self.env[n.args[0]])  # type: ignore[index]
+                    n.meta["val"] = torch.empty_like(self.env[n.args[0]])  # type: ignore[index]  # fx lets an argument be anything; this operator's is known
                 return n.meta["val"]
         return super().run_node(n)

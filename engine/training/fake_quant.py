@@ -106,7 +106,7 @@ class WeightQuantizer:
     def __call__(self, weight: Tensor) -> Tensor:
         """The weight on its grid, with gradients for it and its steps."""
         if isinstance(self.encoding, HalfEncoding):
-            rounded: Tensor = _ToHalf.apply(weight, half_type(self.encoding))  # type: ignore[no-untyped-call]
+            rounded: Tensor = _ToHalf.apply(weight, half_type(self.encoding))  # type: ignore[no-untyped-call]  # torch has no types there
             return rounded
         assert self.scale is not None
         encoding = self.encoding
@@ -116,7 +116,7 @@ class WeightQuantizer:
         share = matrix.numel() // self.scale.numel()
         low, high = encoding.quant_min, encoding.quant_max
         factor = gradient_scale(share, high)
-        on_grid: Tensor = LearnedStep.apply(matrix, scale, zero_point, low, high, factor)  # type: ignore[no-untyped-call]
+        on_grid: Tensor = LearnedStep.apply(matrix, scale, zero_point, low, high, factor)  # type: ignore[no-untyped-call]  # torch has no types there
         return from_matrix(on_grid, weight, encoding.axis)
 
     @torch.no_grad()
@@ -155,5 +155,5 @@ def learned_activation(
     """Stands in a graph for a fake quantization while its step is learned."""
     features = x.numel() // max(1, x.shape[0] if x.dim() else 1)
     factor = gradient_scale(features, quant_max)
-    rounded: Tensor = LearnedStep.apply(x, scale, zero_point, quant_min, quant_max, factor)  # type: ignore[no-untyped-call]
+    rounded: Tensor = LearnedStep.apply(x, scale, zero_point, quant_min, quant_max, factor)  # type: ignore[no-untyped-call]  # torch has no types there
     return rounded

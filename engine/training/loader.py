@@ -52,7 +52,7 @@ class Source:
         """Prepared batches of the given samples, in that order."""
         part = Subset(self.subset.dataset, self.subset.split, indices)
         made = batches(part, self.preprocessing, size, job, inputs=self.inputs)
-        with closing(made):  # type: ignore[type-var]
+        with closing(made):  # type: ignore[type-var]  # a generator, which can be closed
             for batch in made:
                 yield self._samples(batch)
 

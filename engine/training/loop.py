@@ -136,7 +136,7 @@ class Trainer:
         every = self.params.validate_every or max(1, math.ceil(self.total / LOOKS))
         batches = self.loader.batches(self._step)
         self.student.train(freeze_batch_norm=self._freeze)
-        with contextlib.closing(batches):  # type: ignore[type-var]
+        with contextlib.closing(batches):  # type: ignore[type-var]  # a generator, which can be closed
             for samples in batches:
                 if self._step >= self.total or self.job.stopping:
                     return True
@@ -167,7 +167,7 @@ class Trainer:
         value = float(loss.detach())
         if not math.isfinite(value):
             return value
-        self._scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
+        self._scaler.scale(loss).backward()  # type: ignore[no-untyped-call]  # torch has no types there
         if self.params.clip_norm is not None:
             self._scaler.unscale_(self._optimizer)
             everything = (*self.student.trained.values(), *self.student.steps.values())

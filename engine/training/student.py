@@ -114,7 +114,7 @@ class Student:
             self._job.checkpoint()
             for tensor in inputs:
                 if isinstance(tensor, Tensor) and tensor.requires_grad:
-                    tensor.register_hook(  # type: ignore[no-untyped-call]
+                    tensor.register_hook(  # type: ignore[no-untyped-call]  # torch has no types there
                         lambda gradient: self._job.checkpoint()
                     )
 

@@ -62,7 +62,7 @@ def _compact(leaf: nn.Module, weight: Tensor, encoding: Encoding) -> None:
             leaf.register_parameter(name, nn.Parameter(value, requires_grad=False))
         else:
             leaf.register_buffer(name, value)
-    leaf.weight_layout = layout  # type: ignore[assignment]
+    leaf.weight_layout = layout  # type: ignore[assignment]  # an attribute of a module, whose kind is known here
     usual = type(leaf)
     members = {"weight": property(_weight), "__module__": usual.__module__}
     leaf.__class__ = type(usual.__name__, (usual,), {**members, "__qualname__": usual.__qualname__})

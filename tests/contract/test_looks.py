@@ -169,4 +169,4 @@ def test_warming_up_loads_what_comes_late_and_leaves_a_core(monkeypatch) -> None
 
 def test_an_unknown_request_is_a_mistake_of_ours() -> None:
     with pytest.raises(TypeError, match="no handler for str"):
-        handle("Inspect", Quiet())  # type: ignore[arg-type]
+        handle("Inspect", Quiet())  # type: ignore[arg-type]  # wrong on purpose

@@ -242,7 +242,7 @@ def _network() -> NetworkInfo:
 def _printed(value: object, width: int) -> list[str]:
     out = Console(file=io.StringIO(), width=width, highlight=False, markup=False)
     out.print(value)
-    lines: list[str] = out.file.getvalue().splitlines()  # type: ignore[attr-defined]
+    lines: list[str] = out.file.getvalue().splitlines()  # type: ignore[attr-defined]  # its kind is known here
     return lines
 
 

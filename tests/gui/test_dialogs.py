@@ -178,7 +178,7 @@ def test_an_export_is_asked_for(qtbot: QtBot, export: ExportDialog, tmp_path: Pa
 
 
 def test_a_format_that_cannot_be_says_why(export: ExportDialog) -> None:
-    item = export.format.model().item(1)  # type: ignore[attr-defined]
+    item = export.format.model().item(1)  # type: ignore[attr-defined]  # its kind is known here
     assert not item.isEnabled()
     assert "It holds no integers." in export.format_note.text()
 

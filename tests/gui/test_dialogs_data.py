@@ -111,7 +111,7 @@ def test_what_does_not_fit_is_offered_a_change(qtbot: QtBot, dialog: DataDialog)
     assert not dialog.use.isEnabled()
     button = dialog.offers.itemAt(0).widget()
     with qtbot.waitSignal(dialog.preview_wanted) as told:
-        button.click()  # type: ignore[attr-defined]
+        button.click()  # type: ignore[attr-defined]  # its kind is known here
     assert told.args[1].scale == 1 / 255
     assert told.args[1].mean == GIVEN.mean
     assert dialog.is_pending

@@ -728,9 +728,9 @@ def test_csv(qtbot: QtBot, shown: Callable[[Store], LayerTable], tmp_path: Path)
 def test_the_model_keeps_qts_promises(qtmodeltester: object) -> None:
     model = LayerModel()
     model.set_rows(rows(opened(PRUNED).state))
-    qtmodeltester.check(model)  # type: ignore[attr-defined]
+    qtmodeltester.check(model)  # type: ignore[attr-defined]  # pytest-qt's fixture is untyped
     model.set_grouped(True)
-    qtmodeltester.check(model)  # type: ignore[attr-defined]
+    qtmodeltester.check(model)  # type: ignore[attr-defined]  # pytest-qt's fixture is untyped
 
 
 def test_runs() -> None:

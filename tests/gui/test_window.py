@@ -208,7 +208,7 @@ def test_icon_buttons_have_names(window: MainWindow) -> None:
 
 
 def add_job(store: Store, number: int = 1, **more: object) -> None:
-    job = JobState(number, "Compress net", Purpose.APPLY, Lane.WORK, **more)  # type: ignore[arg-type]
+    job = JobState(number, "Compress net", Purpose.APPLY, Lane.WORK, **more)  # type: ignore[arg-type]  # fields by their names
     store.dispatch(m.JobAdded(job))
 
 

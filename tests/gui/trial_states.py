@@ -108,7 +108,7 @@ def trial(number: int, recipe: Recipe = PRUNED, parent: int | None = None, **mor
         f"trials/{number}/net.onnx",
         f"trials/{number}/predictions.npz",
         12.0 * number,
-        **{"notes": ("A note of the run.",), **more},  # type: ignore[arg-type]
+        **{"notes": ("A note of the run.",), **more},  # type: ignore[arg-type]  # fields by their names
     )
 
 
@@ -165,7 +165,7 @@ def opened(*trials: Trial, **more: object) -> DocumentState:
         trials=trials,
         original=ORIGINAL,
         details=details,
-        **more,  # type: ignore[arg-type]
+        **more,  # type: ignore[arg-type]  # fields by their names
     )
 
 

@@ -31,7 +31,7 @@ def pt2_with(change: Callable[[dict[str, Any], Path], None]) -> Callable[[Path],
 
 
 def _graph(program: dict[str, Any]) -> dict[str, Any]:
-    return program["graph_module"]["graph"]  # type: ignore[no-any-return]
+    return program["graph_module"]["graph"]  # type: ignore[no-any-return]  # JSON
 
 
 def _code(folder: Path) -> str:

@@ -44,7 +44,7 @@ def scaled(network: Network, choices: Choices) -> Network:
     for use in uses(network.module):
         params = choices.get(use.name)
         if params is not None:
-            weight = use.weight.detach() * params.by  # type: ignore[attr-defined]
+            weight = use.weight.detach() * params.by  # type: ignore[attr-defined]  # its kind is known here
             new[id(use.weight)] = as_kind_of(use.weight, weight)
     replace_tensors(result.module, new)
     return result

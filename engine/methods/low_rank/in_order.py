@@ -57,7 +57,7 @@ def gather(
     positions = sum(y.numel() // rows for _, y in batches)
     seen = Seen(leaf, max(1, positions // rows_for(columns)))
     for x, y in batches:
-        wait_for(lambda x=x, y=y: seen.add(x, y), job)  # type: ignore[misc]
+        wait_for(lambda x=x, y=y: seen.add(x, y), job)  # type: ignore[misc]  # the default binds the loop's value
     bias = original._parameters.get("bias")
     return wait_for(lambda: seen.result(None if bias is None else bias.detach()), job)
 

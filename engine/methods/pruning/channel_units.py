@@ -43,7 +43,7 @@ class Reader:
 
         Of transposed convolutions `[groups, C_in / groups, C_out / groups · kernel]`.
         """
-        return as_matrix(self.leaf, self.leaf.weight)  # type: ignore[arg-type]
+        return as_matrix(self.leaf, self.leaf.weight)  # type: ignore[arg-type]  # an attribute of a module, whose kind is known here
 
     def rows(self) -> Units:
         """For each row of the matrix its unit, or -1."""
@@ -51,7 +51,7 @@ class Reader:
             groups: Any = self.leaf.groups
             units: Units = self.units.reshape(groups, -1)[0]
             return units
-        weight: Tensor = self.leaf.weight  # type: ignore[assignment]
+        weight: Tensor = self.leaf.weight  # type: ignore[assignment]  # an attribute of a module, whose kind is known here
         return np.repeat(self.units, weight[0, 0].numel())
 
 

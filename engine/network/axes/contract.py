@@ -93,7 +93,7 @@ def addmm(trace: Trace, node: fx.Node) -> Value:
 def einsum(trace: Trace, node: fx.Node) -> Value:
     """Axes with the same letter meet; letters that are not in the result are summed over."""
     equation = str(node.args[0]).replace(" ", "")
-    operands: list[fx.Node] = list(node.args[1])  # type: ignore[arg-type]
+    operands: list[fx.Node] = list(node.args[1])  # type: ignore[arg-type]  # fx lets an argument be anything; this operator's is known
     terms, arrow, output = equation.partition("->")
     inputs = terms.split(",")
     if not arrow or "." in equation or any(len(set(t)) < len(t) for t in inputs):

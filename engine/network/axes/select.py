@@ -113,7 +113,7 @@ def unbind(trace: Trace, node: fx.Node) -> Value:
 @rule("getitem")
 def getitem(trace: Trace, node: fx.Node) -> Value:
     """One of several results."""
-    value = trace.axes[node.args[0]]  # type: ignore[index]
+    value = trace.axes[node.args[0]]  # type: ignore[index]  # fx lets an argument be anything; this operator's is known
     index = node.args[1]
     if isinstance(value, list) and isinstance(index, int):
         return value[index]
@@ -209,7 +209,7 @@ def index(trace: Trace, node: fx.Node) -> Value:
     axes = trace.of(source)
     indices = list(argument(node, 1, "indices"))
     places = [i for i, one in enumerate(indices) if one is not None]
-    result: Axes = trace.blank(node)  # type: ignore[assignment]
+    result: Axes = trace.blank(node)  # type: ignore[assignment]  # fx lets an argument be anything; this operator's is known
     if not places or any(one.meta["val"].dtype == torch.bool for one in indices if one):
         return unknown(trace, node)
     if len(places) == 1 and has_labels(axes[places[0]]):

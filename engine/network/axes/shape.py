@@ -142,7 +142,7 @@ def unsqueeze(trace: Trace, node: fx.Node) -> Value:
 def squeeze(trace: Trace, node: fx.Node) -> Value:
     """Axes of size one less."""
     axes = trace.of(node.args[0])
-    shape = trace.shape(node.args[0])  # type: ignore[arg-type]
+    shape = trace.shape(node.args[0])  # type: ignore[arg-type]  # fx lets an argument be anything; this operator's is known
     chosen = dimensions(argument(node, 1, "dim"), len(axes))
     gone = {i for i in chosen if shape[i] == 1}
     result = tuple(axis for i, axis in enumerate(axes) if i not in gone)
@@ -160,7 +160,7 @@ def expand(trace: Trace, node: fx.Node) -> Value:
     result: list[Axis] = []
     for i, size in enumerate(shape):
         source = axes[i - extra] if i >= extra else ()
-        same = source and size == trace.shape(node.args[0])[i - extra]  # type: ignore[arg-type]
+        same = source and size == trace.shape(node.args[0])[i - extra]  # type: ignore[arg-type]  # fx lets an argument be anything; this operator's is known
         result.append(source if same else _flexible(trace, size))
     trace.changes.append(Resize(node.name, tuple(result)))
     return tuple(result)
@@ -189,7 +189,7 @@ def repeat(trace: Trace, node: fx.Node) -> Value:
     axes = trace.of(node.args[0])
     shape = trace.shape(node)
     axes = (*[()] * (len(shape) - len(axes)), *axes)
-    sizes = (1,) * (len(shape) - len(trace.of(node.args[0]))) + trace.shape(node.args[0])  # type: ignore[arg-type]
+    sizes = (1,) * (len(shape) - len(trace.of(node.args[0]))) + trace.shape(node.args[0])  # type: ignore[arg-type]  # fx lets an argument be anything; this operator's is known
     return tuple(
         axis if size == own else (*plain(size // own if own else size), *axis)
         for axis, own, size in zip(axes, sizes, shape, strict=True)
@@ -204,7 +204,7 @@ def repeat_interleave(trace: Trace, node: fx.Node) -> Value:
     if axis is None or not isinstance(argument(node, 1, "repeats"), int):
         return unknown(trace, node)
     axis = dimension(axis, len(axes))
-    own, size = trace.shape(node.args[0])[axis], trace.shape(node)[axis]  # type: ignore[arg-type]
+    own, size = trace.shape(node.args[0])[axis], trace.shape(node)[axis]  # type: ignore[arg-type]  # fx lets an argument be anything; this operator's is known
     times = plain(size // own if own else size)
     return replaced(axes, axis, (*axes[axis], *times))
 
@@ -214,7 +214,7 @@ def flip(trace: Trace, node: fx.Node) -> Value:
     """Positions in reverse order."""
     result = list(trace.of(node.args[0]))
     for axis in dimensions(argument(node, 1, "dims"), len(result)):
-        labels = trace.flat(node, node.args[0], axis)  # type: ignore[arg-type]
+        labels = trace.flat(node, node.args[0], axis)  # type: ignore[arg-type]  # fx lets an argument be anything; this operator's is known
         if labels is not None:
             result[axis] = plain(len(labels), labels[::-1])
     return tuple(result)
@@ -228,7 +228,7 @@ def pixel_shuffle(trace: Trace, node: fx.Node) -> Value:
     place = len(axes) - 3
     step = int(argument(node, 1, "factor"))
     labels = trace.flat(node, source, place)
-    result: Axes = trace.blank(node)  # type: ignore[assignment]
+    result: Axes = trace.blank(node)  # type: ignore[assignment]  # fx lets an argument be anything; this operator's is known
     if labels is None:
         return result
     if "channel" in _name(node):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import sympy  # type: ignore[import-untyped]
+import sympy  # type: ignore[import-untyped]  # it has no types
 import torch
 
 _FIRST_PRIME = 1 << 80

@@ -43,7 +43,7 @@ class OpCall:
     @classmethod
     def of(cls, node: fx.Node, state: ProgramState) -> OpCall:
         """Bind positional, named and default arguments by the operator's schema."""
-        schema = node.target._schema  # type: ignore[union-attr]
+        schema = node.target._schema  # type: ignore[union-attr]  # fx lets an argument be anything; this operator's is known
         bound: dict[str, Any] = {}
         for index, argument in enumerate(schema.arguments):
             if index < len(node.args):

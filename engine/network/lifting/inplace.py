@@ -87,7 +87,7 @@ def _counterpart(node: fx.Node) -> Any | None:
         return None
     if [a.name for a in found._schema.arguments] != [a.name for a in target._schema.arguments]:
         return None
-    own = node.args[0].meta["val"]  # type: ignore[union-attr]
+    own = node.args[0].meta["val"]  # type: ignore[union-attr]  # fx lets an argument be anything; this operator's is known
     others = [
         value
         for argument in node.all_input_nodes

@@ -333,7 +333,7 @@ def interpreter_for(names: Sequence[str]) -> Interpreter:
 
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     parameters = [inspect.Parameter(name, kind) for name in ("self", *_identifiers(names))]
-    forward.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    forward.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # inspect reads it from any function
     found: Interpreter = type("OnnxNetwork", (Interpreter,), {"forward": forward})()
     return found
 

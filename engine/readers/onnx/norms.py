@@ -103,7 +103,7 @@ def layer_norm(call: Call, weights: Weights) -> Leaf:
         tuple(scale.shape), float(call.get("epsilon", 1e-5)), bias=bias is not None, device="meta"
     )
     module.weight = nn.Parameter(scale)
-    module.bias = as_parameter(bias)  # type: ignore[assignment]
+    module.bias = as_parameter(bias)  # type: ignore[assignment]  # an attribute of a module, whose kind is known here
     same = bias is None or bias.shape == scale.shape
 
     def run(module: nn.Module, call: Call, x: Value, *_: Value) -> Any:

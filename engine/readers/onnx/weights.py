@@ -99,10 +99,10 @@ def conv_leaf(call: Call, weight: nn.Parameter, bias: torch.Tensor | None) -> Le
     module = (nn.Conv1d, nn.Conv2d, nn.Conv3d)[rank - 1](
         weight.shape[1] * groups,
         weight.shape[0],
-        kernel,  # type: ignore[arg-type]
-        stride,  # type: ignore[arg-type]
-        pads[:rank] if pads is not None and even else 0,  # type: ignore[arg-type]
-        dilation,  # type: ignore[arg-type]
+        kernel,  # type: ignore[arg-type]  # numbers, of one for each axis
+        stride,  # type: ignore[arg-type]  # numbers, of one for each axis
+        pads[:rank] if pads is not None and even else 0,  # type: ignore[arg-type]  # numbers, of one for each axis
+        dilation,  # type: ignore[arg-type]  # numbers, of one for each axis
         groups,
         bias is not None,
         device="meta",
@@ -169,7 +169,7 @@ def _same_pads(
     totals = []
     for n, k, s, d in zip(size, kernel, stride, dilation, strict=True):
         total = (-(-n // s) - 1) * s + d * (k - 1) + 1 - n
-        totals.append(max(total, 0) if isinstance(total, int) else torch.sym_max(total, 0))  # type: ignore[no-untyped-call]
+        totals.append(max(total, 0) if isinstance(total, int) else torch.sym_max(total, 0))  # type: ignore[no-untyped-call]  # torch has no types there
     return _shared_out(totals, upper=upper)
 
 
@@ -198,13 +198,13 @@ def transposed_convolution(call: Call, weights: Weights) -> Leaf:
     module = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)[rank - 1](
         weight.shape[0],
         weight.shape[1] * groups,
-        kernel,  # type: ignore[arg-type]
-        stride,  # type: ignore[arg-type]
-        pads[:rank] if pads is not None and even else 0,  # type: ignore[arg-type]
-        extra,  # type: ignore[arg-type]
+        kernel,  # type: ignore[arg-type]  # numbers, of one for each axis
+        stride,  # type: ignore[arg-type]  # numbers, of one for each axis
+        pads[:rank] if pads is not None and even else 0,  # type: ignore[arg-type]  # numbers, of one for each axis
+        extra,  # type: ignore[arg-type]  # numbers, of one for each axis
         groups,
         bias is not None,
-        dilation,  # type: ignore[arg-type]
+        dilation,  # type: ignore[arg-type]  # numbers, of one for each axis
         device="meta",
     )
     module.weight = weight
@@ -256,7 +256,7 @@ def linear(weight: nn.Parameter, bias: torch.Tensor | None) -> nn.Linear:
     """A linear layer with this weight `[out, in]`."""
     module = nn.Linear(weight.shape[1], weight.shape[0], bias is not None, device="meta")
     module.weight = weight
-    module.bias = as_parameter(bias)  # type: ignore[assignment]
+    module.bias = as_parameter(bias)  # type: ignore[assignment]  # an attribute of a module, whose kind is known here
     return module
 
 

@@ -62,7 +62,7 @@ def test_flatten_and_back_keeps_labels() -> None:
     labels = ledger.new(5)
     flat = regroup(ledger, [plain(5, labels), plain(3), plain(4)], (60,), "'flatten'")
     assert flat is not None
-    assert ledger.flatten(flat[0], "'flatten'").tolist() == np.repeat(labels, 12).tolist()  # type: ignore[union-attr]
+    assert ledger.flatten(flat[0], "'flatten'").tolist() == np.repeat(labels, 12).tolist()  # type: ignore[union-attr]  # its kind is known here
     back = regroup(ledger, flat, (5, 12), "'view'")
     assert back is not None
     assert back[0][0].labels is labels
@@ -98,7 +98,7 @@ def test_split_shrinks_along_heads() -> None:
     labels = ledger.new(12)
     axes = regroup(ledger, [plain(12, labels)], (3, 4), "'view'")
     assert axes is not None
-    ledger.preferred.append(axes[0][0].labels)  # type: ignore[arg-type]
+    ledger.preferred.append(axes[0][0].labels)  # type: ignore[arg-type]  # its kind is known here
     classes = solve(ledger)
     assert classes.of[labels].reshape(3, 4).tolist() == [[v] * 4 for v in classes.of[labels][::4]]
     assert len(np.unique(classes.of[labels])) == 3

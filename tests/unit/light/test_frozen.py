@@ -46,7 +46,7 @@ def test_a_map_does_not_change_with_what_it_was_made_from() -> None:
     items["a"] = 2
     assert frozen["a"] == 1
     with pytest.raises(TypeError):
-        frozen["a"] = 3  # type: ignore[index]
+        frozen["a"] = 3  # type: ignore[index]  # wrong on purpose
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), {1: 2}, {1, 2}, b"x", [object()]])

@@ -84,7 +84,7 @@ def test_a_whole_number_will_do_for_a_ratio() -> None:
 
 def test_parameters_do_not_change() -> None:
     with pytest.raises(ValueError, match="frozen"):
-        UniformParams().weight_bits = 3  # type: ignore[misc]
+        UniformParams().weight_bits = 3  # type: ignore[misc]  # wrong on purpose
 
 
 def test_names_are_looked_up() -> None:

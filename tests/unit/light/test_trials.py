@@ -84,7 +84,7 @@ PLAIN = {
 
 def test_numbers_that_json_cannot_say() -> None:
     odd = FrozenMap({"a": math.nan, "b": math.inf, "c": -math.inf})
-    layer = LayerInfo("l", "linear", (1,), "float32", 1, 4, attributes=odd)  # type: ignore[arg-type]
+    layer = LayerInfo("l", "linear", (1,), "float32", 1, 4, attributes=odd)  # type: ignore[arg-type]  # wrong on purpose
     data = network_to_data(network(layers=(layer,)))
     text = json.dumps(data, allow_nan=False)
     found = network_from_data(json.loads(text)).layers[0].attributes
@@ -115,7 +115,7 @@ def test_damaged_data_is_refused_in_a_sentence(wrong: dict[str, Any]) -> None:
     with pytest.raises(EngineError, match="stored result cannot be read"):
         network_from_data({**PLAIN, **wrong})
     with pytest.raises(EngineError, match="stored result cannot be read"):
-        network_from_data([])  # type: ignore[arg-type]
+        network_from_data([])  # type: ignore[arg-type]  # wrong on purpose
 
 
 def answers(**changes: Any) -> Answers:

@@ -120,13 +120,13 @@ def stage(network: Network, steps: Step | tuple[Step, ...], *inputs: Tensor) -> 
 
 
 def step(method: str, *rules: Rule, **params: Any) -> Step:
-    return Step(method, params=params, rules=rules)  # type: ignore[arg-type]
+    return Step(method, params=params, rules=rules)  # type: ignore[arg-type]  # fields by their names
 
 
 def only(method: str, layer: str, **params: Any) -> Step:
     """A step that changes one layer."""
     rules = (Rule(("*",), skip=True), Rule((layer,), skip=False))
-    return Step(method, params=params, rules=rules)  # type: ignore[arg-type]
+    return Step(method, params=params, rules=rules)  # type: ignore[arg-type]  # fields by their names
 
 
 def answers(network: Network, *inputs: Tensor) -> Tensor:
@@ -138,7 +138,7 @@ def answers(network: Network, *inputs: Tensor) -> Tensor:
 def product(network: Network, layer: str) -> Tensor:
     """The matrix that the parts of a layer make together: `[rows, columns]`."""
     parts = network.module.get_submodule(layer)
-    v, u = parts.v.weight.detach(), parts.u.weight.detach()  # type: ignore[union-attr]
+    v, u = parts.v.weight.detach(), parts.u.weight.detach()  # type: ignore[union-attr]  # its kind is known here
     if isinstance(parts.v, nn.Embedding):
         return v @ u.T
     return u.flatten(1) @ v.flatten(1)

@@ -153,10 +153,10 @@ def test_layers_with_one_weight_keep_their_own_means() -> None:
     chosen = only("data_aware_svd", "a", rank_by="number", rank=2)
     result = stage(shared(), chosen, seen).network
     a, b = (result.module.get_submodule(name) for name in "ab")
-    assert a.v.weight is b.v.weight  # type: ignore[union-attr]
+    assert a.v.weight is b.v.weight  # type: ignore[union-attr]  # its kind is known here
     old: Any = shared().module
-    moved_a = a.u.bias - old.a.bias  # type: ignore[union-attr]
-    moved_b = b.u.bias - old.b.bias  # type: ignore[union-attr]
+    moved_a = a.u.bias - old.a.bias  # type: ignore[union-attr]  # its kind is known here
+    moved_b = b.u.bias - old.b.bias  # type: ignore[union-attr]  # its kind is known here
     assert torch.allclose(moved_a, moved_b, atol=1e-6)
     assert moved_a.abs().max() > 1e-4
 

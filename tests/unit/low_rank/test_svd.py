@@ -195,11 +195,11 @@ def test_shared_weights_stay_shared() -> None:
     a, b, twice = (result.module.get_submodule(n) for n in ("a", "b", "twice"))
     assert a.v.weight is b.v.weight
     assert a.u.weight is b.u.weight
-    assert a.u.bias is not b.u.bias  # type: ignore[union-attr]
+    assert a.u.bias is not b.u.bias  # type: ignore[union-attr]  # its kind is known here
     called = [n for n in result.module.graph.nodes if str(n.target).startswith("twice.")]
     assert len(called) == 4
     assert torch.linalg.matrix_rank(product(result, "twice")) == 3
-    assert twice.u.bias is not None  # type: ignore[union-attr]
+    assert twice.u.bias is not None  # type: ignore[union-attr]  # its kind is known here
     table_weight: Any = result.module.get_submodule("table.v")
     assert table_weight.padding_idx == 0
     near = (product(result, "table") - matrix(shared(), "table")).square().sum()
@@ -216,7 +216,7 @@ def test_rules_cover_parts_and_parts_can_be_factored_again() -> None:
             Rule(("*",), skip=True),
             Rule(("conv1",), {"rank": 2}, skip=False),
             rank_by="number",
-        ),  # type: ignore[arg-type]
+        ),  # type: ignore[arg-type]  # fields by their names
     )
     expected = predicted(residual(), *steps)
     assert {"conv1.v.v", "conv1.v.u", "conv1.u.v", "conv1.u.u"} <= set(expected.names())

@@ -123,7 +123,7 @@ def test_norms_are_measured_again_where_nothing_else_makes_up() -> None:
 
 
 def test_a_layer_with_a_setting_of_its_own_has_a_budget_of_its_own() -> None:
-    rules = (Rule(("conv1",), params={"sparsity": 0.25}), Rule(("fc",), skip=True))  # type: ignore[arg-type]
+    rules = (Rule(("conv1",), params={"sparsity": 0.25}), Rule(("fc",), skip=True))  # type: ignore[arg-type]  # fields by their names
     after = stage(residual(), step("weight", *rules, sparsity=0.8), SAMPLES).network
     new = weights(after)
     assert int((new["conv1"] == 0).sum()) == round(0.25 * new["conv1"].numel())

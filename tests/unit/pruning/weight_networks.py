@@ -125,13 +125,13 @@ def stage(network: Network, step: Step | tuple[Step, ...], *inputs: Tensor, **mo
 
 
 def step(method: str, *rules: Rule, **params: Any) -> Step:
-    return Step(method, params=params, rules=rules)  # type: ignore[arg-type]
+    return Step(method, params=params, rules=rules)  # type: ignore[arg-type]  # fields by their names
 
 
 def weights(network: Network) -> dict[str, Tensor]:
     """Weights of all layers that are matrices."""
     kept: Callable[[nn.Module], bool] = lambda m: hasattr(m, "weight") and m.weight.dim() > 1  # noqa: E731
-    return {n: m.weight.detach() for n, m in network.module.named_modules() if kept(m)}  # type: ignore[misc, union-attr, operator]
+    return {n: m.weight.detach() for n, m in network.module.named_modules() if kept(m)}  # type: ignore[misc, union-attr, operator]  # its kind is known here
 
 
 def zeros(network: Network) -> int:

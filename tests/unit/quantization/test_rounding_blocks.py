@@ -52,7 +52,7 @@ class Crossed(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         start = self.first(x)
-        return self.third(torch.relu(self.second(torch.relu(start)))) * start  # type: ignore[no-any-return]
+        return self.third(torch.relu(self.second(torch.relu(start)))) * start  # type: ignore[no-any-return]  # its kind is known here
 
 
 def test_a_network_that_cannot_be_divided_is_one_block() -> None:
@@ -70,7 +70,7 @@ class Folded(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x = torch.relu(self.first(x)).reshape(-1, 6)
-        return self.second(x).reshape(-1, 4, 6)  # type: ignore[no-any-return]
+        return self.second(x).reshape(-1, 4, 6)  # type: ignore[no-any-return]  # its kind is known here
 
 
 def test_no_cut_where_samples_do_not_come_first() -> None:

@@ -103,7 +103,7 @@ def test_every_kind_of_layer_gains(
     leaf: nn.Module, shape: tuple[int, ...], granularity: str
 ) -> None:
     generator = torch.Generator().manual_seed(5)
-    weight = torch.randn(leaf.weight.shape, generator=generator)  # type: ignore[arg-type]
+    weight = torch.randn(leaf.weight.shape, generator=generator)  # type: ignore[arg-type]  # its kind is known here
     axis = int(isinstance(leaf, nn.ConvTranspose2d))
     encoding = grid(weight, 3, axis, granularity=granularity, group_size=5, symmetric=False)
     x = torch.randn(shape, generator=generator)
@@ -172,7 +172,7 @@ def test_a_network_in_order_beats_nearest_and_stays_itself() -> None:
     result = found[Rounding.GPTQ]
     assert set(result.encodings) == {"stem", "first", "second", "depthwise", "fc"}
     for name, encoding in result.encodings.items():
-        assert is_on_grid(result.module.get_submodule(name).weight, encoding)  # type: ignore[arg-type]
+        assert is_on_grid(result.module.get_submodule(name).weight, encoding)  # type: ignore[arg-type]  # its kind is known here
     assert all(torch.equal(a, b) for a, b in zip(before, network.module.parameters(), strict=True))
 
 
@@ -204,7 +204,7 @@ class Shared(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x = torch.relu(self.twice(torch.relu(self.twice(x))))
-        return self.right(torch.relu(self.left(x)))  # type: ignore[no-any-return]
+        return self.right(torch.relu(self.left(x)))  # type: ignore[no-any-return]  # its kind is known here
 
 
 def test_shared_weights_stay_shared() -> None:

@@ -71,7 +71,7 @@ def test_zeros_of_a_sparse_weight_get_no_value_and_no_gradient() -> None:
     learned = learned_weight(weight, keep_zeros=True)
     with torch.no_grad():
         learned.units += 2
-    learned.value().sum().backward()  # type: ignore[no-untyped-call]
+    learned.value().sum().backward()  # type: ignore[no-untyped-call]  # torch has no types there
     assert (learned.finished()[0][:, ::2] == 0).all()
     assert learned.units.grad is not None
     assert (learned.units.grad[:, ::2] == 0).all()
@@ -82,7 +82,7 @@ def test_gradient_of_a_step_size_is_what_a_small_change_does() -> None:
     x = random(200) * 3 + 1
     quantizer = LearnedQuantizer((0.25, 4, 0, 15), torch.device("cpu"))
     weights = random(200, seed=1)
-    (quantizer(x) * weights).sum().backward()  # type: ignore[no-untyped-call]
+    (quantizer(x) * weights).sum().backward()  # type: ignore[no-untyped-call]  # torch has no types there
     # x̂ = s·(q - z) with q fixed; LSQ adds the straight-through term -x·[x inside]
     low, high = -4 * 0.25, 11 * 0.25
     rounded = ((x / 0.25).round() + 4).clamp(0, 15) - 4
@@ -155,7 +155,7 @@ def test_what_is_not_to_be_learned_stays(case: tuple[Network, Network, Tensor]) 
     found = learn(case, settings)
     requests = requests_for(case[1], Rounding.ADAROUND)
     for name, encoding in found.encodings.items():
-        assert torch.equal(encoding.scale, requests[name].encoding.scale)  # type: ignore[union-attr]
+        assert torch.equal(encoding.scale, requests[name].encoding.scale)  # type: ignore[union-attr]  # autograd functions are untyped
     for node in (n for n in found.module.graph.nodes if is_quantizer(n)):
         before = next(n for n in rounded.module.graph.nodes if n.name == node.name)
         assert node.args[1] == pytest.approx(before.args[1], rel=1e-6)  # to float32
@@ -211,8 +211,8 @@ def test_tied_weights_several_outputs_and_repeated_layers() -> None:
     found = round_weights(rounded, network, requests, context_of(network, x))
     left, right = (found.module.get_submodule(name) for name in ("left", "right"))
     assert left.weight is right.weight
-    assert not torch.equal(left.bias, right.bias)  # type: ignore[arg-type]
-    assert torch.equal(found.encodings["left"].scale, found.encodings["right"].scale)  # type: ignore[union-attr]
+    assert not torch.equal(left.bias, right.bias)  # type: ignore[arg-type]  # autograd functions are untyped
+    assert torch.equal(found.encodings["left"].scale, found.encodings["right"].scale)  # type: ignore[union-attr]  # autograd functions are untyped
     with torch.no_grad():
         for mine, wanted in zip(found.module(x), network.module(x), strict=True):
             assert (mine - wanted).square().mean() < 0.1 * wanted.var()
@@ -270,7 +270,7 @@ def test_a_batch_in_parts_is_the_batch(
     monkeypatch.setattr(name, lambda size: 4)
     parts = learn(case, few)
     for encoding, other in zip(whole.encodings.values(), parts.encodings.values(), strict=True):
-        torch.testing.assert_close(encoding.scale, other.scale, rtol=2e-3, atol=0)  # type: ignore[union-attr]
+        torch.testing.assert_close(encoding.scale, other.scale, rtol=2e-3, atol=0)  # type: ignore[union-attr]  # autograd functions are untyped
 
 
 def test_every_sample_comes_once_before_any_comes_again() -> None:
@@ -321,7 +321,7 @@ def test_a_table_alone_is_rounded_to_nearest_and_a_tied_one_is_learned() -> None
     encoding = requests["alone"].encoding
     nearest = dequantize(quantize(weights_of(network)["alone"], encoding), encoding)
     assert torch.equal(weights["alone"], nearest)
-    assert not torch.equal(found.encodings["head"].scale, requests["head"].encoding.scale)  # type: ignore[union-attr]
+    assert not torch.equal(found.encodings["head"].scale, requests["head"].encoding.scale)  # type: ignore[union-attr]  # autograd functions are untyped
 
 
 class Words(nn.Module):
@@ -335,7 +335,7 @@ class Words(nn.Module):
         self.head.weight = self.tied.weight
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.head(torch.tanh(self.alone(x) + self.tied(x)))  # type: ignore[no-any-return]
+        return self.head(torch.tanh(self.alone(x) + self.tied(x)))  # type: ignore[no-any-return]  # autograd functions are untyped
 
 
 @pytest.mark.parametrize("method", list(Rounding))
@@ -343,7 +343,7 @@ def test_weights_that_are_no_numbers_become_zero(method: Rounding) -> None:
     network, x = residual(), images(8)
     requests = requests_for(network, method)
     with torch.no_grad():
-        network.module.get_submodule("first").weight[0, 0] = torch.nan  # type: ignore[operator]
+        network.module.get_submodule("first").weight[0, 0] = torch.nan  # type: ignore[operator]  # autograd functions are untyped
     found = round_weights(network, network, requests, context_of(network, x))
     for name, weight in weights_of(found).items():
         assert is_on_grid(weight, found.encodings[name])
@@ -358,7 +358,7 @@ class Choosing(nn.Module):
         self.fc = nn.Linear(6, 4)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.fc(x).argmax(1)  # type: ignore[no-any-return]
+        return self.fc(x).argmax(1)  # type: ignore[no-any-return]  # autograd functions are untyped
 
 
 def test_answers_without_a_gradient_leave_what_was_begun_with() -> None:

@@ -346,7 +346,7 @@ def test_in_a_recipe_norms_are_gone_and_masks_are_not(residual: Network) -> None
     ],
 )
 def test_wrong_settings_are_told(settings: dict[str, object], path: str) -> None:
-    faults = method().parse(settings)  # type: ignore[arg-type]
+    faults = method().parse(settings)  # type: ignore[arg-type]  # wrong on purpose
     assert isinstance(faults, tuple)
     assert ".".join(map(str, faults[0].path)) == path
 

@@ -177,7 +177,7 @@ class Counting(Quiet):
         self.reports: list[tuple[str, int, int]] = []
 
     @property
-    def stopping(self) -> bool:  # type: ignore[override]
+    def stopping(self) -> bool:  # type: ignore[override]  # its kind is known here
         return self.batches >= self.stop_at
 
     @property

@@ -58,8 +58,8 @@ def runtime(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     best = Tails._best
 
     def biased(self: Tails, run: object) -> tuple[Tensor, float]:
-        result, _seconds = best(self, run)  # type: ignore[arg-type]
-        is_onnx = "_through" in run.__code__.co_names  # type: ignore[attr-defined]
+        result, _seconds = best(self, run)  # type: ignore[arg-type]  # its kind is known here
+        is_onnx = "_through" in run.__code__.co_names  # type: ignore[attr-defined]  # its kind is known here
         return result, 0.0 if is_onnx == (request.param == "onnx") else 1.0
 
     if request.param != "fastest":

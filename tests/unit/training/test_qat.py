@@ -69,7 +69,7 @@ def test_what_qat_validates_is_what_comes_out() -> None:
     choices = {"": QatParams(**{**SHORT, "validate_every": 6})}
     trained = qat(network, choices, context_of(network, split, job=job, original=small_network()))
     cut = len(split) * 2 // 3
-    held = MemorySplit({"x": split.inputs["x"][cut:]}, split.labels[cut:])  # type: ignore[index]
+    held = MemorySplit({"x": split.inputs["x"][cut:]}, split.labels[cut:])  # type: ignore[index]  # its kind is known here
     best = max(value for _, value in job.curves["validation accuracy"])
     assert accuracy(trained, held) == pytest.approx(best)
 

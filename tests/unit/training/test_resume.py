@@ -175,7 +175,7 @@ def test_digests_tell_networks_apart() -> None:
     network = small_network()
     grids = quantized(network)
     conv = grids.encodings["conv2"]
-    finer = replace(conv, bits=5)  # type: ignore[type-var]
+    finer = replace(conv, bits=5)  # type: ignore[type-var]  # a generator, which can be closed
     several = [
         network,
         small_network(seed=1),

@@ -83,7 +83,7 @@ def test_a_teacher_for_other_inputs_is_refused() -> None:
 def test_labels_count_with_what_the_teacher_leaves() -> None:
     """With the labels wrong everywhere, a teacher's weight of 1 means that they are not read."""
     split, original, network = image_data(), teacher_network(), small_network()
-    wrong = MemorySplit(split.inputs, (split.targets + 1) % 3)  # type: ignore[operator]
+    wrong = MemorySplit(split.inputs, (split.targets + 1) % 3)  # type: ignore[operator]  # its kind is known here
     losses = (SoftTargets(weight=1.0),)
 
     def trained(data: MemorySplit) -> Network:

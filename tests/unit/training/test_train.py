@@ -118,16 +118,16 @@ def test_the_best_state_is_kept_and_not_the_last() -> None:
     trained = finetune(network, choices, context)
     best = max(value for _, value in job.curves["validation accuracy"])
     cut = len(split) * 2 // 3
-    held = MemorySplit({"x": split.inputs["x"][cut:]}, split.labels[cut:])  # type: ignore[index]
+    held = MemorySplit({"x": split.inputs["x"][cut:]}, split.labels[cut:])  # type: ignore[index]  # its kind is known here
     assert accuracy(trained, held) == pytest.approx(best)
 
 
 def test_a_training_that_does_not_help_changes_nothing() -> None:
     split = image_data()
     network = finetune(small_network(), short(steps=60), context_of(small_network(), split))
-    wrong = MemorySplit(split.inputs, split.targets.copy())  # type: ignore[union-attr]
+    wrong = MemorySplit(split.inputs, split.targets.copy())  # type: ignore[union-attr]  # its kind is known here
     cut = len(split) * 2 // 3
-    wrong.targets[:cut] = (wrong.targets[:cut] + 1) % 3  # type: ignore[index]
+    wrong.targets[:cut] = (wrong.targets[:cut] + 1) % 3  # type: ignore[index]  # its kind is known here
     notes: list[str] = []
     trained = finetune(network, short(), context_of(network, wrong, notes=notes))
     assert trained is network

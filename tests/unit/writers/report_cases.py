@@ -180,7 +180,7 @@ def compressed(depth: int = 8, classes: int = 16, **changes: object) -> Compress
         ),
         versions=FrozenMap({"Espalier": "0.1.0", "PyTorch": "2.13.0", "ONNX Runtime": "1.31.1"}),
     )
-    return replace(made, **changes)  # type: ignore[arg-type]
+    return replace(made, **changes)  # type: ignore[arg-type]  # fields by their names
 
 
 def _steps() -> list[StepResult]:

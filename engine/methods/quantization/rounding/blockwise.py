@@ -103,7 +103,7 @@ class _Pairs:
         """A loss for each part of the samples that fits into memory."""
         for start in range(0, len(index), size):
             part = index[start : start + size]
-            yield lambda part=part: self._loss(part)  # type: ignore[misc]
+            yield lambda part=part: self._loss(part)  # type: ignore[misc]  # the default binds the loop's value
 
     def _run(
         self,

@@ -97,7 +97,7 @@ class Descent:
         for compute in losses:
             loss = compute()
             if loss.requires_grad:  # not for one whose outputs are integers
-                loss.backward()  # type: ignore[no-untyped-call]
+                loss.backward()  # type: ignore[no-untyped-call]  # torch has no types there
             total += float(loss.detach())
             parts += 1
         if not math.isfinite(total):

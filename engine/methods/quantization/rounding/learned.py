@@ -53,7 +53,7 @@ class _FakeQuantize(torch.autograd.Function):
             x, float(scale.detach()), zero_point, low, high
         )
         ctx.save_for_backward(x, rounded, inside, scale)
-        return rounded  # type: ignore[no-any-return]
+        return rounded  # type: ignore[no-any-return]  # autograd functions are untyped
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor, None, None, None]:
@@ -65,7 +65,7 @@ class _FakeQuantize(torch.autograd.Function):
 
 def rounded(units: Tensor, low: int, high: int) -> Tensor:
     """Integers from `low` to `high`, with the gradient of the units they come from."""
-    found: Tensor = _RoundStraightThrough.apply(units, low, high)  # type: ignore[no-untyped-call]
+    found: Tensor = _RoundStraightThrough.apply(units, low, high)  # type: ignore[no-untyped-call]  # torch has no types there
     return found
 
 
@@ -164,7 +164,7 @@ class LearnedQuantizer:
     def __call__(self, x: Tensor) -> Tensor:
         """Round an activation."""
         scale = self._scale * self.stretch.exp()
-        found: Tensor = _FakeQuantize.apply(  # type: ignore[no-untyped-call]
+        found: Tensor = _FakeQuantize.apply(  # type: ignore[no-untyped-call]  # torch has no types there
             x, scale, self._zero_point, self._low, self._high
         )
         return found

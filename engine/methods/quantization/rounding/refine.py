@@ -66,7 +66,7 @@ class _Runs:
         """A loss for each part of a batch that fits into memory."""
         for start in range(0, len(batch[0]), size):
             part = tuple(tensor[start : start + size] for tensor in batch)
-            yield lambda part=part: self._loss(part)  # type: ignore[misc]
+            yield lambda part=part: self._loss(part)  # type: ignore[misc]  # the default binds the loop's value
 
     def _loss(self, batch: tuple[Tensor, ...]) -> Tensor:
         batch = tuple(self._task.moved(tensor) for tensor in batch)

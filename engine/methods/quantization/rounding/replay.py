@@ -76,7 +76,7 @@ class Replay:
                 value = self._run_node(node, values, weights)
                 values[node] = value
                 if isinstance(value, Tensor) and value.requires_grad:
-                    value.register_hook(self._look)  # type: ignore[no-untyped-call]
+                    value.register_hook(self._look)  # type: ignore[no-untyped-call]  # torch has no types there
             for dead in self._last.get(node, ()):
                 if dead not in keep:
                     values.pop(dead, None)

@@ -106,11 +106,11 @@ def _on_wide(apply: Callable[..., Value], a: Value, b: Value) -> Value:
 
     Values from 2⁶³ on count as negative there.
     """
-    wide = next(v.dtype for v in (a, b) if _is_wide(v))  # type: ignore[union-attr]
+    wide = next(v.dtype for v in (a, b) if _is_wide(v))  # type: ignore[union-attr]  # a value of the kind that was looked at above
     left, right = (widened(v) if isinstance(v, torch.Tensor) else v for v in (a, b))
     found = apply(left, right)
     whole = isinstance(found, torch.Tensor) and found.dtype is torch.int64
-    return found.to(wide) if whole else found  # type: ignore[union-attr]
+    return found.to(wide) if whole else found  # type: ignore[union-attr]  # a value of the kind that was looked at above
 
 
 def _is_wide(value: Value) -> bool:
@@ -139,7 +139,7 @@ def _with_number(name: str, x: torch.Tensor, number: Any, *, number_first: bool 
         other = tensor(number, x, x.dtype)
         return _ON_TENSORS[name](*((other, x) if number_first else (x, other)))
     if number_first and name in ("Sub", "Div"):
-        return number - x if name == "Sub" else number / x  # type: ignore[no-any-return]
+        return number - x if name == "Sub" else number / x  # type: ignore[no-any-return]  # a value of the kind that was looked at above
     return _ON_TENSORS[name](x, number)
 
 
@@ -152,7 +152,7 @@ def _single(value: Value, like: torch.Tensor) -> Any:
 
 def _pair_numbers(apply: Callable[[Any, Any], Any], a: Value, b: Value) -> Value:
     if not isinstance(a, tuple) and not isinstance(b, tuple):
-        return _wrapped(apply(a, b))  # type: ignore[no-any-return]
+        return _wrapped(apply(a, b))  # type: ignore[no-any-return]  # a value of the kind that was looked at above
     left = list(a) if isinstance(a, tuple) else [a]
     right = list(b) if isinstance(b, tuple) else [b]
     if len(left) != len(right):
@@ -243,4 +243,4 @@ def total(call: Call, *values: Value) -> Value:
     result = reduce(lambda a, b: _pair("Add", a, b), values)
     if call.op == "Sum":
         return result
-    return result / len(values) if is_shape(result) else tensor(result) / len(values)  # type: ignore[operator]
+    return result / len(values) if is_shape(result) else tensor(result) / len(values)  # type: ignore[operator]  # a value of the kind that was looked at above

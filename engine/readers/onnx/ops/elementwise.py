@@ -37,7 +37,7 @@ _FUNCTIONS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
 
 def _whole(value: Any) -> Any:
     """ONNX's Floor and Ceil stay floats."""
-    return torch.sym_float(value)  # type: ignore[no-untyped-call]
+    return torch.sym_float(value)  # type: ignore[no-untyped-call]  # torch has no types there
 
 
 _ON_SHAPES: dict[str, Callable[[Any], Any]] = {

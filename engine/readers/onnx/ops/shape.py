@@ -30,14 +30,14 @@ def shape(call: Call, x: Value) -> Value:
 @op("Size")
 def size(call: Call, x: Value) -> Value:
     """The number of elements."""
-    return math.prod(shape(call, x))  # type: ignore[arg-type]
+    return math.prod(shape(call, x))  # type: ignore[arg-type]  # a value of the kind that was looked at above
 
 
 @op("Constant")
 def constant(call: Call) -> Value:
     """A constant, in each of its attribute forms."""
     if "value" in call.attributes:
-        return call.get("value")  # type: ignore[no-any-return]
+        return call.get("value")  # type: ignore[no-any-return]  # a value of the kind that was looked at above
     for key, dtype in (("float", torch.float32), ("int", torch.int64)):
         for form in (f"value_{key}", f"value_{key}s"):
             if form in call.attributes:
@@ -204,7 +204,7 @@ def unsqueeze(call: Call, x: Value, axes: Value = None) -> Value:
     """Insert axes of length one; an attribute before opset 13, an input since."""
     given = ints(axes if axes is not None else tuple(call.get("axes", ())))
     if is_shape(x) and not isinstance(x, tuple) and given in ([0], [-1]):
-        return (x,)  # type: ignore[return-value]
+        return (x,)  # type: ignore[return-value]  # a value of the kind that was looked at above
     data = tensor(x)
     for axis in sorted(axes_of(tuple(given), data.dim() + len(given))):
         data = data.unsqueeze(axis)
@@ -220,7 +220,7 @@ def reshape(call: Call, x: Value, dims: Value = None) -> Value:
         if not given and len(parts) == 1:
             return parts[0]
         if len(given) == 1:
-            return tuple(parts)  # type: ignore[arg-type]
+            return tuple(parts)  # type: ignore[arg-type]  # a value of the kind that was looked at above
     data = tensor(x)
     if not call.get("allowzero", 0):
         zeros = [i for i, d in enumerate(given) if isinstance(d, int) and d == 0]
@@ -260,7 +260,7 @@ def expand(call: Call, x: Value, dims: Value) -> Value:
         if not isinstance(x, tuple) and not target:
             return x
         if len(parts) == 1 and (len(target) != 1 or not _is_short(target[0])):
-            return torch.full(target, parts[0])  # type: ignore[arg-type]
+            return torch.full(target, parts[0])  # type: ignore[arg-type]  # a value of the kind that was looked at above
         if len(target) == 1 and _is_short(target[0]):
             return parts * target[0] if len(parts) == 1 else parts
     data = tensor(x)
@@ -284,7 +284,7 @@ def tile(call: Call, x: Value, repeats: Value) -> Value:
     times = ints(repeats)
     short = len(times) == 1 and isinstance(times[0], int)
     if isinstance(x, tuple) and short and len(x) * times[0] <= MAX_TUPLE:
-        return x * times[0]  # type: ignore[no-any-return]
+        return x * times[0]  # type: ignore[no-any-return]  # a value of the kind that was looked at above
     if is_shape(x) and not isinstance(x, tuple):
         return x
     return tensor(x).repeat(times)
@@ -345,8 +345,8 @@ def gather(call: Call, x: Value, indices: Value) -> Value:
     """Slices of `x` along an axis, by index; from a list of numbers, numbers."""
     if isinstance(x, tuple) and not isinstance(indices, torch.Tensor):
         if isinstance(indices, tuple):
-            return tuple(x[i] for i in indices)  # type: ignore[index]
-        return x[indices]  # type: ignore[index]
+            return tuple(x[i] for i in indices)  # type: ignore[index]  # a value of the kind that was looked at above
+        return x[indices]  # type: ignore[index]  # a value of the kind that was looked at above
     data = tensor(x)
     axis = axis_of(int(call.get("axis", 0)), data.dim())
     if isinstance(indices, (int, torch.SymInt)):

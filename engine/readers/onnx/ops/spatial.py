@@ -83,7 +83,7 @@ def _ceil_extra(size: Size, head: Size, tail: Size, span: int, stride: int) -> S
     """Padding that makes room for the last, incomplete window, if it starts on data."""
     last = -((size + head + tail - span) // -stride)  # index of the last window, rounded up
     beyond = last * stride >= size + head
-    last = torch.sym_ite(beyond, last - 1, last)  # type: ignore[no-untyped-call]
+    last = torch.sym_ite(beyond, last - 1, last)  # type: ignore[no-untyped-call]  # torch has no types there
     return larger(last * stride + span - (size + head + tail), 0)
 
 

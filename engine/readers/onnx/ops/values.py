@@ -101,12 +101,12 @@ def widened(x: torch.Tensor) -> torch.Tensor:
 
 def larger(a: Size, b: Size) -> Size:
     """The larger of two sizes, without a guard where one is symbolic."""
-    return torch.sym_max(a, b)  # type: ignore[no-untyped-call]
+    return torch.sym_max(a, b)  # type: ignore[no-untyped-call]  # torch has no types there
 
 
 def smaller(a: Size, b: Size) -> Size:
     """The smaller of two sizes, without a guard where one is symbolic."""
-    return torch.sym_min(a, b)  # type: ignore[no-untyped-call]
+    return torch.sym_min(a, b)  # type: ignore[no-untyped-call]  # torch has no types there
 
 
 def default_axis(call: Call, *, since: int, before: int, after: int) -> int:
