@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -89,3 +90,32 @@ def test_rows_wrap_where_there_is_little_room(qtbot: QtBot) -> None:
     row.arrange()
     assert buttons[1].x() == 0
     assert row.sizeHint().width() == 3 * one.width() + 8
+
+
+@pytest.mark.parametrize("height", [20, 30, 60, 200])
+@pytest.mark.parametrize("ends", [(0.962, 0.969), (0.0, 0.021), (3.0, 800.0)])
+def test_labels_of_a_low_axis_do_not_overlap(
+    qtbot: QtBot, height: int, ends: tuple[float, float]
+) -> None:
+    from studio.widgets.plots.axes import Axis  # pyqtgraph is loaded late
+
+    low, high = ends
+    found = Axis("left").tickValues(low, high, height)
+    places = sorted({value for _, at in found for value in at if low <= value <= high})
+    dots = [(b - a) * height / (high - low) for a, b in pairwise(places)]
+    assert all(distance >= 14.9 for distance in dots)
+    assert len(places) >= (2 if height >= 60 else 0)
+
+
+def test_a_low_plot_of_a_training_keeps_its_room_for_curves(qtbot: QtBot) -> None:
+    from studio.widgets.plots.live import LivePlot, Series
+
+    plot = LivePlot("Training", (Series("loss", "Training loss"),))
+    qtbot.addWidget(plot)
+    plot.show()
+    heights = []
+    for height in (80, 400):
+        plot.resize(500, height)
+        qtbot.wait(1)
+        heights.append(plot.bottom_axis.maximumHeight())
+    assert heights[0] < heights[1]  # without its title

@@ -16,6 +16,8 @@ _PLAIN_DECADES = range(-3, 4)
 """Powers of ten that are written out, unless others stand beside them."""
 _DENSITY = 0.6
 """Of ticks on upright axes, as a part of what would fit."""
+_LABEL_HEIGHT = 15
+"""Pixels from one label of a vertical axis to the next, at least."""
 _LABEL_ROOM = 34
 """Pixels that a label of a logarithmic axis needs, at least."""
 
@@ -67,6 +69,8 @@ class Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph is untyped
         if self.decades:
             return _decade_ticks(low, high, size)
         levels = super().tickValues(minVal, maxVal, size)
+        if self.orientation in ("left", "right") and high > low:
+            levels = _apart(levels, size / (high - low))
         if not self.whole:
             return list(levels)
         kept = [(s, [v for v in at if float(v).is_integer()]) for s, at in levels if s >= 1]
@@ -80,6 +84,18 @@ class Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph is untyped
         if self.text is not None:
             return [self.text(float(value)) for value in values]
         return [_tick_text(float(value), float(spacing or 1)) for value in values]
+
+
+def _apart(levels: list[Any], dots: float) -> list[Any]:
+    """Ticks with room for their labels one over the other; `dots`: of a unit, in pixels."""
+    kept: list[Any] = []
+    for spacing, at in levels:
+        if spacing * dots >= _LABEL_HEIGHT:
+            kept.append((spacing, at))
+        elif not kept:
+            step = math.ceil(_LABEL_HEIGHT / (spacing * dots))
+            kept.append((spacing * step, at[::step]))
+    return kept
 
 
 def _tick_text(value: float, spacing: float) -> str:

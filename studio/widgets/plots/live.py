@@ -28,6 +28,8 @@ _COLUMNS = 6
 """Of the grid that the boxes stand in: an axis and a box for each."""
 _SHARES = (4, 3, 2)
 """Of the room, for each panel."""
+_TITLED_LINES = 9
+"""Lines of text that a plot is high at least where its steps have a title."""
 _WIDE = 2.2
 """A plot that is so many times wider than high has its boxes beside each other."""
 _DRAW_MS = 100
@@ -158,6 +160,9 @@ class LivePlot(Plot):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Place the boxes anew where the form asks for it."""
         super().resizeEvent(event)
+        tall = self.height() > _TITLED_LINES * self.fontMetrics().lineSpacing()
+        for panel in self._panels:
+            panel.steps.showLabel(tall)  # a low plot needs the room
         if self._tracks:
             self._place()
             self._later()
