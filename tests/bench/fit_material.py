@@ -123,12 +123,14 @@ class Bench:
         if isinstance(recipe, list):
             recipe = recipe_from({"espalier": 1, "seed": 0, "steps": recipe})
         key = hashlib.blake2b(to_yaml(recipe).encode(), digest_size=8).hexdigest()
-        file = self.out / f"{self.name}_{key}_{len(self.test)}.npy"
+        file = self.out / f"{self.name}_{key}_{len(self.test)}.npz"
         if key not in self._known:
             began = time.process_time()
             if not file.exists():
-                np.save(file, self._answers(recipe))
-            self._known[key] = self._of(np.load(file), recipe)
+                logits, shape = self._answers(recipe)
+                np.savez(file, logits=logits, shape=shape)
+            with np.load(file) as kept:
+                self._known[key] = self._of(kept["logits"], kept["shape"], recipe)
             spent = f"{time.process_time() - began:.0f} CPU s"
             sys.stderr.write(f"{self.name} {label}: {self._known[key].told()}; {spent}\n")
         return self._known[key]
@@ -144,7 +146,8 @@ class Bench:
         for start in range(0, len(self.test), BATCH):
             x = self.test.prepared(start, start + BATCH).astype(np.float32)
             found.append(running.run(None, {name: x})[0])
-        result = self._of(np.concatenate(found), recipe)
+        plan = resolve(recipe, table_of(self._model.network))
+        result = self._of(np.concatenate(found), _shape(plan.result), recipe)
         sys.stderr.write(f"{self.name} {label}, written: {result.told()}\n")
         return result
 
@@ -163,8 +166,8 @@ class Bench:
         wanted = Compress(self.source, "", "", self.data)
         return find_material(wanted, self._model.network, Needs.CALIBRATION, 0, Quiet())
 
-    def _answers(self, recipe: Recipe) -> np.ndarray:
-        """Logits of all test samples."""
+    def _answers(self, recipe: Recipe) -> tuple[np.ndarray, np.ndarray]:
+        """Logits of all test samples; bytes and MACs of the network's layers as they became."""
         network = self._model.network
         if recipe.steps:
             material = self._material
@@ -181,23 +184,23 @@ class Bench:
                 x = self.test.prepared(start, start + BATCH).astype(np.float32)
                 answers = network.module(torch.from_numpy(x))
                 found.append((answers if torch.is_tensor(answers) else answers[0]).numpy())
-        return np.concatenate(found)
+        return np.concatenate(found), _shape(table_of(network))
 
-    def _of(self, logits: np.ndarray, recipe: Recipe) -> Scored:
-        plan = resolve(recipe, table_of(self._model.network))
-        before, after = (self._shape(table) for table in (plan.tables[0], plan.result))
+    def _of(self, logits: np.ndarray, shape: np.ndarray, recipe: Recipe) -> Scored:
+        before = _shape(table_of(self._model.network))
         reference = self.original.logits if recipe.steps else logits
         return Scored(
             logits,
             logits.argmax(1) == self.test.labels,
             divergence(reference, logits),
-            after[0] / before[0],
-            after[1] / max(before[1], 1),
+            float(shape[0] / before[0]),
+            float(shape[1] / max(before[1], 1)),
         )
 
-    @staticmethod
-    def _shape(table: LayerTable) -> tuple[int, int]:
-        return layer_bytes(table.layers), sum(layer.macs or 0 for layer in table.layers)
+
+def _shape(table: LayerTable) -> np.ndarray:
+    """Bytes and MACs of all layers."""
+    return np.array([layer_bytes(table.layers), sum(layer.macs or 0 for layer in table.layers)])
 
 
 def divergence(reference: np.ndarray, answers: np.ndarray) -> float:
