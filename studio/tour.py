@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import engine.registry  # noqa: F401 - before PySide6, whose import hook confuses pydantic's
@@ -31,6 +32,7 @@ from studio.document.state import Facet, Opening, Purpose, Wanted
 from studio.fitting import Fitting
 from studio.settings import Settings
 from studio.style.theme import Scheme, theme
+from studio.views.graph import GraphView
 
 LANGUAGES = ("en", "zh_CN")
 SIZE = (1440, 900)
@@ -153,6 +155,9 @@ class Tour:
             self.window.show_panel(name)
             self.look()
             view = self.window.docks[name].view
+            if isinstance(view, GraphView):
+                self.wait(partial(getattr, view.pair.before, "is_drawn"))
+                self.settle(600)
             tabs = [] if view is None else _tabs(view)
             if not tabs:
                 self.shoot(name)

@@ -4290,6 +4290,10 @@
       <translation>预测</translation>
     </message>
     <message>
+      <source>Ratio</source>
+      <translation>比值</translation>
+    </message>
+    <message>
       <source>Run</source>
       <translation>运行</translation>
     </message>

@@ -211,9 +211,10 @@ class RoundsTable(QTreeWidget):
         _prepare(self, self.tr("Earlier runs"))
         heads = (
             *(self.tr("Run"), self.tr("Size"), self.tr("Predicted")),
-            *(self.tr("Measured"), self.tr("Measured ÷ predicted")),
+            *(self.tr("Measured"), self.tr("Ratio")),
         )
         self.setHeaderLabels(list(heads))
+        self.headerItem().setToolTip(4, self.tr("Measured ÷ predicted"))
 
     def show_rounds(self, rounds: Sequence[Round]) -> None:
         """Show these, the newest first."""

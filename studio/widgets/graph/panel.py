@@ -148,6 +148,13 @@ class GraphPanel(QWidget):
         return self._netron is not None and self._stack.currentWidget() is self._netron
 
     @property
+    def is_drawn(self) -> bool:
+        """Whether the graph is there, and not only on its way."""
+        if self.is_detailed and self._netron is not None:
+            return bool(self._netron.owners.nodes)
+        return not self.is_waiting
+
+    @property
     def is_waiting(self) -> bool:
         """Whether nodes and edges are `wanted` and not there yet."""
         return self._asked and self._detail is None
