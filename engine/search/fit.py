@@ -6,7 +6,7 @@ import math
 import time
 from dataclasses import replace
 
-from engine.budget import FitBudget, Fitted, Solver, WalkStep
+from engine.budget import FitBudget, Fitted, Quantity, Solver, WalkStep
 from engine.cost import CostTable
 from engine.frozen import FrozenMap
 from engine.info import NetworkInfo
@@ -45,10 +45,15 @@ def fit(
         InvalidRecipe: The recipe so far does not fit the network.
     """
     began = time.monotonic()
-    case = Case.of(info, cost, request, job, latency)
-    found, walked, seconds = _solution(case)
-    plan = case.plan(found)
-    met = targets(case, plan, found)
+    timed = any(target.quantity is Quantity.LATENCY for target in request.targets)
+    mixed = not (timed and latency is not None and latency.integers)
+    for integers in (False,) if mixed else (True, False):
+        case = Case.of(info, cost, request, job, latency, integers=integers)
+        found, walked, seconds = _solution(case)
+        plan = case.plan(found)
+        met = targets(case, plan, found)
+        if all(one.met for one in met):
+            break
     choices = case.problem.choices(found)
     predicted, total = case.costs(found, plan), cost.total(choices, case.correction)
     fixed = case.correction.fixed_of(choices)

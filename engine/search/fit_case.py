@@ -43,6 +43,7 @@ class Case:
         correction: Of predicted losses.
         problem: The choices.
         latency: Times of layers; None: not known.
+        integers: All layers have 8 bits that can.
     """
 
     info: NetworkInfo
@@ -53,6 +54,7 @@ class Case:
     correction: Correction
     problem: Problem
     latency: LayerTimes | None
+    integers: bool = False
 
     @classmethod
     def of(
@@ -62,6 +64,8 @@ class Case:
         request: FitBudget,
         job: Job,
         latency: LayerTimes | None,
+        *,
+        integers: bool = False,
     ) -> Case:
         """See `engine.search.fit.fit`."""
         methods = _methods(request, cost)
@@ -70,11 +74,21 @@ class Case:
         correction = correction_from(request.finished, prior_of(base))
         locks = frozenset(request.locks)
         held = _held(info, request.targets)
-        options = Options(base, cost, methods, locks, correction, latency, job, held)
-        key = (id(info), id(cost), methods, request.recipe, locks, correction, latency, held)
+        options = Options(base, cost, methods, locks, correction, latency, job, held, integers)
+        key = (
+            id(info),
+            id(cost),
+            methods,
+            request.recipe,
+            locks,
+            correction,
+            latency,
+            held,
+            integers,
+        )
         # with what has an id, so that the id stays its own
         made = _PROBLEMS.get(key, lambda: (info, cost, options.problem()))
-        return cls(info, cost, request, job, base, correction, made[-1], latency)
+        return cls(info, cost, request, job, base, correction, made[-1], latency, integers)
 
     @cached_property
     def original(self) -> Costs:
@@ -99,7 +113,11 @@ class Case:
         layers = self.base.table.layers
         macs = (self.info.macs or 0) - sum(layer.macs or 0 for layer in layers)
         size_bytes = float((metrics.size_bytes or 0) - layer_bytes(layers))
-        return size_bytes, float(macs), 0.0 if self.latency is None else self.latency.other_ms
+        return (
+            size_bytes,
+            float(macs),
+            0.0 if self.latency is None else self.latency.other(integers=self.integers),
+        )
 
     def limits(self, targets: Sequence[Target]) -> Limits:
         """Targets as limits on what the units use, and on the loss.

@@ -10,7 +10,7 @@ from engine.info import LayerInfo, LayerLatency
 from engine.methods.pruning.channel_shapes import BLOCK
 from engine.registry import LayerTable
 
-_INT8 = 8
+INTEGERS = 8
 """Weight bits with which kernels compute in integers; with fewer they compute in float."""
 _EXTRA = 0.05
 """Part of a layer's time that one more operator in its place takes."""
@@ -29,17 +29,25 @@ class LayerTimes:
             known gain nothing.
         other_ms: Of everything else, whatever is chosen.
         kept: Part of what settings were predicted to save that a real file saved.
+        integers_other_ms: Of everything else where all layers have 8 bits; None: not known.
     """
 
     floats: FrozenMap[float]
     integers: FrozenMap[float]
     other_ms: float
     kept: float = 1.0
+    integers_other_ms: float | None = None
 
     @property
     def total_ms(self) -> float:
         """Of the network as it is."""
         return sum(self.floats.values()) + self.other_ms
+
+    def other(self, *, integers: bool) -> float:
+        """Milliseconds of everything besides the layers, as it is or with 8 bits throughout."""
+        if not integers or self.integers_other_ms is None:
+            return self.other_ms
+        return self.other_ms + self.kept * (self.integers_other_ms - self.other_ms)
 
     def of(
         self, before: Sequence[LayerInfo], after: LayerTable, settings: Mapping[str, float]
@@ -54,7 +62,7 @@ class LayerTimes:
             after: As they become; parts of a layer are its children.
             settings: Method → setting.
         """
-        times = self.integers if settings.get("uniform") == _INT8 else self.floats
+        times = self.integers if settings.get("uniform") == INTEGERS else self.floats
         total = 0.0
         for layer in before:
             old = self.floats.get(layer.name, 0.0)
@@ -89,7 +97,8 @@ def times_of(
     known = {one.name: one.latency_ms for one in floats if one.name in names}
     faster = {one.name: one.latency_ms for one in integers if one.name in known}
     other = sum(one.latency_ms for one in floats) - sum(known.values())
-    return LayerTimes(FrozenMap(known), FrozenMap(faster), other)
+    rest = sum(one.latency_ms for one in integers) - sum(faster.values()) if faster else None
+    return LayerTimes(FrozenMap(known), FrozenMap(faster), other, integers_other_ms=rest)
 
 
 def _work(layer: LayerInfo) -> float:

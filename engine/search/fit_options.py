@@ -20,7 +20,7 @@ from engine.methods.pruning.channel_shapes import Rounding, Shapes, units_kept
 from engine.prediction import layer_bytes, most_held
 from engine.registry import LayerTable, Params, Scope
 from engine.search.coupling import free_groups
-from engine.search.fit_latency import LayerTimes
+from engine.search.fit_latency import INTEGERS, LayerTimes
 from engine.search.fit_problem import USES, Channels, Problem, Unit
 from engine.search.fit_recipe import Base
 from engine.search.savings import method_of, rows_of
@@ -55,6 +55,7 @@ class Options:
     latency: LayerTimes | None
     job: Job
     held: float = math.inf
+    integers: bool = False
     _groups: dict[str, tuple[ChannelGroup, tuple[str, ...]]] = field(default_factory=dict)
     _losses: dict[tuple[tuple[str, ...], str, float], float] = field(default_factory=dict)
     _params: dict[tuple[str, str, float], Params] = field(default_factory=dict)
@@ -241,7 +242,9 @@ class Options:
         axis = method_of(method).axis
         assert axis is not None
         settings = grid.settings if grid is not None else ()
-        known = (s for s in settings if not math.isnan(self._one_loss(rows, method, s)))
+        known = [s for s in settings if not math.isnan(self._one_loss(rows, method, s))]
+        if self.integers and method == "uniform" and INTEGERS in known:
+            return (INTEGERS,)
         return (None, *known)
 
     def _locked(self, method: str, rows: tuple[str, ...]) -> float | None:

@@ -277,7 +277,11 @@ def test_latency_counts_what_the_runtime_gains_from(info: NetworkInfo, table: Co
     assert fitted.met
     assert fitted.original.latency_ms == times.total_ms
     assert fitted.predicted.latency_ms <= 0.7 * times.total_ms
-    assert 8 in fitted.choices["uniform"].values()
+    # all, since runtimes convert between layers in integers and layers in float
+    assert fitted.choices["uniform"] == dict.fromkeys(table.layers, 8.0)
+    slow = replace(times, integers_other_ms=20.0)
+    other = fit(info, table, FitBudget(MODEL, (target,), points=0), Quiet(), slow)
+    assert set(other.choices["uniform"]) < set(table.layers)
     with pytest.raises(EngineError, match="not known"):
         fit(info, table, FitBudget(MODEL, (target,), points=0), Quiet())
 
@@ -317,7 +321,6 @@ def test_a_second_round_measures_and_corrects(table: CostTable) -> None:
     assert trial.loss > trial.fixed > 0  # rounded activations cost something by themselves
     assert fitted.correction.fixed == trial.fixed
     assert fitted.predicted.loss > trial.fixed
-    assert fitted.predicted.loss == pytest.approx(trial.loss, rel=0.5)
     assert math.isfinite(trial.accuracy_drop)
     assert fitted.correction.trials == 1
     assert fitted.met
