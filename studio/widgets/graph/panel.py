@@ -152,7 +152,7 @@ class GraphPanel(QWidget):
         """Whether the graph is there, and not only on its way."""
         if self.is_detailed and self._netron is not None:
             return bool(self._netron.owners.nodes)
-        return not self.is_waiting
+        return self._stack.currentWidget() is self._native
 
     @property
     def is_waiting(self) -> bool:
