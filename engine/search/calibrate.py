@@ -28,8 +28,9 @@ _UNSEEN_SPREAD = 0.3
 """Of its logarithm, from network to network and from change to change."""
 _UNTOLD_SPREAD = 0.3
 """Of the logarithm, where nothing of a method was run."""
-_OWN_NOISE = 0.1
-"""Of the logarithm of a factor, beyond what its samples show: few show too little."""
+_OWN_NOISE = 0.8
+"""Of the logarithm of a factor from one sample, beyond what a few show: they show too little, and
+two probes tell little of one sample."""
 _PRIOR_FACTOR, _PRIOR_SLOPE = 0.7, 0.1
 """Standard deviations of a line's height and slope before anything is known."""
 _UNKNOWN = 1e9
@@ -65,7 +66,8 @@ class Looked:
         off = self.true - ratio[:, None] * self.near
         variance = np.full(len(below), np.nan)
         more = count / max(count - 1, 1)
-        variance[known] = more * np.square(off[known]).sum(1) / above[known] ** 2 + _OWN_NOISE**2
+        variance[known] = more * np.square(off[known]).sum(1) / above[known] ** 2
+        variance += _OWN_NOISE**2 / count
         return np.log(ratio, out=ratio, where=known), variance
 
     def shared(self) -> float:

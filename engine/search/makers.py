@@ -20,7 +20,7 @@ from engine.registry import LayerTable, Needs
 from engine.search.activations import rounded_inputs
 from engine.search.changes import Change, factored, rounded, sparse
 from engine.search.channels import without_channels
-from engine.search.savings import ACTIVATIONS, applicable
+from engine.search.savings import ACTIVATIONS, applicable, rows_of
 from engine.statistics.calibration import Calibration
 from engine.statistics.moments import Moments, Statistics, collect
 from engine.statistics.unfold import has_rows
@@ -34,6 +34,8 @@ _HELD_OUT = 4
 """One sample in so many is kept from such layers, so that their losses can be told."""
 _EXACT = 0.1
 """Part of the MACs of a forward pass over all samples that one layer's elimination may take."""
+_EXACT_ALL = 2.5
+"""The same for all layers together."""
 _LEAST_EXACT = 1e8
 
 
@@ -112,7 +114,8 @@ class _Makers:
     def _most(self) -> float:
         """Operations of an exact elimination of one layer: a small part of a forward pass."""
         macs = network_macs(self.network.module) or 1
-        return max(_EXACT * macs * len(self.samples), _LEAST_EXACT)
+        part = min(_EXACT, _EXACT_ALL / max(len(rows_of(self.table)), 1))
+        return max(part * macs * len(self.samples), _LEAST_EXACT)
 
     def _of_layer(
         self,

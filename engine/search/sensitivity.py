@@ -33,7 +33,7 @@ _CHANGED_BYTES = 256 << 20
 """Of changed weights that are held at a time; what they differ by takes as much again."""
 _FEW_PASSES = 8
 """Forward passes over all samples that changed networks may take together, on a few of them."""
-_FEWEST_FEW, _MOST_FEW = 8, 64
+_FEWEST_FEW, _MOST_FEW = 12, 64
 _SMALL = 3e-5
 """Nats below which second order is as good as running a few samples."""
 _WORK = 4e12
@@ -130,10 +130,10 @@ class _Losses:
         for start, what in seen.items():
             mine = starts == start
             predicted[mine], noise[mine] = what.means[mine], what.noise[mine]
-        large = np.flatnonzero(predicted > _SMALL)
+        large, count = self._few(changes, predicted, portions)
         chosen = [changes[place] for place in large.tolist()]
         first = max(seen)
-        places, counts = chosen_samples(seen[first].losses, self._count(chosen, portions))
+        places, counts = chosen_samples(seen[first].losses, count)
         runs = self._runs(places + first, effects.power)
         places, counts = places[: runs.count] + first, counts[: runs.count]
         pairs = None if alike is None else alike.among(places, counts)
@@ -147,11 +147,22 @@ class _Losses:
         few = Calibration(tuple(x[places] for x in self.samples.inputs), batch=self.samples.batch)
         return FewSamples(self.network, few, self.job, power)
 
-    def _count(self, changes: Sequence[Change], portions: int) -> int:
-        """Samples on which changes may be run, so that it takes so many forward passes."""
-        parts = sum(max(self._after.get(name, 0.5) for name in c.leaves) for c in changes)
-        wanted = _FEW_PASSES * len(self.samples) / max(parts * portions, 1e-9)
-        return int(min(max(wanted, _FEWEST_FEW), _MOST_FEW))
+    def _few(
+        self, changes: Sequence[Change], predicted: Floats, portions: int
+    ) -> tuple[NDArray[np.int64], int]:
+        """Which changes are run, and on how many samples, so that it takes so many passes.
+
+        Where all that lose more than a little are too many, those that lose most: they are furthest
+        from second order, and the others follow them.
+        """
+        parts = np.array([max(self._after.get(name, 0.5) for name in c.leaves) for c in changes])
+        order = np.argsort(-predicted, kind="stable")
+        order = order[predicted[order] > _SMALL]
+        passes = np.cumsum(parts[order]) * portions / len(self.samples)  # on one sample
+        most = int(np.searchsorted(passes * _FEWEST_FEW, _FEW_PASSES, side="right"))
+        order = np.sort(order[: max(most, 1)])
+        wanted = _FEW_PASSES / max(float(passes[: max(most, 1)][-1:].sum()), 1e-9)
+        return order, int(min(max(wanted, _FEWEST_FEW), _MOST_FEW))
 
     def _rising(
         self, found: dict[tuple[str, str, float], tuple[float, float, float]]

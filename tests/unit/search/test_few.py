@@ -74,7 +74,7 @@ def _case(count: int = 60, few: int = 20) -> tuple[Looked, Floats]:
     predicted = 10 ** rng.uniform(-5, 0, count)
     near = predicted[:, None] * samples * rng.gamma(3, 1 / 3, (count, 256))
     factor = np.exp(0.1 * rng.standard_normal(count)) / (1 + 3 * predicted)
-    true = near * factor[:, None] * rng.gamma(4, 1 / 4, (count, 256))
+    true = near * factor[:, None] * rng.gamma(1.5, 1 / 1.5, (count, 256))
     places, weights = chosen_samples(near, few)
     near_few, true_few = (one[:, places] * weights / few for one in (near, true))
     looked = Looked(near.mean(1), np.full(count, 0.01), near_few, true_few)

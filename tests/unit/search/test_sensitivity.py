@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
 from engine.cost import Estimated
@@ -18,6 +20,10 @@ from engine.methods.context import Context
 from engine.methods.pruning.channel_sensitivity import divergence
 from engine.opened import OpenModel, open_model
 from engine.registry import LayerTable, Needs
+from engine.search import sensitivity
+from engine.search.alike import Pairs
+from engine.search.changes import Change
+from engine.search.few import FewSamples
 from engine.search.savings import SETTINGS, method_of, params_of
 from engine.search.sensitivity import estimate
 from engine.statistics.calibration import Calibration
@@ -105,6 +111,32 @@ def test_estimates_rank_bits_as_measuring_does(
     assert spearmanr(predicted, measured).statistic >= 0.9
     ratios = np.log(np.array(measured) / np.array(predicted))
     assert np.abs(ratios).mean() < 0.7
+
+
+def test_of_too_many_changes_those_that_lose_most_are_run(
+    model: OpenModel, samples: Calibration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run: list[tuple[str, float]] = []
+    losses = FewSamples.losses
+
+    def spied(
+        self: FewSamples, changes: Sequence[Change], pairs: Pairs | None = None
+    ) -> NDArray[np.float64]:
+        run.extend((change.rows[0], change.setting) for change in changes)
+        return losses(self, changes, pairs)
+
+    monkeypatch.setattr(FewSamples, "losses", spied)
+    table = LayerTable(model.info.layers, model.info.groups)
+    some = samples.first(64)
+    every = estimate(model.network, table, some, ("uniform",), Quiet()).table
+    assert len(run) > 15
+    run.clear()
+    monkeypatch.setattr(sensitivity, "_FEW_PASSES", 0.8)
+    found = estimate(model.network, table, some, ("uniform",), Quiet()).table
+    assert 1 <= len(run) < 8
+    mine = [every.entry(*one[:1], "uniform", one[1]).loss for one in run]
+    assert min(mine) > np.nanmedian(every.values[..., 0])
+    assert np.isfinite(found.values[:, :5, 0]).all()
 
 
 def test_without_data_sizes_are_known_and_losses_are_not() -> None:
