@@ -31,9 +31,9 @@ SAMPLES = 256
 """Calibration samples that are looked at."""
 _CHANGED_BYTES = 256 << 20
 """Of changed weights that are held at a time; what they differ by takes as much again."""
-_FEW_PASSES = 8
+_FEW_PASSES = 7
 """Forward passes over all samples that changed networks may take together, on a few of them."""
-_FEWEST_FEW, _MOST_FEW = 12, 64
+_FEWEST_FEW, _MOST_FEW = 12, 48
 _SMALL = 3e-5
 """Nats below which second order is as good as running a few samples."""
 _WORK = 4e12
