@@ -22,6 +22,7 @@ from engine.registry import LayerTable, Params, Scope
 from engine.search.coupling import free_groups
 from engine.search.fit_latency import INTEGERS, LayerTimes
 from engine.search.fit_problem import USES, Channels, Problem, Unit
+from engine.search.fit_ranks import share_of_whole
 from engine.search.fit_recipe import Base
 from engine.search.savings import method_of, rows_of
 
@@ -29,7 +30,7 @@ STATES = 8
 """Most numbers of channels that are tried for a group, besides all of them."""
 _MOST = 400
 """Combinations of states that a unit may have options for."""
-_NONE: FrozenMap[float] = FrozenMap()
+_LOW_RANK = "data_aware_svd"
 
 
 @dataclass
@@ -183,7 +184,8 @@ class Options:
             }
             table = shapes.after(kept) if met else mini
             for settings, after in self._settings(rows, table):
-                loss = self._loss(rows, settings) * _share_kept(mini, table)
+                loss = self._loss(rows, self._as_whole(rows, settings, mini, table))
+                loss *= _share_kept(mini, table)
                 if not math.isnan(loss):
                     found.append((state, settings, loss, self._use(layers, after, settings)))
         return Unit(
@@ -286,6 +288,22 @@ class Options:
             self._params[key] = self.base.at(*key)
         return self._params[key]
 
+    def _as_whole(
+        self,
+        rows: tuple[str, ...],
+        settings: Mapping[str, float],
+        whole: LayerTable,
+        left: LayerTable,
+    ) -> Mapping[str, float]:
+        """Settings that lose in whole layers what these lose in what channels leave of them."""
+        size = settings.get(_LOW_RANK)
+        if size is None or left is whole or self.locks.intersection(rows):
+            return settings
+        least = min(grid.settings[-1] for grid in self.cost.grids if grid.method == _LOW_RANK)
+        params = self._at(_LOW_RANK, rows[0], size)
+        share = share_of_whole(whole[rows[0]], left[rows[0]], params, least)
+        return {**settings, _LOW_RANK: share}
+
     def _loss(self, rows: tuple[str, ...], settings: Mapping[str, float]) -> float:
         return sum(
             self.correction.factor(method) * self._one_loss(rows, method, setting)
@@ -295,6 +313,8 @@ class Options:
     def _one_loss(self, rows: tuple[str, ...], method: str, setting: float) -> float:
         """Of layers that share weights: the change is one, and each of them tells its loss."""
         key = (rows, method, setting)
+        if math.isnan(setting):
+            return math.nan
         if key not in self._losses:
             self._losses[key] = self._looked_up(*key)
         return self._losses[key]

@@ -13,9 +13,10 @@ from engine.correction import Finished, correction_from
 from engine.cost import CostTable, Estimated
 from engine.errors import Cancelled, EngineError
 from engine.frozen import FrozenMap
-from engine.info import LayerLatency, NetworkInfo
+from engine.info import LayerKind, LayerLatency, NetworkInfo
 from engine.jobs.job import Quiet
 from engine.jobs.requests import Estimate
+from engine.methods.low_rank.data_aware_svd import DataAwareSvdParams
 from engine.methods.quantization.rounding.settings import Rounding
 from engine.methods.quantization.settings import UniformParams
 from engine.opened import open_model
@@ -26,6 +27,7 @@ from engine.recipe.resolve import resolve
 from engine.registry import LayerTable
 from engine.search.fit import fit
 from engine.search.fit_latency import LayerTimes, times_of
+from engine.search.fit_ranks import share_of_whole
 from engine.worker import handle
 from tests.unit.looks.cases import DATA, MODEL, Canceled
 
@@ -324,6 +326,22 @@ def test_a_second_round_measures_and_corrects(table: CostTable) -> None:
     assert math.isfinite(trial.accuracy_drop)
     assert fitted.correction.trials == 1
     assert fitted.met
+
+
+def test_low_ranks_of_fewer_channels_lose_what_they_lose_in_the_whole(info: NetworkInfo) -> None:
+    whole = next(layer for layer in info.layers if layer.kind is LayerKind.LINEAR)
+    rows, columns = whole.shape
+    left = replace(
+        whole,
+        shape=(rows // 2, columns),
+        parameters=rows // 2 * (columns + 1),
+        size_bytes=4 * (rows // 2) * (columns + 1),
+    )
+    params = DataAwareSvdParams(size=0.7)
+    assert share_of_whole(whole, whole, params, 0.25) == 0.7
+    share = share_of_whole(whole, left, params, 0.25)
+    assert 0.25 < share < 0.7  # a lower rank
+    assert math.isnan(share_of_whole(whole, left, params, share + 0.01))
 
 
 def test_what_was_measured_is_kept_unless_another_is_clearly_better(

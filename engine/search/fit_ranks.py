@@ -1,0 +1,37 @@
+"""What a low rank loses in a layer that has fewer channels: what the same rank loses in the whole.
+
+A share of the bytes of a smaller layer is a lower rank, and what a layer has to tell apart does not
+become less with its channels: half a rank may be one too few.
+"""
+
+from __future__ import annotations
+
+import math
+
+from engine.info import LayerInfo
+from engine.methods.low_rank.data_aware_svd import DataAwareSvdParams, form_of
+from engine.methods.low_rank.shapes import factored_bytes, shape_ranks
+from engine.registry import Params
+
+
+def share_of_whole(whole: LayerInfo, left: LayerInfo, params: Params, least: float) -> float:
+    """The size at which the whole layer has the rank that what is left of it has.
+
+    Args:
+        whole: The layer as it is.
+        left: With fewer channels.
+        params: Of `data_aware_svd`, with a size.
+        least: The smallest size whose loss is known.
+
+    Returns:
+        At most the size itself; NaN where the loss of such a rank is not known.
+    """
+    assert isinstance(params, DataAwareSvdParams)
+    if whole.shape == left.shape:
+        return params.size
+    form = form_of(params)
+    ranks = shape_ranks(left, params, form)
+    if ranks is None:
+        return math.nan
+    share = factored_bytes(whole, ranks, form) / max(whole.size_bytes, 1)
+    return math.nan if share < least else min(share, params.size)
