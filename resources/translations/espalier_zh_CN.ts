@@ -523,6 +523,13 @@
     </message>
   </context>
   <context>
+    <name>BitsTyping</name>
+    <message>
+      <source>{typed} bits are not offered: type one of {offered}.</source>
+      <translation>不提供 {typed} 位：请输入 {offered} 之一。</translation>
+    </message>
+  </context>
+  <context>
     <name>BudgetBar</name>
     <message>
       <source>Activation memory</source>

@@ -172,7 +172,9 @@ def is_ratio(field: Field | None) -> bool:
 
 
 def bits_offered(field: Field) -> tuple[int, ...]:
-    """The numbers of bits of a drop-down: every one up to 8, then those in use."""
+    """The numbers of bits of a drop-down: what the field can take, else what is in use."""
+    if field.choices:
+        return tuple(one.value for one in field.choices if isinstance(one.value, int))
     low, high = round(field.low or 2), round(field.high or 8)
     return tuple(bits for bits in (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 16) if low <= bits <= high)
 

@@ -16,19 +16,8 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import (
-    QContextMenuEvent,
-    QKeyEvent,
-    QKeySequence,
-    QMouseEvent,
-    QWheelEvent,
-)
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QApplication,
-    QToolTip,
-    QWidget,
-)
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QToolTip, QWidget
 
 from studio.document.messages import Lock, ResetLayers, SetFacet, Undo
 from studio.document.selectors import Cell, LayerRow
@@ -40,6 +29,7 @@ from studio.views.layer_delegate import LayerDelegate
 from studio.views.layer_model import LayerModel
 from studio.views.layer_rows import LayerRows
 from studio.views.layer_tips import facet_tip
+from studio.views.layer_typing import BitsTyping
 
 Index = QModelIndex | QPersistentModelIndex
 _NEAR = 4
@@ -76,6 +66,8 @@ class LayerTree(LayerRows):
         self._steps: SetFacet | None = None
         self._pause = QTimer(self, singleShot=True, interval=_PAUSE_MS)
         self._pause.timeout.connect(self.settle)
+        self._typing = BitsTyping(self)
+        self._typing.wish.connect(self.wish)
         delegate = LayerDelegate(self)
         delegate.chosen.connect(self._chosen)
         self.setItemDelegate(delegate)
@@ -87,7 +79,8 @@ class LayerTree(LayerRows):
     def is_busy(self) -> bool:
         """Whether rows must not move: a slider is held, or a row of steps goes on."""
         editing = self.state() == QAbstractItemView.State.EditingState
-        return self._drag is not None or self._steps is not None or editing
+        moving = self._drag is not None or self._steps is not None
+        return moving or self._typing.is_open or editing
 
     # Edits -----------------------------------------------------------------------------------
 
@@ -149,8 +142,9 @@ class LayerTree(LayerRows):
         return True
 
     def settle(self) -> None:
-        """A row of steps has ended."""
+        """A row of steps, or of digits, has ended."""
         self._pause.stop()
+        self._typing.end()
         steps, self._steps = self._steps, None
         if steps is not None:
             self.wish.emit(SetFacet(steps.facet, steps.layers, steps.value))
@@ -289,6 +283,8 @@ class LayerTree(LayerRows):
         index = self.currentIndex()
         if event.key() == Qt.Key.Key_Escape and self.cancel_drag():
             return
+        if self._typing.is_open and self._ends_typing(event):
+            return
         if event.matches(QKeySequence.StandardKey.Copy):
             self.copy()
         elif event.modifiers() & ~(
@@ -341,20 +337,26 @@ class LayerTree(LayerRows):
         found = self.cell_at(index)
         if found is None or not text or text not in "0123456789.,":
             return False
-        _, _, field = found
+        row, cell, field = found
         if is_ratio(field):
             self.edit(index)
             editor = self.indexWidget(index)
             if editor is not None and hasattr(editor, "setText"):
                 editor.setText(text)
             return True
-        if text in "2345678":
-            try:
-                numbers.check(field, int(text))
-            except numbers.NotANumber:
-                return False
-            self.set_value(index, int(text))
+        if text.isdigit():
+            names = self.editable(self.targets(row), cell.facet)
+            self._typing.type(text, index, field, SetFacet(cell.facet, names, cell.value))
         return True
+
+    def _ends_typing(self, event: QKeyEvent) -> bool:
+        """Whether a key after some digits is for them alone."""
+        if event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Backspace):
+            self._typing.cancel()
+            return True
+        if not event.text().isdigit():
+            self._typing.end()
+        return event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
     def edit_cell(self, index: QModelIndex) -> None:
         """Open the editor of this cell, or of the first of the row that has one."""

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QKeySequence, QWheelEvent
-from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit
+from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QToolTip
 from pytestqt.qtbot import QtBot
 
 from engine.cost import CostTable, Entry, Grid
@@ -36,12 +36,13 @@ from studio.document.selectors import rows
 from studio.document.state import Facet
 from studio.store import Store
 from studio.style.theme import Scheme, apply
-from studio.views.layer_columns import Column, sort_key, text_of
+from studio.views.layer_columns import Column, bits_offered, field_of, sort_key, text_of
 from studio.views.layer_filter import Filter
 from studio.views.layer_menu import LayerMenu, ValueDialog
 from studio.views.layer_model import LayerModel, runs
 from studio.views.layer_table import LayerTable
 from studio.views.layer_tips import tip
+from studio.views.layer_typing import BitsTyping
 
 SENT = "dispatched"
 
@@ -515,8 +516,62 @@ def test_digits_are_bits(qtbot: QtBot, shown: Callable[[Store], LayerTable]) -> 
     qtbot.keyClick(table.tree, Qt.Key.Key_4)
     cells = {row.layer.name: row.cells[Facet.WEIGHT_BITS].value for row in rows(store.state)}
     assert (cells["stem"], cells["head"], cells["block.0.conv"]) == (4, 4, None)
+    table.tree.settle()
     qtbot.keyClick(table.tree, Qt.Key.Key_1)
     assert rows(store.state)[0].cells[Facet.WEIGHT_BITS].value == 4
+
+
+@pytest.mark.parametrize("bits", ["16", "8"])
+def test_digits_typed_together_are_one_number(
+    bits: str, qtbot: QtBot, shown: Callable[[Store], LayerTable]
+) -> None:
+    store = opened()
+    table = shown(store)
+    go_to(table, "stem", Column.WEIGHT_BITS)
+    sent = wishes(store)
+    qtbot.keyClicks(table.tree, bits)
+    qtbot.keyClick(table.tree, Qt.Key.Key_Return)  # no editor opens: it ends the number
+    assert table.tree.findChild(QComboBox) is None
+    assert rows(store.state)[0].cells[Facet.WEIGHT_BITS].value == int(bits)
+    assert [one.value for one in sent if isinstance(one, m.SetFacet) and one.final] == [int(bits)]
+    store.dispatch(m.Undo())  # all of it is one edit
+    assert rows(store.state)[0].cells[Facet.WEIGHT_BITS].value is None
+
+
+@pytest.mark.parametrize("typed", ["99", "44", "32", "12", "1"])
+def test_bits_that_are_not_offered_say_so(
+    typed: str, qtbot: QtBot, shown: Callable[[Store], LayerTable]
+) -> None:
+    store = opened()
+    table = shown(store)
+    go_to(table, "stem", Column.WEIGHT_BITS)
+    qtbot.keyClicks(table.tree, "8")
+    table.tree.settle()
+    qtbot.keyClicks(table.tree, typed)
+    table.tree.settle()
+    assert "7, 8, 16" in QToolTip.text()
+    assert "bits are not offered" in QToolTip.text()
+    assert rows(store.state)[0].cells[Facet.WEIGHT_BITS].value == 8
+
+
+def test_a_pause_begins_another_number(qtbot: QtBot, shown: Callable[[Store], LayerTable]) -> None:
+    store = opened()
+    table = shown(store)
+    go_to(table, "stem", Column.WEIGHT_BITS)
+    typing = table.tree.findChild(BitsTyping)
+    assert typing is not None
+    typing.findChild(QTimer).setInterval(20)
+    qtbot.keyClicks(table.tree, "4")
+    qtbot.waitUntil(lambda: not typing.is_open)
+    qtbot.keyClicks(table.tree, "2")
+    table.tree.settle()
+    assert rows(store.state)[0].cells[Facet.WEIGHT_BITS].value == 2
+
+
+def test_the_bits_that_are_offered_are_those_that_can_be_set() -> None:
+    uniform = {facet: field_of(facet, "uniform") for facet in Facet}
+    assert bits_offered(uniform[Facet.WEIGHT_BITS]) == (2, 3, 4, 5, 6, 7, 8, 16)
+    assert bits_offered(uniform[Facet.ACTIVATION_BITS]) == (4, 5, 6, 7, 8, 16)
 
 
 def test_bits_have_a_list(qtbot: QtBot, qtlog: Any, shown: Callable[[Store], LayerTable]) -> None:
