@@ -86,6 +86,9 @@ class FitDialog(Dialog):
         self.setWindowTitle(self.tr("Fit to budget"))
         self._situation = situation
         self._fitted: Fitted | None = None
+        self._ready = False
+        self._asked: Wanted | None = None
+        self._answered: Wanted | None = None
         self._runs = False
         self._curve: tuple[CurvePoint, ...] = ()
         wanted = wanted or Wanted()
@@ -107,6 +110,7 @@ class FitDialog(Dialog):
         situation = self._situation
         self.form = TargetForm(situation.original, situation.now, wanted.targets, form)
         self.form.changed.connect(self._ask)
+        self.form.touched.connect(self._show_use)
         column.addWidget(self._title(self.tr("At most"), form))
         column.addWidget(self.form)
         column.addWidget(self._title(self.tr("By means of"), form))
@@ -258,8 +262,16 @@ class FitDialog(Dialog):
 
     def _enable(self, ready: bool) -> None:
         """Whether there is an answer that can be used."""
-        self.use.setEnabled(ready)
-        self.run.setEnabled(ready)
+        self._ready = ready
+        self._show_use()
+
+    @Slot()
+    def _show_use(self) -> None:
+        """An answer can be used only while the form asks for just what it is the answer to."""
+        wanted = self.wanted
+        usable = self._ready and wanted is not None and wanted == self._answered
+        self.use.setEnabled(usable)
+        self.run.setEnabled(usable)
 
     @property
     def fitted(self) -> Fitted | None:
@@ -277,6 +289,8 @@ class FitDialog(Dialog):
             self.show_waiting(self.tr("Mark one limit at least."), None)
             self.progress.hide()
             return
+        self._asked = wanted
+        self._show_use()
         self.asked.emit(wanted)
 
     def ask(self) -> None:
@@ -299,6 +313,7 @@ class FitDialog(Dialog):
     def show_fitted(self, fitted: Fitted) -> None:
         """Show an answer."""
         self._fitted = fitted
+        self._answered = self._asked or self.wanted
         self.progress.hide()
         self.estimate.hide()
         self.form.show_reached(fitted.targets)

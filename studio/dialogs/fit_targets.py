@@ -79,6 +79,8 @@ class TargetForm(QWidget):
 
     changed = Signal()
     """Another set of targets is asked for; not while something typed makes no sense."""
+    touched = Signal()
+    """A key was pressed, or a mark set: what stands there is not asked for yet."""
 
     def __init__(
         self,
@@ -160,6 +162,7 @@ class TargetForm(QWidget):
     def _edited(self) -> None:
         self._say_all()
         self._timer.start()
+        self.touched.emit()
 
     def _settle(self) -> None:
         self._timer.stop()
@@ -236,7 +239,7 @@ class _Line:
             "now": f"~{write(self.quantity, now)}",
             "limit": "" if target is None else write(self.quantity, target.of(original)),
         }
-        shares = target is not None and target.relative
+        shares = target is not None and (target.relative or self._is_bare())
         if not math.isfinite(now):
             text = "= {limit}" if shares else ""
         elif shares:
@@ -245,8 +248,14 @@ class _Line:
             text = translate("Fit", "now {now}")
         return text.format(**values)
 
+    def _is_bare(self) -> bool:
+        """Whether a number stands there without its unit: what it is taken for must be said."""
+        return self.quantity not in _LOSSES and self.limit.text().strip()[-1:].isdigit()
+
     def show_reached(self, reached: Reached | None) -> None:
         """Whether the target can be met."""
+        if self.mark.isChecked() and self.target() is None:
+            return  # the answer to what stood there before; what ails the field is said already
         translate = QCoreApplication.translate
         text = ""
         if reached is not None and not reached.met:

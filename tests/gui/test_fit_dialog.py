@@ -139,6 +139,8 @@ def test_the_values_of_now_stand_beside_the_limits(dialog):
     assert line.meaning.text() == "= 250 KB, now ~400 KB"
     type_in(line.limit, "300KB")
     assert line.meaning.text() == "now ~400 KB"
+    type_in(line.limit, "25")  # bytes, not percent: it says so
+    assert line.meaning.text() == "= 25 B, now ~400 KB"
     assert dialog.form.line(Quantity.LOSS).meaning.text() == "now ~0.05"
 
 
@@ -160,6 +162,39 @@ def test_typing_asks_once_it_has_settled(dialog, qtbot):
     type_in(dialog.form.line(Quantity.SIZE).limit, "nonsense")
     QTest.qWait(SETTLE_MS + 50)
     assert len(asked) == 1
+
+
+def test_an_answer_is_for_what_was_asked_alone(dialog, qtbot):
+    line = dialog.form.line(Quantity.SIZE)
+    dialog.ask()
+    dialog.show_fitted(answer(MET))
+    assert dialog.use.isEnabled()
+    QTest.keyClick(line.limit, Qt.Key.Key_Backspace)  # from the first key
+    assert not dialog.use.isEnabled()
+    assert not dialog.run.isEnabled()
+    type_in(line.limit, "25 %")  # as it was asked: the answer holds
+    assert dialog.use.isEnabled()
+    with qtbot.waitSignal(dialog.asked):
+        type_in(line.limit, "12 %")
+    assert not dialog.run.isEnabled()
+    type_in(line.limit, "oops")
+    dialog.show_fitted(answer(MET))  # the answer to 12 %
+    assert not dialog.use.isEnabled()
+    assert line.fault.isVisible()
+    QTest.qWait(SETTLE_MS + 50)
+    assert not dialog.use.isEnabled()
+    type_in(line.limit, "12 %")
+    assert dialog.use.isEnabled()
+
+
+def test_enter_in_a_field_does_not_use_the_answer_to_another(dialog):
+    dialog.ask()
+    dialog.show_fitted(answer(MET))
+    line = dialog.form.line(Quantity.SIZE)
+    type_in(line.limit, "12 %")
+    QTest.keyClick(line.limit, Qt.Key.Key_Return)
+    assert dialog.isVisible()
+    assert not dialog.use.isEnabled()
 
 
 def test_without_limits_or_methods_nothing_is_asked(dialog):
