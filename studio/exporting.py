@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QObject, QStandardPaths, Qt, QUrl, Slot
@@ -10,11 +11,12 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QWidget
 
 from engine.errors import EngineError
-from engine.info import Compressed
+from engine.info import Compressed, Metrics
 from engine.prediction import predicted_metrics
 from studio.dialogs.export import ExportDialog, FormatChoice
 from studio.document import messages as m
-from studio.document.selectors import rows
+from studio.document.forecast import expected_top1
+from studio.document.selectors import predicted, rows
 from studio.document.state import DocumentState, Facet, Purpose
 from studio.session import Session
 
@@ -34,8 +36,9 @@ class Exporting(QObject):
         self._session = session
         self._store = session.store
         state = self._store.state
+        self._before = state.original
         self.dialog = ExportDialog(
-            _formats(state), _path(state), state.original, precision(state), parent=window
+            formats(state), _path(state), state.original, precision(state), parent=window
         )
         self.dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.dialog.export_wanted.connect(self._export)
@@ -68,6 +71,10 @@ class Exporting(QObject):
 
     @Slot(object)
     def _done(self, result: Compressed) -> None:
+        choice = self.dialog.choice
+        if choice is not None:
+            kept = promise_beside(result, choice.predicted, self._before)
+            result = replace(result, predicted=kept)
         self.dialog.show_result(result)
 
     @Slot(object)
@@ -90,19 +97,49 @@ class Exporting(QObject):
         self.deleteLater()
 
 
-def _formats(state: DocumentState) -> list[FormatChoice]:
+def formats(state: DocumentState) -> list[FormatChoice]:
     """What can be written, with what the recipe comes to in it."""
     assert state.info is not None
     assert state.resolution is not None  # else the command is not enabled
     return [
-        FormatChoice(
-            name,
-            suffix,
-            predicted_metrics(state.resolution.plan, state.info, name),
-            targeted=name == "onnx",
-        )
+        FormatChoice(name, suffix, _promised(state, name), targeted=name == "onnx")
         for name, suffix in _SUFFIXES.items()
     ]
+
+
+def _promised(state: DocumentState, name: str) -> Metrics:
+    """What the recipe comes to in a format: the same figures as those of the budget bar.
+
+    The time is that of ONNX files alone: no other format is measured in that runtime.
+    """
+    assert state.info is not None
+    assert state.resolution is not None
+    return replace(
+        predicted_metrics(state.resolution.plan, state.info, name),
+        latency_ms=predicted(state).latency_ms if name == "onnx" else None,
+        top1=expected_top1(state, state.original.top1),
+    )
+
+
+def promise_beside(result: Compressed, promised: Metrics, before: Metrics) -> Metrics:
+    """What an export had promised, against the original as its own run has measured it.
+
+    Args:
+        result: Of the export; what it does not predict is taken from the promise.
+        promised: Before it ran.
+        before: The original that the promise was made against.
+    """
+    fresh, kept = result.original, result.predicted
+    latency_ms, top1 = promised.latency_ms, promised.top1
+    if latency_ms and before.latency_ms and fresh.latency_ms:
+        latency_ms *= fresh.latency_ms / before.latency_ms
+    if top1 is not None and before.top1 is not None and fresh.top1 is not None:
+        top1 = min(max(top1 + fresh.top1 - before.top1, 0.0), 1.0)
+    return replace(
+        kept,
+        latency_ms=latency_ms if kept.latency_ms is None else kept.latency_ms,
+        top1=top1 if kept.top1 is None else kept.top1,
+    )
 
 
 def _path(state: DocumentState) -> str:

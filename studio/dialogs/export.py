@@ -309,7 +309,7 @@ class ExportDialog(Dialog):
                 value = getattr(numbers, name)
                 text = write(value)
                 if column == 1 and value is not None:
-                    text = f"~{text}"
+                    text = f"~{format_percent(value, 1) if name == 'top1' else text}"
                 self.cells[name, column].setText(text)
         accuracy = measured if measured.top1 is not None else original
         tip = ""

@@ -99,6 +99,21 @@ def forecast(state: DocumentState) -> Forecast | None:
     )
 
 
+def expected_top1(state: DocumentState, before: float | None) -> float | None:
+    """The accuracy that the recipe is expected to have, 0…1; None: nothing tells it.
+
+    Args:
+        state: With the recipe.
+        before: The original's, on the samples that it is to be compared on.
+    """
+    expected = forecast(state) if any(one.enabled for one in state.recipe.steps) else None
+    if expected is None or before is None or expected.others or expected.unknown:
+        return None
+    if not math.isfinite(expected.accuracy_drop):
+        return None
+    return min(max(before - expected.accuracy_drop, 0.0), 1.0)
+
+
 def other_steps(plan: Plan, known: Mapping[str, Mapping[str, float]]) -> int:
     """How many steps do something that the cost table tells nothing of."""
     found = set()

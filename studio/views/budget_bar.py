@@ -19,7 +19,7 @@ from engine.units import (
     format_percent,
     format_points,
 )
-from studio.document.forecast import forecast
+from studio.document.forecast import expected_top1, forecast
 from studio.document.selectors import predicted
 from studio.document.state import UNMEASURED, DocumentState, Trial
 from studio.store import Store
@@ -119,6 +119,8 @@ class BudgetBar(QWidget):
             found: float | None = getattr(numbers.measured, name)
             beside: float | None = getattr(numbers.beside, name)
             start = beside if name == "latency_ms" and found and beside else before
+            if name == "latency_ms" and guess and before and start:
+                guess *= start / before  # it was predicted from the time of another measurement
             most = max((one for one in (start, guess, found) if one), default=None)
             now = found if found is not None else guess
             factor = start / now if start and now else None
@@ -190,7 +192,7 @@ class BudgetBar(QWidget):
         found = numbers.measured
         before = numbers.beside if numbers.beside.top1 is not None else numbers.original
         best = found if found.top1 is not None else before
-        guess = _expected(state, numbers)
+        guess = expected_top1(state, before.top1)
         title = self.tr("Top-1")
         change = None
         if found.top1 is not None and before.top1 is not None:
@@ -362,17 +364,6 @@ def _numbers(state: DocumentState) -> _Numbers:
         latency_tip,
         changed,
     )
-
-
-def _expected(state: DocumentState, numbers: _Numbers) -> float | None:
-    """The accuracy that the recipe is expected to have; None: nothing tells it."""
-    expected = forecast(state) if numbers.changed else None
-    before = numbers.original.top1
-    if expected is None or before is None or expected.others or expected.unknown:
-        return None
-    if not math.isfinite(expected.accuracy_drop):
-        return None
-    return min(max(before - expected.accuracy_drop, 0.0), 1.0)
 
 
 def _share(value: float | None, most: float | None) -> float | None:

@@ -146,6 +146,20 @@ def test_latency_says_how_it_was_measured(bar: BudgetBar) -> None:
     assert "integers" in tip
 
 
+def test_predicted_and_measured_are_of_one_original(qtbot: QtBot) -> None:
+    store = opened()
+    times = tuple(LayerLatency(name, 1.0, 1 / 3) for name in ("a", "b", "c"))
+    store.dispatch(m.Profiled(Profile(3.0, 0.1, 4, 1, 200, times, "ONNX Runtime", "CPU")))
+    store.dispatch(m.Evaluated(Evaluation(500, AccuracySource.LABELS, top1=0.9)))
+    store.dispatch(m.CostKnown(costs()))
+    quantize(store)
+    beside = Metrics(latency_ms=1.5, top1=0.8)  # the machine was less busy then
+    bar = BudgetBar(run(store, Metrics(9000, latency_ms=1.2, top1=0.79), beside))
+    qtbot.addWidget(bar)
+    assert values(bar, "latency_ms") == ("1.50 ms", "~1.50 ms", "1.20 ms")
+    assert values(bar, "top1") == ("80.00 %", "~77.0 %", "79.00 %")
+
+
 def test_a_narrow_bar_folds_the_less_important(qtbot: QtBot, bar: BudgetBar) -> None:
     bar.resize(1600, bar.sizeHint().height())
     bar.show()
