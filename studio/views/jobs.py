@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtGui import QBrush, QGuiApplication
 from PySide6.QtWidgets import (
     QHeaderView,
     QPlainTextEdit,
@@ -131,18 +131,30 @@ class JobsView(Following):
             self._items[job.number] = item
             if self._tree.currentItem() is None:
                 self._tree.setCurrentItem(item)
+            self._tree.scrollToItem(item)
         item.setText(_LABEL, word(job.label))
         item.setToolTip(_LABEL, word(job.label))
         item.setText(_STATUS, self._status(job.status))
-        failed = job.status in (JobStatus.FAILED, JobStatus.CRASHED)
-        chosen = colors_of(self)
-        item.setForeground(_STATUS, color(chosen.error if failed else chosen.text))
+        self._color(item, job)
         left = None if job.status.is_over else job.remaining_s
         item.setText(_LEFT, "" if left is None else "~" + format_duration(left))
         self._show_progress(item, job)
         self._shown[job.number] = job
         if item.isSelected():
             self._show_words()
+
+    def _color(self, item: QTreeWidgetItem, job: JobState) -> None:
+        """A failure has a color of its own; all else has the window's, whatever that becomes."""
+        failed = job.status in (JobStatus.FAILED, JobStatus.CRASHED)
+        brush = QBrush(color(colors_of(self).error)) if failed else None
+        item.setData(_STATUS, Qt.ItemDataRole.ForegroundRole, brush)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Qt's: other colors."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange and hasattr(self, "_shown"):
+            for number, job in self._shown.items():
+                self._color(self._items[number], job)
 
     def _show_progress(self, item: QTreeWidgetItem, job: JobState) -> None:
         if job.status.is_over or job.status is JobStatus.WAITING:
