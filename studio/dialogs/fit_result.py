@@ -25,7 +25,7 @@ from studio.style.metrics import metrics
 from studio.style.palette import color, colors_of
 from studio.style.sheet import set_property
 from studio.views.layer_paint import tabular
-from studio.widgets.plots.axes import number_text
+from studio.widgets.written import number_text
 from studio.words import word
 
 _SHOWN = (

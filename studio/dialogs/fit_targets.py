@@ -13,6 +13,7 @@ from engine.errors import EngineError
 from studio.dialogs.frame import wrapped
 from studio.style.metrics import metrics
 from studio.style.sheet import set_property
+from studio.widgets.written import number_text
 from studio.words import word
 
 SETTLE_MS = 350
@@ -234,10 +235,9 @@ class _Line:
 
     def _words(self, target: Target | None, original: float, now: float) -> str:
         translate = QCoreApplication.translate
-        write = format_quantity
         values = {
-            "now": f"~{write(self.quantity, now)}",
-            "limit": "" if target is None else write(self.quantity, target.of(original)),
+            "now": f"~{_written(self.quantity, now)}",
+            "limit": "" if target is None else _written(self.quantity, target.of(original)),
         }
         shares = target is not None and (target.relative or self._is_bare())
         if not math.isfinite(now):
@@ -265,8 +265,8 @@ class _Line:
                     "Fit", "Cannot be reached together with the others: it comes to {reached}."
                 )
             text = text.format(
-                nearest=format_quantity(self.quantity, reached.nearest),
-                reached=format_quantity(self.quantity, reached.reached),
+                nearest=_written(self.quantity, reached.nearest),
+                reached=_written(self.quantity, reached.reached),
             )
         self._show_fault(text)
 
@@ -290,6 +290,13 @@ class _Quiet:
     def __exit__(self, *_error: object) -> None:
         for editor in self._editors:
             editor.blockSignals(False)
+
+
+def _written(quantity: Quantity, value: float) -> str:
+    """A value to read; a loss as everywhere in the window."""
+    if quantity is Quantity.LOSS:
+        return number_text(value)
+    return format_quantity(quantity, value)
 
 
 def _text(target: Target) -> str:

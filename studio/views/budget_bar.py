@@ -27,6 +27,7 @@ from studio.style.icons import set_icon
 from studio.style.metrics import metrics
 from studio.style.sheet import set_property
 from studio.views.budget_gauge import ARROW, Gauge, Reading
+from studio.widgets.written import number_text
 from studio.words import trial_name
 
 
@@ -244,9 +245,9 @@ class BudgetBar(QWidget):
             )
         return text.format(
             value=format_percent(guess, 1),
-            loss=f"{expected.loss:.2g}",
-            low=f"{expected.low:.2g}",
-            high=f"{expected.high:.2g}",
+            loss=number_text(expected.loss, 2),
+            low=number_text(expected.low, 2),
+            high=number_text(expected.high, 2),
         )
 
     def _note(self, numbers: Metrics) -> str:

@@ -23,6 +23,7 @@ from engine.units import (
 from studio.document.state import DocumentState
 from studio.views.trials_words import ORIGINAL, Line, accuracy_tip, accuracy_words, line_of
 from studio.widgets.graph.names import related
+from studio.widgets.written import number_text
 
 translate = QCoreApplication.translate
 
@@ -145,7 +146,8 @@ def _divergence_row(first: Line, second: Line) -> NumberRow:
     ]
     change, gain = "", None
     if values[0] is not None and values[1] is not None:
-        change = f"{values[1] - values[0]:+.2g}".replace("-", "−")
+        difference = values[1] - values[0]
+        change = f"{'+' if difference >= 0 else ''}{number_text(difference, 2)}"
         gain = None if values[0] == values[1] else values[1] < values[0]
     if not any(
         one.trial is not None and (one.trial.kl or one.trial.forecast) for one in (first, second)
@@ -163,11 +165,11 @@ def _divergence_row(first: Line, second: Line) -> NumberRow:
 def _divergence_words(line: Line, value: float | None) -> str:
     if line.trial is None:
         return "0"
-    found = "" if value is None else f"{value:.3g}"
+    found = "" if value is None else number_text(value)
     expected = line.trial.forecast
     if expected is None or expected.others:
         return found or UNKNOWN
-    guess = f"~{expected.loss:.3g}"
+    guess = f"~{number_text(expected.loss)}"
     return translate("Compare", "{measured} ({predicted})").format(
         measured=found or UNKNOWN, predicted=guess
     )

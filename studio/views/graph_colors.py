@@ -15,6 +15,7 @@ from studio.document.selectors import LayerRow
 from studio.document.state import Facet
 from studio.style.palette import Colors, sequential_map
 from studio.widgets.graph.names import related
+from studio.widgets.written import number_text
 
 _STOPS = 9
 """Colors that a scale is drawn from."""
@@ -156,7 +157,9 @@ def _numbers(
         row.layer.name: max((loss for _setting, loss in row.curve), default=math.nan)
         for row in rows
     }
-    return {name: loss or math.nan for name, loss in losses.items()}, lambda value: f"{value:.2g}"
+    return {name: loss or math.nan for name, loss in losses.items()}, lambda value: number_text(
+        value, 2
+    )
 
 
 def _known(value: float | None) -> float:

@@ -19,8 +19,8 @@ from studio.store import Store
 from studio.views.inspector_look import OPEN_DATA, LookTab
 from studio.views.inspector_state import uniform_settings
 from studio.widgets.notice import NoticeBar
-from studio.widgets.plots.axes import number_text
 from studio.widgets.plots.histogram import Bins, HistogramPlot, ValueGrid, merged
+from studio.widgets.written import number_text
 from studio.words import word
 
 _BITS = 8

@@ -17,9 +17,9 @@ from studio.document.state import DocumentState, Facet
 from studio.store import Store
 from studio.views.inspector_look import LookTab
 from studio.views.inspector_state import current_row, targets, uniform_settings, weight_bits
-from studio.widgets.plots.axes import number_text
 from studio.widgets.plots.bits import BitsPlot, ErrorCurve
 from studio.widgets.plots.histogram import Bins, HistogramPlot, ValueGrid, merged
+from studio.widgets.written import number_text
 from studio.words import word
 
 

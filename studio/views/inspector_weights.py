@@ -19,8 +19,8 @@ from studio.document.state import DocumentState
 from studio.store import Store
 from studio.views.inspector_look import LookTab
 from studio.views.inspector_state import MOST_OVERLAID
-from studio.widgets.plots.axes import number_text
 from studio.widgets.plots.histogram import Bins, HistogramPlot, merged
+from studio.widgets.written import number_text
 
 _NARROW = 0.98
 """Part of the whole below which finer bins are worth asking for."""

@@ -19,6 +19,7 @@ from studio.document.selectors import Cell, LayerRow, facet_field
 from studio.document.state import FACET_METHODS, Facet
 from studio.forms import numbers
 from studio.forms.schema import Field, Shape, fields_of
+from studio.widgets.written import number_text
 
 translate = QCoreApplication.translate
 
@@ -209,7 +210,8 @@ def text_of(row: LayerRow, column: Column) -> str:
 def _loss_text(row: LayerRow) -> str:
     if row.loss is None:
         return UNKNOWN
-    return f"{row.loss:.3g}" if row.loss_measured else f"~{row.loss:.3g}"
+    text = number_text(row.loss)
+    return text if row.loss_measured else f"~{text}"
 
 
 def _share_text(row: LayerRow) -> str:

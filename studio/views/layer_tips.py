@@ -10,6 +10,7 @@ from engine.registry import REGISTRY
 from engine.units import format_bytes, format_count, format_ms
 from studio.document.selectors import Cell, LayerRow
 from studio.views.layer_columns import FACETS, Column, members
+from studio.widgets.written import number_text
 from studio.words import word
 
 translate = QCoreApplication.translate
@@ -129,11 +130,11 @@ def _curve_tip(row: LayerRow) -> str:
     measured = row.curve_measured or (False,) * len(row.curve)
     return "\n".join(
         translate("Layers", "{setting}: {loss}, measured").format(
-            setting=f"{setting:g}", loss=f"{loss:.3g}"
+            setting=f"{setting:g}", loss=number_text(loss)
         )
         if solid
         else translate("Layers", "{setting}: ~{loss}, estimated").format(
-            setting=f"{setting:g}", loss=f"{loss:.3g}"
+            setting=f"{setting:g}", loss=number_text(loss)
         )
         for (setting, loss), solid in zip(row.curve, measured, strict=True)
     )

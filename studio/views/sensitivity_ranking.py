@@ -28,9 +28,9 @@ from studio.views.sensitivity_words import (
     short_setting,
 )
 from studio.widgets.elided import Elided
-from studio.widgets.plots.axes import number_text
 from studio.widgets.plots.color_scale import ColorScale, is_dark
 from studio.widgets.ranked import Buckets, Line, RankedList
+from studio.widgets.written import number_text
 
 SHOWN = 6
 """Lines of each list."""

@@ -19,7 +19,7 @@ from engine.units import (
     format_points,
 )
 from studio.document.sensitivity import DROP, HIGH, LATENCY, LOSS, LOW, MACS, SIZE
-from studio.widgets.plots.axes import number_text
+from studio.widgets.written import number_text
 from studio.words import word
 
 translate = QCoreApplication.translate

@@ -26,8 +26,8 @@ from studio.style.metrics import metrics
 from studio.widgets.elided import Elided
 from studio.widgets.empty import EmptyState
 from studio.widgets.following import Following
-from studio.widgets.plots.axes import number_text
 from studio.widgets.plots.live import ACCURACY, RATE, LivePlot, Series
+from studio.widgets.written import number_text
 from studio.words import word
 
 LOSS, VALIDATION_LOSS = "loss", "validation loss"

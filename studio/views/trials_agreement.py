@@ -17,7 +17,7 @@ from studio.style.sheet import set_property
 from studio.views.trials_words import recipe_words
 from studio.widgets.elided import Elided
 from studio.widgets.plots.agreement import AgreementPlot, Pair
-from studio.widgets.plots.axes import number_text
+from studio.widgets.written import number_text
 from studio.words import trial_name
 
 

@@ -24,9 +24,11 @@ from engine.jobs.requests import ModelSource
 from engine.recipe.edit import make_step
 from engine.recipe.model import Recipe
 from studio.document import messages as m
+from studio.document.selectors import rows
 from studio.document.state import DocumentState, Facet, Trial
 from studio.store import Store
 from studio.views.budget_bar import BudgetBar
+from studio.views.layer_columns import Column, text_of
 
 
 def network() -> NetworkInfo:
@@ -215,6 +217,17 @@ def test_the_accuracy_is_predicted_from_the_costs(qtbot: QtBot) -> None:
     trained = (*store.state.recipe.steps, make_step("finetune", epochs=1))
     store.dispatch(m.EditRecipe("", Recipe(trained)))
     assert bar.gauges["top1"].reading.predicted == ""  # what training brings nobody knows
+
+
+def test_a_tiny_loss_is_written_as_in_the_plots(bar: BudgetBar) -> None:
+    store = bar._store
+    store.dispatch(m.Evaluated(Evaluation(500, AccuracySource.LABELS, top1=0.9)))
+    entries = [Entry(name, "uniform", 8.0, 1e-6, 1e-6, 1e-6, 0.0) for name in ("a", "b", "c")]
+    table = CostTable.empty(("a", "b", "c"), (Grid("uniform", (8.0, 4.0)),))
+    store.dispatch(m.CostKnown(table.with_entries(entries)))
+    quantize(store)
+    assert "3·10⁻⁶" in bar.gauges["top1"].reading.tip
+    assert text_of(rows(store.state)[0], Column.LOSS) == "~1·10⁻⁶"
 
 
 def test_fit_to_budget_is_at_hand(qtbot: QtBot) -> None:

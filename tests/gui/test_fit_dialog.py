@@ -144,6 +144,18 @@ def test_the_values_of_now_stand_beside_the_limits(dialog):
     assert dialog.form.line(Quantity.LOSS).meaning.text() == "now ~0.05"
 
 
+def test_losses_are_written_as_in_the_curve(qtbot):
+    form = TargetForm(ORIGINAL, Costs(1000, loss=2.87e-6))
+    qtbot.addWidget(form)
+    form.set_targets((Target(Quantity.LOSS, 1e-6),))
+    line = form.line(Quantity.LOSS)
+    assert line.meaning.text() == "now ~2.87·10⁻⁶"
+    form.show_reached(
+        [Reached(Target(Quantity.LOSS, 1e-6), 1e-6, 2e-6, met=False, nearest=1.5e-6, alone=False)]
+    )
+    assert "1.5·10⁻⁶" in line.fault.text()
+
+
 def test_what_is_not_known_cannot_be_asked_for(qtbot):
     form = TargetForm(Costs(1000.0), Costs())
     qtbot.addWidget(form)

@@ -12,12 +12,13 @@ from PySide6.QtGui import QColor, QContextMenuEvent, QGuiApplication, QImage, QW
 from PySide6.QtTest import QTest
 
 from studio.style.palette import DARK, LIGHT, palette_of
-from studio.widgets.plots.axes import Axis, ShareAxis, number_text
+from studio.widgets.plots.axes import Axis, ShareAxis
 from studio.widgets.plots.base import logarithms
 from studio.widgets.plots.bits import BitsPlot, ErrorCurve
 from studio.widgets.plots.histogram import Bins, HistogramPlot, ValueGrid, merged
 from studio.widgets.plots.scores import ScoresPlot
 from studio.widgets.plots.spectrum import SpectrumPlot
+from studio.widgets.written import number_text
 
 COUNTS = np.array([1, 4, 10, 4, 1])
 

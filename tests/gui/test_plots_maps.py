@@ -11,13 +11,13 @@ from PySide6.QtGui import QColor, QContextMenuEvent, QGuiApplication
 from PySide6.QtTest import QTest
 
 from studio.style.palette import DARK, palette_of
-from studio.widgets.plots.axes import number_text
 from studio.widgets.plots.curves import IN_COLOR, Curve, CurvesPlot
 from studio.widgets.plots.heatmap import Cells, HeatMap
 from studio.widgets.plots.legend import Mark
 from studio.widgets.plots.live import ACCURACY, RATE, LivePlot, Series
 from studio.widgets.plots.scatter import AxesScatter, Quantity, ScatterPlot, Spot, frontier
 from studio.widgets.plots.tracks import thin
+from studio.widgets.written import number_text
 
 BUTTON = Qt.MouseButton.LeftButton
 

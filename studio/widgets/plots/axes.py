@@ -9,9 +9,10 @@ from typing import Any
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 
+from studio.widgets.written import RAISED, number_text
+
 Format = Callable[[float], str]
 
-_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _PLAIN_DECADES = range(-3, 4)
 """Powers of ten that are written out, unless others stand beside them."""
 _DENSITY = 0.6
@@ -26,18 +27,7 @@ def power_text(exponent: int, *, plain: bool) -> str:
     """A power of ten, written out or not: `0.01`, `10⁻⁷`."""
     if plain:
         return f"{10.0**exponent:g}"
-    return "10" + str(exponent).translate(_RAISED)
-
-
-def number_text(value: float, digits: int = 3) -> str:
-    """A number with so many significant digits, for read-outs: `0.0342`, `1.2·10⁻⁷`, `–`."""
-    if not math.isfinite(value):
-        return "–"
-    text = f"{value:.{digits}g}"
-    mantissa, _, exponent = text.partition("e")
-    if exponent:
-        text = f"{mantissa}·10{str(int(exponent)).translate(_RAISED)}"
-    return text.replace("-", "−")
+    return "10" + str(exponent).translate(RAISED)
 
 
 class Axis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph is untyped

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Signal
 from PySide6.QtWidgets import QWidget
 
-from studio.widgets.plots.axes import number_text
 from studio.widgets.plots.base import Extent, Floats, logarithms
 from studio.widgets.plots.export import Table
 from studio.widgets.plots.handle import LinePlot
 from studio.widgets.plots.legend import Key, Mark
 from studio.widgets.plots.lines import SourcedLine
+from studio.widgets.written import number_text
 
 SYMBOLS = ("o", "s", "t1", "d", "p", "h", "star", "x")
 """Forms of points, so that curves differ without color too."""

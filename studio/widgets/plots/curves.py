@@ -14,12 +14,12 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
 from studio.style.palette import color
-from studio.widgets.plots.axes import number_text
 from studio.widgets.plots.base import Extent, Floats, Plot, logarithms, pen
 from studio.widgets.plots.bits import SYMBOLS
 from studio.widgets.plots.export import Table
 from studio.widgets.plots.legend import Key, Mark
 from studio.widgets.plots.lines import SourcedLine
+from studio.widgets.written import number_text
 
 IN_COLOR = 8
 """Curves with a color, points and a band of their own; further ones are thin and gray."""

@@ -14,10 +14,10 @@ from PySide6.QtWidgets import QWidget
 
 from engine.units import format_count, format_percent
 from studio.style.palette import color
-from studio.widgets.plots.axes import number_text
 from studio.widgets.plots.base import Extent, Floats, Plot, logarithms, pen
 from studio.widgets.plots.export import Table
 from studio.widgets.plots.legend import Key, Mark
+from studio.widgets.written import number_text
 
 _FLOOR = 0.5
 """Height of nothing on a logarithmic axis of counts."""

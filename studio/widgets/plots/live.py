@@ -15,11 +15,12 @@ from PySide6.QtWidgets import QWidget
 
 from engine.units import format_percent
 from studio.style.palette import color
-from studio.widgets.plots.axes import Axis, Box, number_text
+from studio.widgets.plots.axes import Axis, Box
 from studio.widgets.plots.base import Extent, Floats, Plot, logarithms, pen
 from studio.widgets.plots.export import Table
 from studio.widgets.plots.legend import Key, Mark
 from studio.widgets.plots.tracks import Track, closest, thin
+from studio.widgets.written import number_text
 
 LOSS, ACCURACY, RATE = range(3)
 """The panels, from top to bottom."""

@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QWidget
 
 from engine.units import format_percent
 from studio.style.palette import color
-from studio.widgets.plots.axes import number_text
 from studio.widgets.plots.base import Extent, Floats, logarithms, pen
 from studio.widgets.plots.export import Table
 from studio.widgets.plots.handle import LinePlot
 from studio.widgets.plots.legend import Key, Mark
+from studio.widgets.written import number_text
 
 
 class ScoresPlot(LinePlot):

@@ -10,11 +10,12 @@ from PySide6.QtWidgets import QWidget
 
 from engine.units import format_percent
 from studio.style.palette import color
-from studio.widgets.plots.axes import Axis, ShareAxis, number_text
+from studio.widgets.plots.axes import Axis, ShareAxis
 from studio.widgets.plots.base import Extent, Floats, logarithms, pen
 from studio.widgets.plots.export import Table
 from studio.widgets.plots.handle import LinePlot
 from studio.widgets.plots.legend import Key, Mark
+from studio.widgets.written import number_text
 
 _LEAST = 1e-9
 """Singular values below this part of the largest are numerical noise, drawn at the floor."""
