@@ -45,7 +45,7 @@ class NumberLine(QLineEdit):
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.setFrame(False)
         self.selectAll()
-        self.textEdited.connect(self._calm)
+        self.textChanged.connect(self._calm)
 
     def value(self) -> Any:
         """The number; `NOTHING` where it cannot be taken, or is as it was."""

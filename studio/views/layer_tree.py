@@ -339,7 +339,7 @@ class LayerTree(LayerRows):
             return False
         row, cell, field = found
         if is_ratio(field):
-            self.edit(index)
+            self._open_editor(index)
             editor = self.indexWidget(index)
             if editor is not None and hasattr(editor, "setText"):
                 editor.setText(text)
@@ -371,7 +371,15 @@ class LayerTree(LayerRows):
         flag = QItemSelectionModel.SelectionFlag
         self.selectionModel().setCurrentIndex(chosen, flag.NoUpdate)
         self.scrollTo(chosen)
-        self.edit(chosen)
+        self._open_editor(chosen)
+
+    def _open_editor(self, index: QModelIndex) -> None:
+        """Edit a cell; an editor that is open there already, with a text it refused, goes on."""
+        editor = self.indexWidget(index)
+        if editor is None:
+            self.edit(index)
+        else:
+            editor.setFocus()
 
     def _say_why(self, index: QModelIndex) -> None:
         row = self._model.row_at(index)

@@ -505,6 +505,24 @@ def test_typing_opens_an_editor(qtbot: QtBot, shown: Callable[[Store], LayerTabl
     assert store.state.recipe.steps[0].rules[-1].params["ratio"] == 0.46
 
 
+def test_typing_goes_on_after_a_refused_number(
+    qtbot: QtBot, qtlog: Any, shown: Callable[[Store], LayerTable]
+) -> None:
+    table = shown(opened(PRUNED))
+    go_to(table, "stem", Column.PRUNE)
+    qtbot.keyClicks(table.tree, "1")
+    editor = table.tree.findChild(QLineEdit)
+    assert editor is not None
+    qtbot.keyClicks(editor, "50")
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    assert editor.property("state") == "error"
+    qtbot.keyClicks(table.tree, "4")
+    qtbot.keyClick(table.tree, Qt.Key.Key_Return)
+    assert table.tree.findChild(QLineEdit) is editor
+    assert (editor.text(), editor.property("state")) == ("4", "")
+    assert not [one for one in qtlog.records if "editing failed" in one.message]
+
+
 def test_digits_are_bits(qtbot: QtBot, shown: Callable[[Store], LayerTable]) -> None:
     store = opened()
     table = shown(store)
