@@ -191,7 +191,8 @@ class DataDialog(Dialog):
         self.form.show_missing(preview.missing)
         self.source_form.setVisible(info.form in ("table", "text"))
         self._show_fit(word(fit.message), fit.offers, ok=fit.ok)
-        notes = [word(note) for note in (*info.notes, *fit.notes)][:_NOTES]
+        # what is said of the data may stand in both
+        notes = [word(note) for note in dict.fromkeys((*info.notes, *fit.notes))][:_NOTES]
         self.notes.setText("\n".join(notes))
         self.notes.setVisible(bool(notes))
         self.samples.set_samples(preview.samples)

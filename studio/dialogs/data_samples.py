@@ -6,7 +6,15 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QHelpEvent, QImage, QPainter, QPaintEvent
+from PySide6.QtGui import (
+    QFont,
+    QHelpEvent,
+    QImage,
+    QPainter,
+    QPaintEvent,
+    QTextLayout,
+    QTextOption,
+)
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from engine.details import Sample
@@ -14,6 +22,8 @@ from engine.units import format_percent
 from studio.style.metrics import metrics
 from studio.style.palette import color, colors_of
 
+_LINE_END = "\u2028"
+"""Qt's own for a line within a paragraph."""
 _SMALL = 48
 """Pictures with fewer pixels on a side are enlarged without smoothing, as one wants to see them."""
 
@@ -124,8 +134,12 @@ class SampleGrid(QWidget):
         else:
             painter.setPen(color(chosen.text))
             inner = frame.adjusted(*[self._sizes.small] * 2, *[-self._sizes.small] * 2)
-            flags = Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWrapAnywhere
-            painter.drawText(inner, flags, sample.text)
+            height = painter.fontMetrics().lineSpacing()
+            for row, line in enumerate(lines_of(sample.text, self.font(), inner.width())):
+                if (row + 1) * height > inner.height():
+                    break
+                place_of = QRect(inner.left(), inner.top() + row * height, inner.width(), height)
+                painter.drawText(place_of, Qt.AlignmentFlag.AlignVCenter, line)
         words = QRect(frame.left(), frame.bottom() + 1, self._side, self._sizes.line)
         painter.setPen(color(chosen.text))
         self._write(painter, words, sample.label_name)
@@ -172,6 +186,22 @@ class SampleGrid(QWidget):
             self._restyle()
             self.updateGeometry()
             self.update()
+
+
+def lines_of(text: str, font: QFont, width: int) -> list[str]:
+    """A text in lines of so many pixels: numbers and words stay whole where they fit in one."""
+    layout = QTextLayout(text.replace("\n", _LINE_END), font)
+    option = QTextOption()
+    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    layout.setTextOption(option)
+    found: list[str] = []
+    layout.beginLayout()
+    while (line := layout.createLine()).isValid():
+        line.setLineWidth(width)
+        shown = layout.text()[line.textStart() : line.textStart() + line.textLength()]
+        found.append(shown.strip(f" {_LINE_END}"))
+    layout.endLayout()
+    return found
 
 
 def is_right(sample: Sample) -> bool | None:

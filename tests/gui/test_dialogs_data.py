@@ -22,7 +22,7 @@ from engine.preprocessing import (
 )
 from studio.dialogs.data import DataDialog
 from studio.dialogs.data_form import PRESETS, PreprocessingForm, Samples
-from studio.dialogs.data_samples import SampleGrid, as_image, is_right
+from studio.dialogs.data_samples import SampleGrid, as_image, is_right, lines_of
 
 GIVEN = Preprocessing.model_validate(
     {
@@ -65,7 +65,10 @@ def samples(right: int, count: int = 8) -> tuple[Sample, ...]:
 
 def preview(right: int = 8, fit: Fit | None = None, info: DataInfo = PIXELS) -> DataPreview:
     fit = fit or Fit(
-        ok=True, message="It fits.", notes=("Pixels are scaled.",), preprocessing=GIVEN
+        ok=True,
+        message="It fits.",
+        notes=(*PIXELS.notes, "Pixels are scaled."),
+        preprocessing=GIVEN,
     )
     missing = questions(Preprocessing(layout="NCHW"))
     return DataPreview(info, fit, "", GIVEN, missing, "test", samples(right))
@@ -88,8 +91,7 @@ def test_what_was_found_is_said(qtbot: QtBot, dialog: DataDialog) -> None:
     text = dialog.found.text()
     for part in ("train: 50,000 samples", "test: 10 samples without labels", "32×32×3", "cat, dog"):
         assert part in text
-    assert "One file is no picture." in dialog.notes.text()
-    assert "Pixels are scaled." in dialog.notes.text()
+    assert dialog.notes.text() == "One file is no picture.\nPixels are scaled."
     assert dialog.verdict.text().startswith("The network's answer is the label for 8 of 8")
     assert dialog.use.isEnabled()
     assert dialog.source_form.isHidden()
@@ -247,6 +249,35 @@ def test_samples_show_what_the_network_gets(qtbot: QtBot) -> None:
     grid.resize(4 * width, grid.heightForWidth(4 * width))
     colors = {grid.grab().toImage().pixel(x, 5) for x in range(0, grid.width(), 3)}
     assert len(colors) > 1
+
+
+def test_numbers_stay_whole_in_lines(qtbot: QtBot) -> None:
+    grid = SampleGrid()
+    qtbot.addWidget(grid)
+    font, words = grid.font(), grid.fontMetrics()
+    text = "0.25, −1.162, 3.5e-05, 12.75, 0.5"
+    width = words.horizontalAdvance("0.25, −1.1")
+    lines = lines_of(text, font, width)
+    assert len(lines) > 2
+    assert " ".join(lines) == text
+    assert all(one.strip(",") in text.split(", ") for line in lines for one in line.split())
+    assert lines_of("one\ntwo", font, 10_000) == ["one", "two"]
+    assert "".join(lines_of("a" * 60, font, width)) == "a" * 60  # longer than a line
+
+
+def test_a_text_is_painted_in_its_tile(qtbot: QtBot) -> None:
+    def ink(text: str) -> int:
+        grid = SampleGrid()
+        qtbot.addWidget(grid)
+        grid.set_samples((Sample(0, text=text),))
+        grid.resize(grid.minimumSizeHint())
+        image = grid.grab().toImage()
+        plain = image.pixel(2, 2)
+        side = range(2, min(image.width(), image.height()) // 2)
+        return sum(image.pixel(x, y) != plain for x in side for y in side)
+
+    assert ink("") == 0
+    assert ink("0.25, 1.162") > 20
 
 
 def test_a_sample_without_a_label_is_neither_right_nor_wrong() -> None:
