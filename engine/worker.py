@@ -78,7 +78,7 @@ from engine.models import as_onnx, open_sizes, ready
 from engine.network.network import Network
 from engine.opened import open_model
 from engine.registry import LayerTable
-from engine.search.measurement import Samples, measure
+from engine.search.measurement import Samples, measure, told_if_empty
 from engine.search.sensitivity import estimate, samples_wanted
 from engine.writers.onnx_float import write_onnx
 
@@ -253,7 +253,8 @@ def measure_costs(request: MeasureCosts, job: Job) -> Measured:
         left_s = request.seconds - (time.monotonic() - began)
         request = replace(request, seconds=max(left_s, 0.0))
     result = measure(model.network, table, request, Samples(calibration, samples, notes), job)
-    return replace(result, seconds=time.monotonic() - began)
+    seconds = time.monotonic() - began
+    return told_if_empty(replace(result, seconds=seconds), seconds)
 
 
 def fit_to_budget(request: FitBudget, job: Job) -> Fitted:

@@ -77,6 +77,11 @@ class CostRuns:
                 facts = measured_facts(now.cost_facts, result)
                 self._session.store.dispatch(m.CostKnown(result.table, facts))
 
+        def end(result: Measured) -> None:
+            take(result)
+            for note in result.notes:
+                self._session.tell(note)
+
         request = MeasureCosts(
             source,
             data,
@@ -88,7 +93,7 @@ class CostRuns:
         )
         self._wish = wish
         self._ends_at = time.monotonic() + wish.seconds if wish.seconds else math.inf
-        self._session.submit(request, Purpose.MEASURE_COSTS, take, self._hint, Extra(partly=take))
+        self._session.submit(request, Purpose.MEASURE_COSTS, end, self._hint, Extra(partly=take))
 
     def step_back(self) -> Callable[[], None]:
         """Make way for what the user wants to run.

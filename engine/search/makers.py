@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,7 @@ from engine.search.changes import Change, factored, rounded, sparse
 from engine.search.channels import without_channels
 from engine.search.savings import ACTIVATIONS, applicable, rows_of
 from engine.statistics.calibration import Calibration
-from engine.statistics.moments import Moments, Statistics, collect
+from engine.statistics.moments import ROWS, Moments, Statistics, collect
 from engine.statistics.unfold import has_rows
 
 _MOMENT_BYTES = 1 << 30
@@ -37,6 +37,12 @@ _EXACT = 0.1
 _EXACT_ALL = 2.5
 """The same for all layers together."""
 _LEAST_EXACT = 1e8
+_SINGLE = ("uniform", "weight", "data_aware_svd")
+"""Methods that change layers one by one: the first needs no gradients, and is quick."""
+_LONG = 1e10
+"""Operations of second moments that are worth being divided."""
+_QUICK = 0.2
+"""Of them, the part that comes first."""
 
 
 def fitting(samples: Calibration) -> Calibration:
@@ -65,51 +71,133 @@ def changes_of(
     yield from _Makers(network, table, grids, samples, job).changes()
 
 
-@dataclass
+def stages_of(
+    network: Network,
+    table: LayerTable,
+    grids: Sequence[Grid],
+    samples: Calibration,
+    job: Job,
+) -> Iterator[Iterator[Change]]:
+    """The changes of `changes_of`, those first that are made quickly.
+
+    Rounding needs one look at the samples, and that at narrow layers is quick; what is solved and
+    chosen comes after it.
+
+    Args:
+        network: With batch norms folded; not changed.
+        table: Its layers and groups.
+        grids: Methods and settings.
+        samples: What methods look at; labels are not.
+        job: For progress.
+
+    Yields:
+        Changes, to be taken before the next ones are asked for.
+    """
+    yield from _Makers(network, table, grids, samples, job).stages()
+
+
 class _Makers:
-    network: Network
-    table: LayerTable
-    grids: Sequence[Grid]
-    samples: Calibration
-    job: Job
+    def __init__(
+        self,
+        network: Network,
+        table: LayerTable,
+        grids: Sequence[Grid],
+        samples: Calibration,
+        job: Job,
+    ) -> None:
+        self.network = network
+        self.table = table
+        self.samples = samples
+        self.job = job
+        self._grids = {grid.method: grid for grid in grids}
+        self._chosen = {name: applicable(table, grid) for name, grid in self._grids.items()}
+        self._found = {use.name: use for use in uses(network.module) if use.module is not None}
 
     def changes(self) -> Iterator[Change]:
         """One after the other."""
-        grids = {grid.method: grid for grid in self.grids}
-        chosen = {name: applicable(self.table, grid) for name, grid in grids.items()}
-        found = {use.name: use for use in uses(self.network.module) if use.module is not None}
-        names = {
-            n for name, some in chosen.items() if name not in ("channel", ACTIVATIONS) for n in some
-        }
-        weights: dict[int, list[str]] = {}
-        for use in found.values():
-            if use.name in names:
-                weights.setdefault(id(use.weight), []).append(use.name)
-        gradients = self._gradients(found, chosen)
-        portions = list(_portions(list(weights.values()), found))
+        gradients = self._gradients()
+        portions = self._portions()
         known: Mapping[str, Moments] = {}
         for some in portions:
-            moments = self._moments([name for tied in some for name in tied], found)
-            known = moments.moments if len(portions) == 1 else {}
-            context = self._context(replace(moments, gradients=gradients))
-            for tied in some:
-                self.job.checkpoint(f"Trying settings of {tied[0]}")
-                yield from self._of_layer(tied, found, chosen, grids, context)
-        if ACTIVATIONS in grids:
-            read = [found[name] for name in chosen[ACTIVATIONS] if name in found]
-            bits = grids[ACTIVATIONS].settings
+            moments = self._moments(_names(some))
+            known = moments if len(portions) == 1 else {}
+            yield from self._of_layers(some, _SINGLE, Statistics(moments, gradients))
+        yield from self._rounded_inputs()
+        yield from self._without_channels(known)
+
+    def stages(self) -> Iterator[Iterator[Change]]:
+        """Quick ones first."""
+        gradients: Mapping[str, Tensor] | None = None
+        portions = self._portions()
+        known: dict[str, Moments] = {}
+        for some in portions:
+            known = {}
+            for part in self._quick_first(some):
+                known |= self._moments(_names(part))
+                yield self._of_layers(part, _SINGLE[:1], Statistics(known))
+            if gradients is None:
+                gradients = self._gradients()
+            statistics = Statistics(known, gradients)
+            solved = [tied for part in self._quick_first(some) for tied in part]
+            yield self._of_layers(solved, _SINGLE[1:], statistics)
+        yield self._rounded_inputs()
+        yield self._without_channels(known if len(portions) == 1 else {})
+
+    def _portions(self) -> list[list[list[str]]]:
+        """Layers that are changed one by one; tied ones together."""
+        names = {
+            name
+            for method, some in self._chosen.items()
+            if method not in ("channel", ACTIVATIONS)
+            for name in some
+        }
+        weights: dict[int, list[str]] = {}
+        for use in self._found.values():
+            if use.name in names:
+                weights.setdefault(id(use.weight), []).append(use.name)
+        return list(_portions(list(weights.values()), self._found))
+
+    def _quick_first(self, some: Sequence[list[str]]) -> Iterator[list[list[str]]]:
+        """Those layers first whose moments are together a small part of the work, if that is long.
+
+        Each layer's moments are the same whichever others are looked at with it.
+        """
+        works = [sum(self._work(self._found[name]) for name in tied) for tied in some]
+        if sum(works) < _LONG:
+            yield list(some)
+            return
+        order = sorted(range(len(some)), key=lambda place: works[place])
+        done = np.cumsum([works[place] for place in order])
+        count = max(1, int(np.searchsorted(done, _QUICK * done[-1], side="right")))
+        yield [some[place] for place in order[:count]]
+        if count < len(order):
+            yield [some[place] for place in order[count:]]
+
+    def _work(self, use: Use) -> float:
+        """Operations of a layer's second moment, about."""
+        macs = self.table[use.name].macs if use.name in self.table else None
+        rows = len(self.samples) * (macs or 0) / max(use.weight.numel(), 1)
+        return _moment_bytes(use) / 4 * min(rows, ROWS)
+
+    def _rounded_inputs(self) -> Iterator[Change]:
+        if ACTIVATIONS in self._grids:
+            read = [self._found[name] for name in self._chosen[ACTIVATIONS] if name in self._found]
+            bits = self._grids[ACTIVATIONS].settings
             yield from rounded_inputs(self.network, read, bits, self._context(Statistics()))
-        if "channel" in grids:
-            context = self._context(Statistics())
-            settings = grids["channel"].settings
-            few = frozenset(name for name, use in found.items() if self._is_starved(use))
-            missing = [name for name in few if name not in known]
-            if sum(_moment_bytes(found[name]) for name in missing) <= _MOMENT_BYTES:
-                known = {**known, **self._moments(missing, found).moments}
-            few &= known.keys()
-            made = without_channels(self.network, chosen["channel"], settings, known, context)
-            for change in made:
-                yield self._marked(change, bool(few & change.leaves.keys()))
+
+    def _without_channels(self, known: Mapping[str, Moments]) -> Iterator[Change]:
+        if "channel" not in self._grids:
+            return
+        context = self._context(Statistics())
+        settings = self._grids["channel"].settings
+        few = frozenset(name for name, use in self._found.items() if self._is_starved(use))
+        missing = [name for name in few if name not in known]
+        if sum(_moment_bytes(self._found[name]) for name in missing) <= _MOMENT_BYTES:
+            known = {**known, **self._moments(missing)}
+        few &= known.keys()
+        made = without_channels(self.network, self._chosen["channel"], settings, known, context)
+        for change in made:
+            yield self._marked(change, bool(few & change.leaves.keys()))
 
     def _most(self) -> float:
         """Operations of an exact elimination of one layer: a small part of a forward pass."""
@@ -117,22 +205,27 @@ class _Makers:
         part = min(_EXACT, _EXACT_ALL / max(len(rows_of(self.table)), 1))
         return max(part * macs * len(self.samples), _LEAST_EXACT)
 
-    def _of_layer(
-        self,
-        tied: Sequence[str],
-        found: dict[str, Use],
-        chosen: dict[str, tuple[str, ...]],
-        grids: dict[str, Grid],
-        context: Context,
+    def _of_layers(
+        self, some: Sequence[list[str]], methods: Sequence[str], statistics: Statistics
     ) -> Iterator[Change]:
-        use = found[tied[0]]
+        if not self._grids.keys() & set(methods):
+            return
+        context = self._context(statistics)
+        for tied in some:
+            self.job.checkpoint(f"Trying settings of {tied[0]}")
+            yield from self._of_layer(tied, methods, context)
+
+    def _of_layer(
+        self, tied: Sequence[str], methods: Sequence[str], context: Context
+    ) -> Iterator[Change]:
+        use = self._found[tied[0]]
 
         def settings(method: str) -> tuple[float, ...]:
-            wanted = method in grids and use.name in chosen[method]
-            return grids[method].settings if wanted else ()
+            wanted = method in methods and use.name in self._chosen.get(method, ())
+            return self._grids[method].settings if wanted else ()
 
         leaves = {name: self.network.module.get_submodule(name) for name in tied}
-        few = any(self._is_starved(found[name]) for name in tied)
+        few = any(self._is_starved(self._found[name]) for name in tied)
         if settings("uniform"):
             yield from rounded(use, leaves, settings("uniform"), context)
         if settings("weight"):
@@ -155,18 +248,17 @@ class _Makers:
     def _marked(self, change: Change, few: bool) -> Change:
         return replace(change, fitted=len(fitting(self.samples))) if few else change
 
-    def _gradients(
-        self, found: dict[str, Use], chosen: dict[str, tuple[str, ...]]
-    ) -> dict[str, Tensor]:
-        names = {*chosen.get("weight", ()), *chosen.get("data_aware_svd", ())} & found.keys()
+    def _gradients(self) -> Mapping[str, Tensor]:
+        solved = (self._chosen.get(method, ()) for method in _SINGLE[1:])
+        names = {name for some in solved for name in some} & self._found.keys()
         if not names:
             return {}
         needs = Needs.OUTPUT_GRADIENTS
-        return dict(collect(self.network, needs, names, self.samples, self.job).gradients)
+        return collect(self.network, needs, names, self.samples, self.job).gradients
 
-    def _moments(self, names: Sequence[str], found: dict[str, Use]) -> Statistics:
-        names = [name for name in names if _moment_bytes(found[name])]
-        few = [name for name in names if self._is_starved(found[name])]
+    def _moments(self, names: Sequence[str]) -> dict[str, Moments]:
+        names = [name for name in names if _moment_bytes(self._found[name])]
+        few = [name for name in names if self._is_starved(self._found[name])]
         known: dict[str, Moments] = {}
         for some, samples in (
             ([name for name in names if name not in few], self.samples),
@@ -175,10 +267,14 @@ class _Makers:
             if some:
                 needs = Needs.INPUT_MOMENTS
                 known |= collect(self.network, needs, some, samples, self.job).moments
-        return Statistics(known)
+        return known
 
     def _context(self, statistics: Statistics) -> Context:
         return Context(self.job, self.network, calibration=self.samples, statistics=statistics)
+
+
+def _names(some: Sequence[list[str]]) -> list[str]:
+    return [name for tied in some for name in tied]
 
 
 def _portions(weights: Sequence[list[str]], found: dict[str, Use]) -> Iterator[list[list[str]]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -27,7 +27,7 @@ from engine.search.answers import Answers
 from engine.search.changes import Change
 from engine.search.design import design_of
 from engine.search.limited import Ended, Limited, Within
-from engine.search.makers import changes_of
+from engine.search.makers import stages_of
 from engine.search.pace import Pace
 from engine.search.sums import Key, Sums, sums_from
 from engine.search.tails import Changed, Tails
@@ -46,6 +46,10 @@ _WAVES = 3
 _WAVE = 40
 """Changes that go through the network together at the least: what comes before them is run again
 for each wave."""
+_PATIENCE_S = 4.0
+"""Changes are made before those that are there are measured; twice as long the next time."""
+_PATIENCE = 0.1
+"""The same as a part of the time that there is, where that is less."""
 _MIDDLE = 0.02
 """Nats: where budgets are decided. Much less is taken anyway, much more never."""
 _NEEDED = 0.2
@@ -102,6 +106,7 @@ class _Run:
     key: Key
     places: tuple[Place, ...]
     change: Changed
+    size_bytes: int
 
 
 class _Measuring:
@@ -196,7 +201,7 @@ class _Measuring:
             left_s = self._job.ends_at - self._job.now()
             self._job.portion_ends_at = self._job.now() + left_s / max(count - number, 1)
             try:
-                self._measure(runs)
+                self._measure(self._by_worth(runs))
             except Ended:
                 if self._job.is_over:
                     raise
@@ -246,39 +251,58 @@ class _Measuring:
         return sum(sizes.get(place[0], 0) for place in self._wanted)
 
     def _portions(self) -> Iterator[list[_Run]]:
-        """Changes that are not done, as many as fit into memory at a time."""
-        wanted = set(self._wanted)
+        """Changes that are not done, as many as fit into memory at a time.
+
+        Making them takes long: so what is most worth knowing of those that are there is measured
+        meanwhile, for about as long as they took.
+        """
         some: list[_Run] = []
-        held = 0
-        seen: set[Key] = set()
-        for change in self._changes():
-            places = tuple(
-                place
-                for row in change.rows
-                if (place := (row, change.method, change.setting)) in wanted
-            )
-            if not places:
-                continue
-            key = key_of(change, seen)
-            seen.add(key)
-            if not self._sums.count(key) and all(self._is_certain(one) for one in places):
-                self._pace.known(places)
-                continue
-            self._pace.made(key, places, change.leaves, self._share_of(key))
-            for place in places:
-                self._keys.setdefault(place, []).append(key)
-            if self._sums.is_done(key, self._request.precision):
-                continue
-            if some and held + change.size_bytes > _CHANGED_BYTES:
-                yield some
-                some, held = [], 0
-            some.append(_Run(key, places, self._tails.changed(change.leaves)))
-            held += change.size_bytes
+        held = fresh = 0
+        began = self._job.began
+        patience_s = min(_PATIENCE_S, _PATIENCE * (self._request.seconds or math.inf))
+        for run in self._runs():
+            if run is not None:
+                if some and held + run.size_bytes > _CHANGED_BYTES:
+                    yield some
+                    some, held, fresh, began = [], 0, 0, self._job.now()
+                some.append(run)
+                held, fresh = held + run.size_bytes, fresh + 1
+            making_s = self._job.now() - began
+            if making_s >= patience_s and fresh >= (_WAVE if run is not None else 1):
+                some = self._measure_first(some, making_s)
+                held, fresh, began = sum(one.size_bytes for one in some), 0, self._job.now()
+                patience_s *= 2
         if some:
             yield some
 
-    def _changes(self) -> Iterator[Change]:
-        """Of the methods, settings and layers that are wanted."""
+    def _runs(self) -> Iterator[_Run | None]:
+        """Changes that are not done, one by one; None after each stage of making them."""
+        wanted = set(self._wanted)
+        seen: set[Key] = set()
+        for stage in self._stages():
+            for change in stage:
+                places = tuple(
+                    place
+                    for row in change.rows
+                    if (place := (row, change.method, change.setting)) in wanted
+                )
+                if not places:
+                    continue
+                key = key_of(change, seen)
+                seen.add(key)
+                if not self._sums.count(key) and all(self._is_certain(one) for one in places):
+                    self._pace.known(places)
+                    continue
+                self._pace.made(key, places, change.leaves, self._share_of(key))
+                for place in places:
+                    self._keys.setdefault(place, []).append(key)
+                if not self._sums.is_done(key, self._request.precision):
+                    changed = self._tails.changed(change.leaves)
+                    yield _Run(key, places, changed, change.size_bytes)
+            yield None
+
+    def _stages(self) -> Iterator[Iterator[Change]]:
+        """Changes of the methods, settings and layers that are wanted, quick ones first."""
         settings: dict[str, set[float]] = {}
         for _layer, method, setting in self._wanted:
             settings.setdefault(method, set()).add(setting)
@@ -289,23 +313,40 @@ class _Measuring:
         )
         table = part_of(self._table, {layer for layer, _method, _setting in self._wanted})
         job = Within(self._job, self._progress)
-        return changes_of(self._network, table, grids, self._calibration, job)
+        return stages_of(self._network, table, grids, self._calibration, job)
 
-    def _measure(self, runs: Sequence[_Run]) -> None:
+    def _measure(self, order: Sequence[_Run]) -> None:
         """The changes of a portion, in waves: what is most worth knowing first."""
-        order = self._by_worth(runs)
         size = max(_WAVE, -(-len(order) // _WAVES))
         for start in range(0, len(order), size):
-            wave = order[start : start + size]
-            while wave:
-                self._step(wave)
-                precision = self._request.precision
-                done = {run.key for run in wave if self._sums.is_done(run.key, precision)}
-                for run in wave:
-                    if run.key in done:
-                        run.change.release()
-                wave = [run for run in wave if run.key not in done]
-                self._tell()
+            self._wave(order[start : start + size])
+
+    def _measure_first(self, runs: Sequence[_Run], seconds: float) -> list[_Run]:
+        """One setting of each layer and method, and more while there is time.
+
+        Returns:
+            The others.
+        """
+        order = self._by_worth(runs)
+        ends_at = self._job.now() + seconds
+        start, end = 0, min(len({run.key[:2] for run in order}), _WAVE)
+        while start < len(order) and (not start or self._job.now() < ends_at):
+            self._wave(order[start:end])
+            start, end = end, end + _WAVE
+        return order[start:]
+
+    def _wave(self, runs: Sequence[_Run]) -> None:
+        """Changes that go through the network together, until each is done."""
+        wave = list(runs)
+        while wave:
+            self._step(wave)
+            precision = self._request.precision
+            done = {run.key for run in wave if self._sums.is_done(run.key, precision)}
+            for run in wave:
+                if run.key in done:
+                    run.change.release()
+            wave = [run for run in wave if run.key not in done]
+            self._tell()
 
     def _step(self, wave: Sequence[_Run]) -> None:
         """One batch, for those changes that have seen the fewest samples."""
@@ -363,6 +404,17 @@ class _Measuring:
             reach = self._sums.loss(key).reach
             need = min(need, count * (reach / self._request.precision) ** 2)
         return min(count / max(need, self._sums.least), 1.0)
+
+
+def told_if_empty(result: Measured, seconds: float) -> Measured:
+    """A result with a note if nothing could be measured in so many seconds."""
+    if not result.stopped or result.table.measured.any():
+        return result
+    note = (
+        f"In {seconds:.0f} s no setting could be measured: running the original and making the "
+        "changes take longer than that; give more time."
+    )
+    return replace(result, notes=(*result.notes, note))
 
 
 def batch_size(network: Network) -> int:

@@ -6676,6 +6676,10 @@
       <translation>输入的轴是什么顺序？</translation>
     </message>
     <message>
+      <source>In {0} s no setting could be measured: running the original and making the changes take longer than that; give more time.</source>
+      <translation>{0} 秒内没有测得任何设置：运行原始网络并生成各种改动所需的时间更长；请给更多时间。</translation>
+    </message>
+    <message>
       <source>Input columns</source>
       <translation>输入列</translation>
     </message>

@@ -13,6 +13,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from engine.cost import CostTable, Entry, Estimated, Grid
+from engine.costs_measured import MeasureCosts, Measured
 from engine.info import AccuracySource, Evaluation, Profile
 from engine.jobs.events import Progress
 from engine.jobs.job import Job
@@ -42,6 +43,11 @@ SIZES = CostTable.empty(["stem"], [Grid("uniform", (8.0, 4.0))]).with_entries(
     [Entry("stem", "uniform", 4.0, size_bytes=10.0)]
 )
 
+NOTE = (
+    "In 30 s no setting could be measured: running the original and making the changes take longer "
+    "than that; give more time."
+)
+
 
 class Engine:
     """Answers at once; estimates wait until they may go on."""
@@ -66,6 +72,8 @@ class Engine:
                     job.checkpoint("Predicting losses", 1, 4)
                     time.sleep(0.005)
                 return Estimated(TABLE, 1.0, 30.0, 256)
+            case MeasureCosts():
+                return Measured(TABLE, 0, 1, 256, stopped=True, notes=(NOTE,))
         raise TypeError(type(request).__name__)
 
     @property
@@ -118,6 +126,15 @@ def test_a_wish_without_data_asks_for_sizes(qtbot: QtBot, made: Made) -> None:
     session.store.dispatch(m.EstimateCosts())
     until(qtbot, lambda: session.state.cost is TABLE)
     assert engine.estimates[0].data is None
+
+
+def test_measuring_that_found_nothing_says_so(qtbot: QtBot, made: Made) -> None:
+    session, engine = made
+    engine.go_on.set()
+    session.store.dispatch(m.OpenData(DataSource(("images.npz",))))
+    until(qtbot, lambda: session.state.cost is TABLE)
+    session.store.dispatch(m.MeasureCosts(30.0))
+    until(qtbot, lambda: NOTE in [one.text for one in session.state.notices])
 
 
 def test_the_view_offers_an_estimate_and_tells_how_far_it_is(qtbot: QtBot) -> None:

@@ -272,6 +272,93 @@ def test_its_time_is_kept_to(network: Network, costs: CostTable) -> None:
     assert found.table.values.shape == costs.values.shape
 
 
+class Long(Counting):
+    """A job whose clock goes on by a second for each piece of work but measuring."""
+
+    def __init__(self, clock: list[float], **more: int) -> None:
+        super().__init__(**more)
+        self.clock = clock
+
+    def checkpoint(self, text: str = "", done: int = 0, total: int = 0) -> None:
+        super().checkpoint(text, done, total)
+        self.clock[0] += bool(text) and text != "Measuring settings"
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The time, as the measurement sees it."""
+    now = [time.monotonic()]
+    monkeypatch.setattr(measurement.Limited, "now", lambda _self: now[0])
+    return now
+
+
+def stages(job: Counting) -> list[str]:
+    """What was told, without repetitions and names of layers."""
+    told = [text.partition(" of ")[0] for text, _, _ in job.reports]
+    return [text for text, last in zip(told, ["", *told], strict=False) if text != last]
+
+
+def test_it_measures_while_changes_are_still_made(
+    network: Network, costs: CostTable, clock: list[float]
+) -> None:
+    job = Long(clock)
+    run(network, asked(costs), job=job)
+    told = stages(job)
+    first = told.index("Measuring settings")
+    assert "Collecting statistics" in told[:first]
+    assert "Collecting gradients" in told[first:]
+    assert "Choosing channels" in told[first:]
+
+
+def test_changes_that_are_made_quickly_are_measured_together(
+    network: Network, costs: CostTable
+) -> None:
+    job = Counting()
+    run(network, asked(costs), job=job)
+    assert stages(job)[-1] == "Measuring settings"
+    assert stages(job).count("Measuring settings") == 1
+
+
+def test_measured_meanwhile_losses_are_the_same(
+    network: Network, costs: CostTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    together = run(network, asked(costs, precision=0.0))
+    monkeypatch.setattr(measurement, "_PATIENCE_S", 0.0)
+    monkeypatch.setattr(measurement, "_WAVE", 3)
+    job = Counting()
+    meanwhile = run(network, asked(costs, precision=0.0), job=job)
+    assert stages(job).count("Measuring settings") > 3
+    assert meanwhile.done == meanwhile.total == together.total
+    np.testing.assert_allclose(
+        meanwhile.table.values[..., 0], together.table.values[..., 0], rtol=1e-4, atol=1e-7
+    )
+
+
+def test_a_time_that_ends_before_all_changes_are_made_gives_entries(
+    network: Network, costs: CostTable, clock: list[float]
+) -> None:
+    job = Long(clock)
+    found = run(network, asked(costs, seconds=14.0), job=job)
+    assert found.stopped
+    assert "Choosing channels" not in stages(job)
+    assert found.done >= 3
+    layers = {layer for layer, _, _ in places(found.table)}
+    assert layers == set(costs.layers)
+    assert not found.notes
+
+
+def test_where_nothing_could_be_measured_it_says_so(network: Network, costs: CostTable) -> None:
+    request = asked(costs, seconds=1e-9)
+    found = run(network, request)
+    told = measurement.told_if_empty(found, 30.4)
+    assert told.notes == (
+        "In 30 s no setting could be measured: running the original and making the changes take "
+        "longer than that; give more time.",
+    )
+    some = run(network, asked(costs, methods=("uniform",)))
+    assert measurement.told_if_empty(some, 30.0) is some
+
+
 def test_what_is_worth_most_comes_first(network: Network, costs: CostTable) -> None:
     """For each layer and method one setting, the one whose loss decides."""
     work = measurement._Measuring(
