@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +16,8 @@ from studio.forms.schema import Field, fields_of
 from studio.words import listed, word
 
 translate = QCoreApplication.translate
+
+_PERCENT = " %"
 
 
 def kind_words(kind: Kind) -> str:
@@ -88,14 +91,52 @@ def strength_words(step: Step) -> str:
     field = fields.get(method.axis.field)
     if field is None:
         return ""
-    value = thaw(step.params[field.name]) if field.name in step.params else field.default
-    return setting_words(field, value)
+    return setting_words(field, *strength_range(step, field, method.axis.identity))
 
 
-def setting_words(field: Field, value: Any) -> str:
-    """A parameter and its value: `Pruning ratio: 30 %`."""
+def strength_range(step: Step, field: Field, identity: Any = None) -> tuple[Any, Any]:
+    """The least and the largest value that a step has for some layers.
+
+    Where the step leaves layers alone and its rules do not, the rules' values are what it does.
+
+    Args:
+        step: With its rules.
+        field: A parameter of its method.
+        identity: Its value that does nothing.
+    """
+    base = thaw(step.params[field.name]) if field.name in step.params else field.default
+    own: list[Any] = []
+    for rule in step.rules:
+        if rule.skip or field.name not in rule.params:
+            continue
+        value = thaw(rule.params[field.name])
+        if rule.layers == ("*",):
+            base, own = value, []
+        else:
+            own.append(value)
+    values = [
+        one
+        for one in (*own, base)
+        if isinstance(one, int | float) and one != identity and math.isfinite(one)
+    ]
+    return (min(values), max(values)) if own and values else (base, base)
+
+
+def range_words(field: Field, least: Any, most: Any) -> str:
+    """One value, or from which to which: `30 %`, `44–59 %`."""
+    first = shown(field, least)
+    if least == most:
+        return first
+    last = shown(field, most)
+    if last.endswith(_PERCENT):
+        first = first.removesuffix(_PERCENT)
+    return f"{first}–{last}"
+
+
+def setting_words(field: Field, value: Any, most: Any = None) -> str:
+    """A parameter and its value, or from which to which: `Pruning ratio: 30 %`."""
     try:
-        text = shown(field, value)
+        text = range_words(field, value, value if most is None else most)
     except (TypeError, ValueError):  # a value of the wrong kind, which its editor complains about
         text = ""
     template = translate("Recipe", "{field}: {value}")

@@ -8,7 +8,6 @@ from datetime import datetime
 
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
 
-from engine.frozen import thaw
 from engine.info import AccuracySource, Metrics
 from engine.recipe.model import Recipe, Step
 from engine.registry import REGISTRY
@@ -21,8 +20,7 @@ from engine.units import (
     format_percent,
 )
 from studio.document.state import DocumentState, Facet, Trial
-from studio.forms.form import shown
-from studio.forms.recipe_words import method_title
+from studio.forms.recipe_words import method_title, range_words, strength_range
 from studio.forms.schema import fields_of
 from studio.words import trial_name
 
@@ -195,9 +193,9 @@ def _strength(step: Step) -> str:
         names = (Facet.WEIGHT_BITS, Facet.ACTIVATION_BITS)
     values = []
     for name in names:
-        value = thaw(step.params[name]) if name in step.params else fields[name].default
+        identity = method.axis.identity if name == method.axis.field else None
         try:
-            values.append(shown(fields[name], value))
+            values.append(range_words(fields[name], *strength_range(step, fields[name], identity)))
         except (TypeError, ValueError):  # of the wrong kind, which the recipe panel complains about
             return ""
     if len(values) == 2:

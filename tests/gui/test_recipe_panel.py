@@ -12,9 +12,11 @@ from engine.recipe.model import Recipe
 from engine.registry import REGISTRY
 from studio.document.deeds import Deed, label
 from studio.document.messages import EditRecipe, Undo
+from studio.forms.recipe_words import strength_words
 from studio.store import Store
 from studio.views.recipe_panel import RecipePanel
 from studio.views.recipe_panel_methods import MethodPicker
+from studio.views.trials_words import recipe_words
 from tests.helpers.documents import store_with
 
 THREE = Recipe(
@@ -68,6 +70,30 @@ def test_cards_show_the_steps_in_order(make) -> None:
     assert notes[0] == "Pruning ratio: 40 % · 6 layers"
     assert "training data" in notes[1]
     assert notes[2] == "Weight bits: 4 · 7 layers"
+
+
+@pytest.mark.parametrize(
+    ("ratio", "rules", "words"),
+    [
+        (0.0, {"a": 0.44, "b": 0.59}, "44–59 %"),
+        (0.3, {"a": 0.59}, "30–59 %"),
+        (0.0, {"a": 0.44}, "44 %"),
+        (0.3, {"a": 0.59, "*": 0.2}, "20 %"),
+        (0.3, {}, "30 %"),
+        (0.0, {"a": "much"}, "0 %"),  # its editor complains of it
+    ],
+)
+def test_a_step_says_what_its_layers_have(ratio, rules, words) -> None:
+    made = [make_rule(layer, ratio=value) for layer, value in rules.items()]
+    step = make_step("channel", made, ratio=ratio)
+    assert strength_words(step) == f"Pruning ratio: {words}"
+    assert recipe_words(Recipe((step,))) == f"Channel pruning {words}"
+
+
+def test_bits_of_single_layers_are_told_in_trials() -> None:
+    rules = [make_rule("a", weight_bits=4), make_rule("b", weight_bits=None, skip=True)]
+    step = make_step("uniform", rules, weight_bits=8, activation_bits=8)
+    assert recipe_words(Recipe((step,))) == "Uniform quantization 4–8/8 bits"
 
 
 def test_a_press_unfolds_the_form_and_another_folds_it(make, qtbot) -> None:

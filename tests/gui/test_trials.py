@@ -68,7 +68,7 @@ def test_measured_numbers_with_source_samples_and_what_is_left(view):
     assert text(view, 2, Column.SIZE) == "16.0 KB (40 %)"
     assert text(view, 2, Column.LATENCY) == "0.900 ms (45 %)"
     assert text(view, 2, Column.TIME) == "24 s"
-    assert text(view, 3, Column.RECIPE) == "Channel pruning 50 % → Uniform quantization 8/8 bits"
+    assert text(view, 3, Column.RECIPE) == "Channel pruning 50 % → Uniform quantization 4–8/8 bits"
     assert text(view, 3, Column.REMARK) == "better"
     assert text(view, 0, Column.SIZE) == "40.0 KB"
     tip = view.model.index_of(2).siblingAtColumn(Column.ACCURACY).data(Qt.ItemDataRole.ToolTipRole)
