@@ -27,6 +27,8 @@ from studio.store import Store
 AUTOSAVE_MS = 800
 """After the last change; with `LATEST_MS` at most after the first."""
 LATEST_MS = 3000
+_LONGEST = 60
+"""Letters of a model's name in that of its project's folder."""
 
 _SAVED = (
     "model",
@@ -56,6 +58,10 @@ class Keeper(QObject):
         parent: Owner.
     """
 
+    kept = Signal(str)
+    """Folder of a project that is worth finding again: it has a trial, or was given a name."""
+    gone = Signal(str)
+    """Folder of a project that has another name now."""
     _done = Signal(object, object)
 
     def __init__(
@@ -100,6 +106,9 @@ class Keeper(QObject):
         if self._folder is not None:
             return self._folder
         stamp = datetime.now(UTC).astimezone().strftime("%Y-%m-%d %H.%M.%S")
+        source = self._store.state.model.source
+        if source is not None:
+            stamp = f"{Path(source.path).stem[:_LONGEST]} {stamp}".strip()
         folder = self.untitled / f"{stamp}{ENDING}"
         number = 2
         while folder.exists():
@@ -140,7 +149,16 @@ class Keeper(QObject):
 
     def save_trial(self, trial: Trial, result: Compressed | None = None) -> None:
         """Write a trial, in the background."""
-        self._with_project(lambda project: project.save_trial(trial, result))
+
+        def write(project: Project) -> Path:
+            project.save_trial(trial, result)
+            return project.folder
+
+        def written(folder: Path | None) -> None:
+            if result is not None and folder is not None:
+                self.kept.emit(str(folder))
+
+        self._with_project(write, written)
 
     def fetch_details(self, number: int) -> None:
         """Read everything that a trial's run told; the store is told then."""
@@ -193,6 +211,7 @@ class Keeper(QObject):
             self.save()
             return
         state, was_titled, old_lock = self._store.state, self._titled, self._lock
+        old = str(self._folder)
 
         def copy(project: Project) -> Project:
             project.save(state)
@@ -203,6 +222,9 @@ class Keeper(QObject):
             self._close_on_disk(old_lock, remove=not was_titled)
             self._folder, self._titled, self._lock = folder, True, _locked(folder)
             self._swap(project)
+            if not was_titled:
+                self.gone.emit(old)
+            self.kept.emit(str(folder))
             self._store.dispatch(m.Saved(str(folder), True, _now()))
 
         self._with_project(copy, take)

@@ -75,6 +75,8 @@ class Session(QObject):
         self.store = store
         self.settings = settings
         self.keeper = Keeper(store, home, self)
+        self.keeper.kept.connect(settings.remember)
+        self.keeper.gone.connect(settings.forget)
         self._bridge = bridge
         self._awaited: dict[int, Awaited] = {}
         self._notices = 0
