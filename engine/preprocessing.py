@@ -293,7 +293,17 @@ QUESTIONS = (
 
 def questions(preprocessing: Preprocessing) -> tuple[Question, ...]:
     """What has not been said yet; empty when everything has."""
-    return tuple(q for q in QUESTIONS if getattr(preprocessing, q.field) in ((), "", None))
+    open_ones = (q for q in QUESTIONS if getattr(preprocessing, q.field) in ((), "", None))
+    if _channels(preprocessing) == 1:  # one channel has no order
+        open_ones = (q for q in open_ones if q.field != "channel_order")
+    return tuple(open_ones)
+
+
+def _channels(preprocessing: Preprocessing) -> int | str | None:
+    """How many channels pictures have, where shape and order of axes tell it."""
+    shape, layout = preprocessing.input_shape, preprocessing.layout
+    place = layout.find("C") - (len(layout) - len(shape))  # the shape may leave the batch out
+    return shape[place] if layout and 0 <= place < len(shape) else None
 
 
 @dataclass(frozen=True, slots=True)

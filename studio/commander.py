@@ -13,7 +13,7 @@ from engine.errors import EngineError
 from engine.recipe import files
 from studio.actions import COMMANDS, MENUS, Command
 from studio.document import messages as m
-from studio.document.files import DATA_ENDINGS, MODEL_ENDINGS, RECIPE_ENDINGS
+from studio.document.files import DATA_ENDINGS, MODEL_ENDINGS, RECIPE_ENDINGS, sort_out
 from studio.document.project import ENDING
 from studio.document.selectors import lit, similar
 from studio.document.state import JobStatus, Purpose, Severity
@@ -48,6 +48,7 @@ class Commander(QObject):
         self._dialogs: list[QWidget] = []
         window.commanded.connect(self.do)
         window.frame.may_close = self.may_close
+        window.before_opening = self.before_opening
         self._table: dict[str, Callable[[], None]] = {
             "open": self.open,
             "open.data": self.open_data,
@@ -163,7 +164,16 @@ class Commander(QObject):
         )
 
     def _open_these(self, paths: list[str]) -> None:
-        self.questions.leave(lambda: self.store.dispatch(m.OpenPaths(tuple(paths))))
+        wish = m.OpenPaths(tuple(paths))
+        self.before_opening(wish.paths, lambda: self.store.dispatch(wish))
+
+    def before_opening(self, paths: tuple[str, ...], go_on: Callable[[], None]) -> None:
+        """Go on; where another model or project is among the files, ask for a run first."""
+        found = sort_out(paths)
+        if found.model or found.project:
+            self.questions.leave(go_on)
+        else:
+            go_on()
 
     def open_sample(self) -> None:
         """Open the sample."""

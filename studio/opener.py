@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ from engine.recipe.files import read_file
 from engine.recipe.model import InvalidRecipe
 from studio.document import messages as m
 from studio.document.deeds import Deed, label
+from studio.document.files import Dropped as Files
 from studio.document.files import FileKind, sort_out
 from studio.document.state import DocumentState, Opening, Purpose, Severity
 from studio.dropped import Dropped
@@ -57,13 +59,53 @@ class Opener:
                 self._session.architecture_needed.emit(replace(source, architecture=f"{code}:"))
                 code = ""
             else:
-                self._session.store.dispatch(m.OpenModel(source))
+                self._try_model(source, lambda: self._open_data_of(found, code, wish))
+                return
+        self._open_data_of(found, code, wish)
+
+    def _try_model(self, source: ModelSource, then: Callable[[], None]) -> None:
+        """Open a model; one that is open stays until this file has been found to be one."""
+
+        def go_on(_info: object = None) -> None:
+            self._session.store.dispatch(m.OpenModel(source))
+            then()
+
+        if self._session.state.model.opening is not Opening.READY:
+            go_on()
+            return
+        refused = self._refused(go_on)
+        self._session.submit(ListModel(source), Purpose.LIST, go_on, refused)
+
+    def _try_data(self, source: DataSource) -> None:
+        """Open data; what is open stays until this has been read."""
+
+        def go_on(_preview: object = None) -> None:
+            self._session.store.dispatch(m.OpenData(source))
+
+        state = self._session.state
+        if state.model.opening is not Opening.READY or state.data.preview is None:
+            go_on()
+            return
+        look = DataLook(state.model.source, source)
+        self._session.submit(look, Purpose.DATA, go_on, self._refused(go_on))
+
+    def _refused(self, go_on: Callable[[], None]) -> Callable[[EngineError], None]:
+        """What happens to a file that cannot be opened: it is told, and nothing is lost."""
+
+        def told(error: EngineError) -> None:
+            if isinstance(error, TrustRequired):  # the user is asked
+                go_on()
+            elif not isinstance(error, Dropped):
+                self._session.tell(error.message, error.hint, Severity.ERROR)
+
+        return told
+
+    def _open_data_of(self, found: Files, code: str, wish: m.OpenPaths) -> None:
+        """The data among the files, or what tells how data is prepared."""
         data = found.data or ((code,) if code else ())
         if data:
-            self._session.store.dispatch(
-                m.OpenData(
-                    DataSource(data, preprocessing=found.preprocessing, trusted=wish.trusted)
-                )
+            self._try_data(
+                DataSource(data, preprocessing=found.preprocessing, trusted=wish.trusted)
             )
         elif found.preprocessing and self._session.state.data.source is not None:
             source_now = self._session.state.data.source
@@ -122,7 +164,6 @@ class Opener:
                 self._session.model_missing.emit(source)
             return
         self._session.drop(Purpose.OPEN, Purpose.LOOK, Purpose.LIST)
-        self._session.settings.remember(source.path)
 
         def current() -> bool:
             return self._session.state.model.source == source
@@ -143,6 +184,7 @@ class Opener:
         self._session.submit(Inspect(source, histograms=True), Purpose.OPEN, opened, failed)
 
     def _opened(self, source: ModelSource, info: NetworkInfo) -> None:
+        self._session.settings.remember(source.path)
         self._session.store.dispatch(m.Opened(info))
         if not info.runnable and info.format in WEIGHTS_ONLY and not source.architecture:
             self._session.architecture_needed.emit(source)

@@ -116,7 +116,7 @@ class Runs:
         if not self._runnable():
             return
         state = self._session.state
-        busy = [job.trial or 0 for job in state.jobs]
+        busy = [job.trial or 0 for job in state.jobs if not job.status.is_over]
         number = max([one.id for one in state.trials] + busy, default=0) + 1
         folder = self._session.keeper.trial_folder(number)
         folder.mkdir(parents=True, exist_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,6 +53,8 @@ class MainWindow(QObject):
         self.actions_by_id: dict[str, QAction] = {}
         self.docks: dict[str, Dock] = {}
         self.table: LayerTable | None = None
+        self.before_opening: Callable[[tuple[str, ...], Callable[[], None]], None] = _at_once
+        """Given the paths and how to go on; asks where a run would be lost."""
         self._panels_shown = False
         self._shown_notice: Notice | None = None
         frame.commanded.connect(self.commanded)
@@ -333,15 +336,17 @@ class MainWindow(QObject):
             action = self._recent.addAction(Path(path).name)
             action.setToolTip(path)
             action.setEnabled(Path(path).exists())
-            action.triggered.connect(
-                lambda _=False, one=path: self.store.dispatch(m.OpenPaths((one,)))
-            )
+            action.triggered.connect(lambda _=False, one=path: self._open((one,)))
         if not self.settings.recent:
             self._recent.addAction(self.tr("Nothing was opened yet")).setEnabled(False)
 
     @Slot(tuple)
     def _open(self, paths: tuple[str, ...]) -> None:
-        self.store.dispatch(m.OpenPaths(paths))
+        self.before_opening(paths, lambda: self.store.dispatch(m.OpenPaths(paths)))
+
+
+def _at_once(_paths: tuple[str, ...], go_on: Callable[[], None]) -> None:
+    go_on()
 
 
 def _told(label: str) -> str:

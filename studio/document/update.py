@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine.frozen import FrozenMap
-from engine.info import Metrics
+from engine.info import Evaluation, Metrics
 from engine.methods import catalog as _catalog  # noqa: F401 - fills the registry
 from engine.recipe.resolve import examine
 from studio.document import messages as m
@@ -58,7 +58,13 @@ def _open_model(state: DocumentState, wish: m.OpenModel) -> DocumentState:
     old = state.model.source
     if old is not None and old.path != wish.source.path and not wish.moved:
         state = replace(
-            state, trials=(), base=None, project=ProjectState(), budget=None, fitted=None
+            state,
+            trials=(),
+            base=None,
+            project=ProjectState(),
+            budget=None,
+            fitted=None,
+            notices=tuple(one for one in state.notices if not one.action),  # of the other model
         )
     return replace(
         state,
@@ -88,6 +94,10 @@ def _listed(state: DocumentState, news: m.Listed) -> DocumentState:
 def _opened(state: DocumentState, news: m.Opened) -> DocumentState:
     info = news.info
     original = Metrics(info.size_bytes, info.parameters, info.macs, info.activation_bytes)
+    if state.evaluation is not None:  # a project's
+        original = _with_accuracy(original, state.evaluation)
+    if state.profile is not None:
+        original = replace(original, latency_ms=state.profile.latency_ms)
     known = {layer.name for layer in info.layers}
     return replace(
         state,
@@ -118,15 +128,18 @@ def _data_seen(state: DocumentState, news: m.DataSeen) -> DocumentState:
 
 
 def _evaluated(state: DocumentState, news: m.Evaluated) -> DocumentState:
-    found = news.evaluation
-    original = replace(
-        state.original,
+    original = _with_accuracy(state.original, news.evaluation)
+    return replace(state, evaluation=news.evaluation, original=original)
+
+
+def _with_accuracy(metrics: Metrics, found: Evaluation) -> Metrics:
+    return replace(
+        metrics,
         top1=found.top1,
         source=found.source,
         samples=found.samples,
         interval=found.interval,
     )
-    return replace(state, evaluation=found, original=original)
 
 
 def _profiled(state: DocumentState, news: m.Profiled) -> DocumentState:

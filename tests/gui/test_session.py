@@ -390,6 +390,8 @@ class Reader(Engine):
     def __call__(self, request: Any, job: Job) -> Any:
         if isinstance(request, DataLook):
             self.asked.append(request)
+            if DataLook in self.fails:
+                raise self.fails[DataLook]
             fit = Fit(ok=True, message="It fits.", preprocessing=Preprocessing())
             found = DataInfo("data", "arrays", (), (8, 8), "uint8", ())
             return DataPreview(found, fit, "", Preprocessing(), QUESTIONS, "test", ())
@@ -434,3 +436,69 @@ def test_a_closed_session_asks_nothing_any_more(made: Made) -> None:
     assert session.submit(request, Purpose.LOOK, answers.append) == 0
     assert request not in engine.asked
     assert not answers
+
+
+@pytest.mark.parametrize("asks", [False, True])
+def test_a_file_that_is_no_model_does_not_take_the_place_of_one(
+    qtbot: QtBot, made: Made, tmp_path: Path, asks: bool
+) -> None:
+    session = ready(qtbot, made, tmp_path)
+    session.store.dispatch(m.SetGlobal(Facet.PRUNE, 0.5))
+    session.store.dispatch(m.Apply())
+    until(qtbot, lambda: session.state.trials)
+    before = session.state.model
+    broken = TrustRequired("It runs code.") if asks else ModelError("Broken.")
+    made[1].fails = {ListModel: broken, Inspect: broken}
+    rubbish = model(tmp_path, "rubbish.onnx")
+    session.store.dispatch(m.OpenPaths((rubbish.path,)))
+    if asks:  # the question needs the file
+        until(qtbot, lambda: session.state.model.source == rubbish)
+        return
+    until(qtbot, lambda: [one for one in session.state.notices if one.text == "Broken."])
+    assert session.state.model is before
+    assert session.state.trials
+    assert not any("rubbish" in one for one in session.settings.recent)
+
+
+def test_data_that_cannot_be_read_does_not_take_the_place_of_good_data(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    engine = Reader()
+    bridge = EngineBridge(engine)
+    session = Session(Store(), bridge, Settings(tmp_path / "settings.ini"), tmp_path / "home")
+    try:
+        session.store.dispatch(m.OpenModel(model(tmp_path)))
+        session.store.dispatch(m.OpenData(DataSource(("good.npz",))))
+        until(qtbot, lambda: session.state.data.preview)
+        before = session.state.data
+        engine.fails[DataLook] = EngineError("It is cut short.")
+        rubbish = tmp_path / "bad.npz"
+        rubbish.write_bytes(b"no data")
+        session.store.dispatch(m.OpenPaths((str(rubbish),)))
+        until(qtbot, lambda: session.state.notices)
+        assert session.state.notices[-1].text == "It is cut short."
+        assert session.state.data is before
+        del engine.fails[DataLook]
+        session.store.dispatch(m.OpenPaths((str(rubbish),)))
+        until(qtbot, lambda: session.state.data.source != before.source)
+        until(qtbot, lambda: session.state.data.preview)
+    finally:
+        session.close()
+
+
+def test_the_first_run_of_another_model_is_the_first_trial(
+    qtbot: QtBot, made: Made, tmp_path: Path
+) -> None:
+    session = ready(qtbot, made, tmp_path)
+    session.store.dispatch(m.SetGlobal(Facet.PRUNE, 0.5))
+    for _ in range(2):
+        count = len(session.state.trials)
+        session.store.dispatch(m.Apply())
+        until(qtbot, lambda count=count: len(session.state.trials) > count)
+    assert [one.id for one in session.state.trials] == [1, 2]
+    session.store.dispatch(m.OpenPaths((model(tmp_path, "other.onnx").path,)))
+    until(qtbot, lambda: session.state.model.source.path.endswith("other.onnx"))
+    until(qtbot, lambda: session.state.model.opening is Opening.READY)
+    session.store.dispatch(m.Apply())
+    until(qtbot, lambda: session.state.trials)
+    assert [one.id for one in session.state.trials] == [1]

@@ -212,6 +212,21 @@ def test_questions_are_what_was_not_said():
     assert questions(parse(EXAMPLE)) == ()
 
 
+@pytest.mark.parametrize(
+    ("shape", "layout", "asks"),
+    [
+        (["b", 1, 8, 8], "NCHW", False),
+        ([1, 8, 8], "NCHW", False),
+        (["b", 8, 8, 1], "NHWC", False),
+        (["b", 3, 8, 8], "NCHW", True),
+        (["b", 1], "", True),
+    ],
+)
+def test_one_channel_has_no_order(shape, layout, asks):
+    said = parse({"input_shape": shape, "layout": layout})
+    assert any(q.field == "channel_order" for q in questions(said)) is asks
+
+
 def test_the_file_beside_the_model_comes_first(tmp_path):
     model, data = tmp_path / "m" / "net.onnx", tmp_path / "d" / "set.npz"
     model.parent.mkdir()

@@ -8,7 +8,17 @@ from itertools import pairwise
 import pytest
 
 from engine.errors import EngineError
-from engine.info import ChannelGroup, Format, LayerInfo, LayerKind, NetworkInfo, Verdict
+from engine.info import (
+    AccuracySource,
+    ChannelGroup,
+    Evaluation,
+    Format,
+    LayerInfo,
+    LayerKind,
+    NetworkInfo,
+    Profile,
+    Verdict,
+)
 from engine.jobs.events import Finished, Metric, Point, Progress, Started
 from engine.jobs.looks import WeightLook
 from engine.jobs.requests import ModelSource
@@ -23,6 +33,7 @@ from studio.document.state import (
     Facet,
     JobState,
     JobStatus,
+    Notice,
     Opening,
     Purpose,
 )
@@ -207,6 +218,23 @@ def test_selection_is_in_the_order_of_the_table() -> None:
     assert state.selection == ("stem", "head")
     assert state.current == "stem"
     assert update(state, m.Select(("stem", "head"), "stem")) is state
+
+
+def test_what_a_project_knows_of_the_original_stays_when_its_model_is_read_again() -> None:
+    evaluation = Evaluation(500, AccuracySource.LABELS, top1=0.9)
+    profile = Profile(2.5, 0.1, 1, 1, 30, (), "ORT", "CPU")
+    state = replace(opened(), evaluation=evaluation, profile=profile)
+    again = update(state, m.Opened(network()))
+    assert (again.original.top1, again.original.samples) == (0.9, 500)
+    assert again.original.latency_ms == 2.5
+
+
+def test_notices_of_a_model_go_with_it() -> None:
+    state = opened()
+    state = update(state, m.Told(Notice(1, "Fit again.", action="fit")))
+    state = update(state, m.Told(Notice(2, "x.txt was left out.")))
+    state = update(state, m.OpenModel(ModelSource("other.onnx")))
+    assert [one.id for one in state.notices] == [2]
 
 
 def test_another_model_keeps_the_recipe_but_no_measurement() -> None:
