@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QContextMenuEvent, QGuiApplication
+from PySide6.QtGui import QColor, QContextMenuEvent, QFontMetricsF, QGuiApplication
 from PySide6.QtTest import QTest
 
 from studio.style.palette import DARK, palette_of
 from studio.widgets.plots.curves import IN_COLOR, Curve, CurvesPlot
+from studio.widgets.plots.headings import headings
 from studio.widgets.plots.heatmap import Cells, HeatMap
 from studio.widgets.plots.legend import Mark
 from studio.widgets.plots.live import ACCURACY, RATE, LivePlot, Series
@@ -55,6 +57,45 @@ def cell_center(heat, row, column):
 
 
 # Heat map
+
+
+METHODS = (
+    ("Channel pruning: Pruning ratio", 8),
+    ("Weight pruning: Sparsity", 5),
+    ("Uniform quantization: Weight bits", 6),
+    ("Singular values: Size", 6),
+)
+
+
+@pytest.mark.parametrize("width", [430, 700, 1800])
+def test_each_method_can_be_read_over_its_columns(qtbot, width):
+    count = sum(number for _, number in METHODS)
+    values = np.ones((20, count))
+    names = tuple(f"block.{row}.conv" for row in range(20))
+    settings = tuple(f"{one} %" for one in range(count))
+    heat = shown(qtbot, HeatMap("Sensitivity", "Loss", number_text), (width, 330))
+    heat.set_cells(Cells(names, settings, values, values > 0, METHODS))
+    found = heat.headings()
+    for one, (title, _) in zip(found, METHODS, strict=True):
+        assert one.text.startswith(title.partition(":")[0])
+    assert (len({one.line for one in found}) == 1) == (width == 1800)
+    for first, second in pairwise(sorted(found, key=lambda one: (one.line, one.left))):
+        assert first.line != second.line or first.left + first.width <= second.left
+    lines = max(one.line for one in found) + 2
+    assert heat.area.head_height >= lines * heat.fontMetrics().height()
+    corner = cell_center(heat, 0, 0)
+    assert heat.area.cell_at(corner.x(), corner.y()) == (0, 0)
+
+
+def test_a_line_to_columns_crosses_no_title(qtbot):
+    heat = shown(qtbot, HeatMap("Sensitivity", "Loss", number_text))
+    spans = [(100.0, 140.0), (140.0, 160.0), (160.0, 400.0), (400.0, 420.0)]
+    titles = ["A method", "Another method", "Third", "Fourth method"]
+    found = headings(titles, spans, 800.0, QFontMetricsF(heat.font()))
+    for at, one in enumerate(found):
+        below = [other for other in found[:at] if other.line > one.line]
+        assert all(other.left + other.width < one.left for other in below)
+    assert found[3].line == 0  # there is room again
 
 
 def test_a_click_chooses_a_cell(heat, qtbot):

@@ -30,11 +30,10 @@ from studio.style.palette import color
 from studio.widgets.plots.color_scale import ColorScale, is_dark
 from studio.widgets.plots.export import Table
 from studio.widgets.plots.frame import Picture
+from studio.widgets.plots.headings import Heading, headings
 from studio.widgets.plots.map_area import MapArea
 
 _NO_CELL = (-1, -1)
-_LEAST_TITLE = 4
-"""Letters of a group's title that are shown at least, or none."""
 _SAVED_ROWS = 2000
 """Rows of a saved picture at most."""
 
@@ -262,21 +261,7 @@ class HeatMap(Picture):
         area, cells = self.area, self._cells
         painter.setPen(color(self.colors.secondary))
         measure = QFontMetricsF(self.font())
-        start = 0
-        for title, count in cells.groups:
-            span = area.cell_rect(start, 0).united(area.cell_rect(start + count - 1, 0))
-            room = QRectF(span.left(), 0, span.width() - 4, measure.height())
-            text = measure.elidedText(title, Qt.TextElideMode.ElideRight, room.width())
-            if len(text) < min(_LEAST_TITLE, len(title)):
-                text = ""  # one letter tells nothing: the read-out names it
-            painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
-            if start:
-                painter.setPen(color(self.colors.strong_border))
-                painter.drawLine(
-                    QPointF(span.left() - 1, 0), QPointF(span.left() - 1, area.head_height)
-                )
-                painter.setPen(color(self.colors.secondary))
-            start += count
+        self._paint_headings(painter, measure)
         widest = max((measure.horizontalAdvance(name) for name in cells.columns), default=0)
         every = max(math.ceil((widest + 4) / area.cell_rect(0, 0).width()), 1)
         end = float("-inf")
@@ -289,6 +274,32 @@ class HeatMap(Picture):
             wide = rect.adjusted(-widest, 0, widest, 0)
             wide.setHeight(measure.height())
             painter.drawText(wide, Qt.AlignmentFlag.AlignCenter, cells.columns[column])
+
+    def headings(self) -> list[Heading]:
+        """Where the titles of the groups stand."""
+        spans, start = [], 0
+        for _, count in self._cells.groups:
+            first, last = (self.area.cell_rect(at, 0) for at in (start, start + count - 1))
+            spans.append((first.left(), last.right()))
+            start += count
+        titles = [title for title, _ in self._cells.groups]
+        right = float(self.area.viewport().width())
+        return headings(titles, spans, right, QFontMetricsF(self.font()))
+
+    def _paint_headings(self, painter: QPainter, measure: QFontMetricsF) -> None:
+        """Titles, and from each a line to the first of its columns."""
+        height, start = measure.height(), 0
+        found = self.headings()
+        painter.setPen(color(self.colors.strong_border))
+        for one, (_, count) in zip(found, self._cells.groups, strict=True):
+            left = self.area.cell_rect(start, 0).left() - 1
+            if start:
+                top = QPointF(left, one.line * height)
+                painter.drawLine(top, QPointF(left, self.area.head_height))
+            start += count
+        painter.setPen(color(self.colors.secondary))
+        for one in found:
+            one.paint(painter, height, color(self.colors.base))
 
     def _named_columns(self, every: int) -> list[int]:
         """Columns whose names fit beside each other, counted anew in each group."""

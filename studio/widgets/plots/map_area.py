@@ -67,7 +67,7 @@ class MapArea(QAbstractScrollArea):
     @property
     def head_height(self) -> float:
         """Height of the column names."""
-        lines = 2 if self._map.cells.groups else 1
+        lines = max((one.line + 1 for one in self._map.headings()), default=0) + 1
         return self._measure.height() * lines + 4
 
     @property
