@@ -9,8 +9,11 @@ import numpy as np
 
 from engine.correction import Correction, Finished, correction_from
 from engine.cost import CostTable, Total
-from engine.recipe.resolve import Plan
-from engine.registry import REGISTRY, Kind, Method, Params
+from engine.frozen import FrozenMap
+from engine.info import NetworkInfo
+from engine.recipe.model import Recipe
+from engine.recipe.resolve import Plan, examine
+from engine.registry import REGISTRY, Kind, LayerTable, Method, Params
 from studio.document.memory import remembered
 from studio.document.sensitivity import LOSS
 from studio.document.state import DocumentState, Forecast, Trial
@@ -32,10 +35,45 @@ def choices(state: DocumentState) -> Mapping[str, Mapping[str, float]]:
     return choices_in(state.resolution.plan, state.cost)
 
 
-@remembered("trials")
+@remembered("trials", "cost", "model.info")
 def finished(state: DocumentState) -> tuple[Finished, ...]:
-    """Trials of which is known what they were expected to lose and what they lost."""
-    return tuple(_finished(one) for one in state.trials if is_finished(one))
+    """Trials of which is known what they are expected to lose and what they lost.
+
+    They are compared with what the table says of their settings now: it is what the factors are
+    applied to, and it may have been measured since they were run.
+    """
+    return tuple(
+        _finished(one, _expected(one, _plan_of(one.recipe, state.info), state.cost))
+        for one in state.trials
+        if is_finished(one)
+    )
+
+
+def _plan_of(recipe: Recipe, info: NetworkInfo | None) -> Plan | None:
+    """What a trial's recipe does to the network, worked out once for each."""
+    if info is None:
+        return None
+    key = id(recipe), id(info)
+    if key not in _plans:
+        if len(_plans) >= _KEPT:
+            _plans.clear()
+        plan = examine(recipe, LayerTable(info.layers, info.groups)).plan
+        _plans[key] = recipe, info, plan  # which keeps the two, and so their ids
+    return _plans[key][2]
+
+
+_KEPT = 200
+_plans: dict[tuple[int, int], tuple[Recipe, NetworkInfo, Plan]] = {}
+
+
+def _expected(trial: Trial, plan: Plan | None, table: CostTable | None) -> FrozenMap[float]:
+    """Method → loss of a trial's settings by a table; as it was stored where that lacks any."""
+    assert trial.forecast is not None  # it is finished
+    stored = trial.forecast.by_method
+    if plan is None or table is None:
+        return stored
+    found = table.total(choices_in(plan, table))
+    return stored if found.unknown or found.by_method.keys() != stored.keys() else found.by_method
 
 
 def is_finished(trial: Trial) -> bool:
@@ -55,18 +93,17 @@ def accuracy_drop(trial: Trial) -> float | None:
     return None if before is None or after is None else before - after
 
 
-def _finished(trial: Trial) -> Finished:
-    assert trial.forecast is not None  # the caller has looked
+def _finished(trial: Trial, expected: FrozenMap[float]) -> Finished:
     drop = accuracy_drop(trial)
     return Finished(
-        trial.forecast.by_method,
+        expected,
         math.nan if trial.kl is None else trial.kl,
         math.nan if drop is None else drop,
         trial.measured.samples or 0,
     )
 
 
-@remembered("trials")
+@remembered("trials", "cost", "model.info")
 def correction(state: DocumentState) -> Correction:
     """By which predictions are brought to what trials measured."""
     return correction_from(finished(state))
@@ -99,6 +136,18 @@ def forecast(state: DocumentState) -> Forecast | None:
     )
 
 
+def foreseen(state: DocumentState) -> Forecast | None:
+    """What the recipe is expected to lose; of one that was run, as it was foretold.
+
+    Its own run corrects predictions, so that afterwards they would seem to have known it.
+    """
+    runs = [one for one in state.trials if one.forecast is not None and not one.deleted]
+    mine = [one for one in runs if one.recipe == state.recipe]
+    if mine:
+        return min(mine, key=lambda one: one.id).forecast
+    return forecast(state)
+
+
 def expected_top1(state: DocumentState, before: float | None) -> float | None:
     """The accuracy that the recipe is expected to have, 0…1; None: nothing tells it.
 
@@ -106,7 +155,7 @@ def expected_top1(state: DocumentState, before: float | None) -> float | None:
         state: With the recipe.
         before: The original's, on the samples that it is to be compared on.
     """
-    expected = forecast(state) if any(one.enabled for one in state.recipe.steps) else None
+    expected = foreseen(state) if any(one.enabled for one in state.recipe.steps) else None
     if expected is None or before is None or expected.others or expected.unknown:
         return None
     if not math.isfinite(expected.accuracy_drop):

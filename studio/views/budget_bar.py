@@ -19,7 +19,7 @@ from engine.units import (
     format_percent,
     format_points,
 )
-from studio.document.forecast import expected_top1, forecast
+from studio.document.forecast import expected_top1, foreseen
 from studio.document.selectors import predicted
 from studio.document.state import UNMEASURED, DocumentState, Trial
 from studio.store import Store
@@ -235,7 +235,7 @@ class BudgetBar(QWidget):
 
     def _guessed(self, state: DocumentState, guess: float) -> str:
         """Where a predicted accuracy is from."""
-        expected = forecast(state)
+        expected = foreseen(state)
         assert expected is not None  # there is a guess
         text = self.tr("~{value}: predicted from what each setting costs, a loss of ~{loss}")
         if math.isfinite(expected.low) and math.isfinite(expected.high):

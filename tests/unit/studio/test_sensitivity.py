@@ -17,8 +17,10 @@ from studio.document import messages as m
 from studio.document.forecast import (
     choices,
     correction,
+    expected_top1,
     finished,
     forecast,
+    foreseen,
     is_finished,
     known_losses,
     layer_losses,
@@ -236,6 +238,57 @@ def test_finished_trials_correct_what_is_expected(store: Store) -> None:
     one = finished(store.state)[0]
     assert one.accuracy_drop == pytest.approx(0.02)
     assert one.samples == 1000
+
+
+def measured_anew(costs: CostTable, factor: float) -> CostTable:
+    """A table whose losses turned out to be so many times as large."""
+    values = costs.values.copy()
+    values[..., :3] *= factor
+    return replace(costs, values=values, measured=np.ones_like(costs.measured))
+
+
+def test_trials_are_compared_with_the_table_as_it_is_now(store: Store) -> None:
+    """What was measured explains what a trial lost: it is not multiplied with that once more."""
+    before = forecast(store.state)
+    assert before is not None
+    lost = 5 * before.loss
+    store.dispatch(m.Loaded(replace(store.state, trials=(ran(store.state, 1, lost),))))
+    estimated = forecast(store.state)
+    assert estimated is not None
+    costs = store.state.cost
+    assert costs is not None
+    store.dispatch(m.CostKnown(measured_anew(costs, 5.0)))
+    now = forecast(store.state)
+    assert now is not None
+    assert now.loss == pytest.approx(lost, rel=0.01)
+    assert abs(np.log(now.loss / lost)) < abs(np.log(estimated.loss / lost))
+    assert sum(loss for loss, _ in layer_losses(store.state).values()) == pytest.approx(now.loss)
+
+
+def test_a_table_without_a_trial_s_losses_leaves_what_was_stored(store: Store) -> None:
+    trial = ran(store.state, 1, 0.5)
+    store.dispatch(m.Loaded(replace(store.state, trials=(trial,))))
+    assert trial.forecast is not None
+    store.dispatch(m.CostKnown(CostTable.empty(names_of(store), (BITS,))))
+    assert finished(store.state)[0].predicted == trial.forecast.by_method
+    store.dispatch(m.CostKnown(CostTable.empty(names_of(store), (RATIOS,))))
+    assert finished(store.state)[0].predicted == trial.forecast.by_method
+
+
+def test_what_was_run_stands_beside_what_was_foretold(store: Store) -> None:
+    before = forecast(store.state)
+    assert before is not None
+    guess = expected_top1(store.state, 0.9)
+    assert guess is not None
+    first = ran(store.state, 1, 5 * before.loss)
+    store.dispatch(m.Loaded(replace(store.state, trials=(first,))))
+    second = ran(store.state, 2, 5 * before.loss)
+    assert second.forecast != before  # the first has taught something
+    store.dispatch(m.Loaded(replace(store.state, trials=(second, first))))
+    assert foreseen(store.state) == before
+    assert expected_top1(store.state, 0.9) == guess
+    store.dispatch(m.EditRecipe("", Recipe((make_step("uniform", weight_bits=4),))))
+    assert foreseen(store.state) == forecast(store.state)
 
 
 def test_some_trials_teach_nothing(store: Store) -> None:
