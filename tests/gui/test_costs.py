@@ -134,7 +134,8 @@ def test_measuring_that_found_nothing_says_so(qtbot: QtBot, made: Made) -> None:
     session.store.dispatch(m.OpenData(DataSource(("images.npz",))))
     until(qtbot, lambda: session.state.cost is TABLE)
     session.store.dispatch(m.MeasureCosts(30.0))
-    until(qtbot, lambda: NOTE in [one.text for one in session.state.notices])
+    until(qtbot, lambda: session.state.notices)
+    assert [one.text for one in session.state.notices] == [NOTE]
 
 
 def test_the_view_offers_an_estimate_and_tells_how_far_it_is(qtbot: QtBot) -> None:
