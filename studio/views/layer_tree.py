@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from PySide6.QtCore import (
     QEvent,
@@ -375,7 +375,7 @@ class LayerTree(LayerRows):
 
     def _open_editor(self, index: QModelIndex) -> None:
         """Edit a cell; an editor that is open there already, with a text it refused, goes on."""
-        editor = self.indexWidget(index)
+        editor = cast("QWidget | None", self.indexWidget(index))
         if editor is None:
             self.edit(index)
         else:
