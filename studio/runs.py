@@ -23,6 +23,7 @@ from studio.document.forecast import accuracy_drop, forecast
 from studio.document.selectors import predicted
 from studio.document.state import Forecast, Opening, Purpose, Severity, Trial
 from studio.dropped import Dropped
+from studio.widgets.written import number_text
 from studio.words import trial_name
 
 if TYPE_CHECKING:
@@ -184,7 +185,7 @@ class Runs:
             return
         text, guess, found = "", "", ""
         if trial.kl is not None:
-            guess, found = f"~{expected.loss:.2g}", f"{trial.kl:.2g}"
+            guess, found = f"~{number_text(expected.loss, 2)}", number_text(trial.kl, 2)
             text = QCoreApplication.translate(
                 "Session", "{trial}: loss {guess} predicted, {found} measured."
             )

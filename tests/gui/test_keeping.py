@@ -62,6 +62,7 @@ def test_an_untitled_project_without_trials_is_not_offered(
     qtbot: QtBot, opened: Made, tmp_path: Path
 ) -> None:
     session = ready(qtbot, opened, tmp_path)
+    until(qtbot, lambda: session.state.project.folder)
     folder = session.keeper.folder
     assert folder is not None
     other_model(qtbot, session, tmp_path)
