@@ -34,7 +34,8 @@ class MeasureCosts:
         data: Its validation samples are run, and its calibration samples make the changes.
         methods: Names of methods; empty: those of `table`, or all that can be looked at.
         entries: Only these, in this order; empty: all, those that are least certain first.
-        seconds: No longer than this, all in all; None: until every entry is done.
+        seconds: To measure for, what is estimated before not counted; None: until every entry is
+            done.
         samples: On which an entry is measured at most.
         precision: How far, as a part of the loss, all samples may give another one (with 95 %
             certainty) for an entry to be done; 0: exact, each entry is run on all of them.

@@ -249,12 +249,9 @@ def measure_costs(request: MeasureCosts, job: Job) -> Measured:
         found = estimate(model.network, table, calibration, request.methods, job)
         request = replace(request, table=found.table)
     samples, notes = validation_samples(model, request.data, request.samples, request.seed, job)
-    if request.seconds is not None:
-        left_s = request.seconds - (time.monotonic() - began)
-        request = replace(request, seconds=max(left_s, 0.0))
     result = measure(model.network, table, request, Samples(calibration, samples, notes), job)
-    seconds = time.monotonic() - began
-    return told_if_empty(replace(result, seconds=seconds), seconds)
+    result = told_if_empty(result, result.seconds)
+    return replace(result, seconds=time.monotonic() - began)
 
 
 def fit_to_budget(request: FitBudget, job: Job) -> Fitted:
