@@ -67,7 +67,7 @@ class TableSplit(Split):
         kept = []
         for place, blob in enumerate(blobs):
             try:
-                images.append(pictures.decode(blob, preprocessing))  # type: ignore[arg-type,union-attr]  # the column holds bytes: looked at above
+                images.append(pictures.decode(blob, preprocessing))  # type: ignore[arg-type,union-attr]  # a column that is decoded holds bytes
             except pictures.Unreadable as error:
                 name = f"{self.place}, row {int(rows[place]) + 1}"
                 self.skipped.leave_out(name, f"holds an image that {error}")

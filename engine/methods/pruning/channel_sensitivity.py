@@ -174,7 +174,7 @@ def _substitute(
             bias = 0.0 if leaf.bias is None else leaf.bias.detach()
             leaf.bias = nn.Parameter(bias + offset, requires_grad=False)
     leaf.weight = as_kind_of(leaf.weight, as_weight(leaf, new, leaf.weight))
-    return leaf  # type: ignore[no-any-return]  # an attribute of a module, whose kind is known here
+    return leaf  # type: ignore[no-any-return]  # Any by its copy; it is the kind that it was
 
 
 def _scaled(known: Study, losses: Mapping[int, float]) -> Study:

@@ -209,7 +209,7 @@ def index(trace: Trace, node: fx.Node) -> Value:
     axes = trace.of(source)
     indices = list(argument(node, 1, "indices"))
     places = [i for i, one in enumerate(indices) if one is not None]
-    result: Axes = trace.blank(node)  # type: ignore[assignment]  # fx lets an argument be anything; this operator's is known
+    result: Axes = trace.blank(node)  # type: ignore[assignment]  # one tensor comes out, so one tuple
     if not places or any(one.meta["val"].dtype == torch.bool for one in indices if one):
         return unknown(trace, node)
     if len(places) == 1 and has_labels(axes[places[0]]):

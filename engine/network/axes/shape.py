@@ -228,7 +228,7 @@ def pixel_shuffle(trace: Trace, node: fx.Node) -> Value:
     place = len(axes) - 3
     step = int(argument(node, 1, "factor"))
     labels = trace.flat(node, source, place)
-    result: Axes = trace.blank(node)  # type: ignore[assignment]  # fx lets an argument be anything; this operator's is known
+    result: Axes = trace.blank(node)  # type: ignore[assignment]  # one tensor comes out, so one tuple
     if labels is None:
         return result
     if "channel" in _name(node):

@@ -139,7 +139,7 @@ def _with_number(name: str, x: torch.Tensor, number: Any, *, number_first: bool 
         other = tensor(number, x, x.dtype)
         return _ON_TENSORS[name](*((other, x) if number_first else (x, other)))
     if number_first and name in ("Sub", "Div"):
-        return number - x if name == "Sub" else number / x  # type: ignore[no-any-return]  # a value of the kind that was looked at above
+        return number - x if name == "Sub" else number / x  # type: ignore[no-any-return]  # a tensor and a number give a tensor
     return _ON_TENSORS[name](x, number)
 
 
@@ -152,7 +152,7 @@ def _single(value: Value, like: torch.Tensor) -> Any:
 
 def _pair_numbers(apply: Callable[[Any, Any], Any], a: Value, b: Value) -> Value:
     if not isinstance(a, tuple) and not isinstance(b, tuple):
-        return _wrapped(apply(a, b))  # type: ignore[no-any-return]  # a value of the kind that was looked at above
+        return _wrapped(apply(a, b))  # type: ignore[no-any-return]  # numbers give a number
     left = list(a) if isinstance(a, tuple) else [a]
     right = list(b) if isinstance(b, tuple) else [b]
     if len(left) != len(right):

@@ -30,14 +30,14 @@ def shape(call: Call, x: Value) -> Value:
 @op("Size")
 def size(call: Call, x: Value) -> Value:
     """The number of elements."""
-    return math.prod(shape(call, x))  # type: ignore[arg-type]  # a value of the kind that was looked at above
+    return math.prod(shape(call, x))  # type: ignore[arg-type]  # a shape is whole numbers, known or symbols
 
 
 @op("Constant")
 def constant(call: Call) -> Value:
     """A constant, in each of its attribute forms."""
     if "value" in call.attributes:
-        return call.get("value")  # type: ignore[no-any-return]  # a value of the kind that was looked at above
+        return call.get("value")  # type: ignore[no-any-return]  # an attribute's value may be anything; this one is a tensor
     for key, dtype in (("float", torch.float32), ("int", torch.int64)):
         for form in (f"value_{key}", f"value_{key}s"):
             if form in call.attributes:
