@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from engine.errors import EngineError
 from engine.frozen import FrozenMap
 from engine.info import Metrics, StepResult
+from engine.layer_table import LayerTable
 from engine.methods.context import Context
 from engine.network.encoding import is_on_grid
 from engine.network.groups import channel_groups
@@ -19,7 +20,7 @@ from engine.network.leaves import uses
 from engine.network.network import Network
 from engine.recipe.model import Recipe
 from engine.recipe.resolve import State, advance, start, with_real_table
-from engine.registry import REGISTRY, Choices, LayerTable, Method, Needs, Registry, Scope
+from engine.registry import REGISTRY, Choices, Method, Needs, Registry, Scope
 from engine.statistics.moments import Statistics, collect
 from engine.surgery.settle import settle
 

@@ -12,34 +12,18 @@ import enum
 import importlib
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
-from functools import lru_cache
-from operator import attrgetter
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic_core import from_json, to_json
-
-from engine.frozen import Data, thaw
-from engine.info import ChannelGroup, LayerInfo
+from engine.frozen import Data
+from engine.info import LayerInfo
+from engine.layer_table import LayerTable
+from engine.parameters import ParameterFault, Params, parse
 
 RESERVED_FIELDS = frozenset({"method", "enabled", "rules", "layers", "skip", "optional"})
 """Words of the recipe itself, which no parameter may be called."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-T = TypeVar("T")
-
-
-class Params(BaseModel):
-    """Settings of one method: immutable, strict, and self-describing.
-
-    Every field has a default, a title and a description (`Field(title=, description=)`) and its
-    limits; the form in the window, the check of a recipe and the help follow from them.
-    """
-
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False
-    )
 
 
 class Kind(enum.StrEnum):
@@ -142,71 +126,6 @@ _STAGES = {
 }
 
 
-@dataclass(frozen=True)
-class LayerTable:
-    """The shapes of a network at one point of a recipe: what `predict` takes and gives.
-
-    Attributes:
-        layers: In execution order.
-        groups: Channel groups of these layers.
-    """
-
-    layers: tuple[LayerInfo, ...]
-    groups: tuple[ChannelGroup, ...] = ()
-    _index: dict[str, LayerInfo] = field(init=False, repr=False, compare=False)
-    _found: dict[object, Any] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_index", {layer.name: layer for layer in self.layers})
-        object.__setattr__(self, "_found", {})
-        if len(self._index) != len(self.layers):
-            raise ValueError("Two layers have the same name")
-
-    def __reduce__(self) -> tuple[type[LayerTable], tuple[Any, ...]]:
-        return LayerTable, (self.layers, self.groups)
-
-    def once(self, compute: Callable[[LayerTable], T]) -> T:
-        """What a pure function makes of this table, worked out the first time it is asked for."""
-        if compute not in self._found:
-            self._found[compute] = compute(self)
-        found: T = self._found[compute]
-        return found
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._index
-
-    def __getitem__(self, name: str) -> LayerInfo:
-        return self._index[name]
-
-    def __len__(self) -> int:
-        return len(self.layers)
-
-    def names(self) -> tuple[str, ...]:
-        """The layers' names, in execution order."""
-        return tuple(self._index)
-
-
-_layer_fields = tuple(one.name for one in fields(LayerInfo))
-_layer_values = attrgetter(*_layer_fields)
-_layer_slots = tuple(getattr(LayerInfo, name).__set__ for name in _layer_fields)
-_layer_index = {name: number for number, name in enumerate(_layer_fields)}
-
-
-def changed(layer: LayerInfo, **changes: Any) -> LayerInfo:
-    """`dataclasses.replace` for layers in half the time: predictions call it for every layer.
-
-    Raises:
-        KeyError: A layer has no such field.
-    """
-    values = list(_layer_values(layer))
-    for name, value in changes.items():
-        values[_layer_index[name]] = value
-    new = object.__new__(LayerInfo)
-    for set_slot, value in zip(_layer_slots, values, strict=True):
-        set_slot(new, value)
-    return new
-
-
 @dataclass(frozen=True, slots=True)
 class Axis:
     """The parameter that says how strongly a method compresses, for sliders and sensitivity.
@@ -244,19 +163,6 @@ def apply_anywhere(layer: LayerInfo, params: Params) -> str:
     """Whether a method applies, for one that applies to every layer."""
     del layer, params
     return ""
-
-
-@dataclass(frozen=True, slots=True)
-class ParameterFault:
-    """One thing wrong with a method's parameters.
-
-    Attributes:
-        path: Where, below the method: `("losses", 0, "weight")`; empty for the whole.
-        message: One sentence without the field's name: "must be below 1, not 1.5".
-    """
-
-    path: tuple[str | int, ...]
-    message: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -309,7 +215,7 @@ class Method:
         Returns:
             The parameters, or what is wrong with them.
         """
-        return _parse(self.params, _as_json(raw))
+        return parse(self.params, raw)
 
     def all_needs(self, params: Params) -> Needs:
         """What it needs with these parameters."""
@@ -431,75 +337,3 @@ def _check(method: Method) -> None:
         raise ValueError(f"{method.name} has no parameter {method.axis.field} for its axis")
     if isinstance(method.run, str) and not re.fullmatch(r"[\w.]+:\w+", method.run):
         raise ValueError(f"{method.name}: {method.run!r} does not read package.module:function")
-
-
-def _as_json(raw: Mapping[str, Data]) -> bytes:
-    plain = {name: thaw(value) for name, value in raw.items()}
-    return to_json(plain, inf_nan_mode="constants")
-
-
-@lru_cache(maxsize=4096)
-def _parse(params: type[Params], text: bytes) -> Params | tuple[ParameterFault, ...]:
-    """Strict in JSON's sense: enums are text and tuples lists, but "0.3" is not a number."""
-    try:
-        return params.model_validate_json(text, strict=True)
-    except ValidationError as error:
-        faults = error.errors(include_url=False)
-        data = from_json(text)
-        return tuple(ParameterFault(_path(e["loc"], data), _sentence(dict(e))) for e in faults)
-
-
-def _path(loc: tuple[str | int, ...], data: Any) -> tuple[str | int, ...]:
-    """Where a fault is in the data, without the names of variants that pydantic puts between."""
-    path: list[str | int] = []
-    for number, part in enumerate(loc):
-        if isinstance(data, dict):
-            if part not in data and number < len(loc) - 1:
-                continue
-            data = data.get(str(part))
-        elif isinstance(data, list) and isinstance(part, int):
-            data = data[part] if part < len(data) else None
-        path.append(part)
-    return tuple(path)
-
-
-_SENTENCES = {
-    "greater_than": "must be above {gt}",
-    "greater_than_equal": "must be at least {ge}",
-    "less_than": "must be below {lt}",
-    "less_than_equal": "must be at most {le}",
-    "multiple_of": "must be a multiple of {multiple_of}",
-    "int_type": "must be a whole number",
-    "int_from_float": "must be a whole number",
-    "float_type": "must be a number",
-    "finite_number": "must be a finite number",
-    "bool_type": "must be true or false",
-    "string_type": "must be text",
-    "enum": "must be {expected}",
-    "literal_error": "must be {expected}",
-    "tuple_type": "must be a list",
-    "list_type": "must be a list",
-    "model_type": "must be a mapping",
-    "none_required": "must be empty",
-    "missing": "is missing",
-    "extra_forbidden": "is not a parameter here",
-    "union_tag_invalid": "its {discriminator} must be one of {expected_tags}, not “{tag}”",
-    "union_tag_not_found": "has no {discriminator}",
-}
-
-
-def _sentence(error: dict[str, Any]) -> str:
-    """A fault in words, with the value where that helps."""
-    kind = error["type"]
-    if kind not in _SENTENCES:
-        message = str(error["msg"]).removeprefix("Value error, ").rstrip(".")
-        return message[:1].lower() + message[1:]
-    context = {
-        name: int(value) if isinstance(value, float) and value.is_integer() else value
-        for name, value in error.get("ctx", {}).items()
-    }
-    text = _SENTENCES[kind].format(**context)
-    if kind.startswith(("missing", "extra_forbidden", "union_tag")):
-        return text
-    value = to_json(error["input"], inf_nan_mode="constants").decode()
-    return f"{text}, not {value if len(value) <= 40 else value[:39] + '…'}"

@@ -57,6 +57,7 @@ from engine.jobs.requests import (
     Request,
     WarmUp,
 )
+from engine.layer_table import LayerTable
 from engine.looks.activations import look_at_activations
 from engine.looks.channels import look_at_channels
 from engine.looks.figures import look_at_figures
@@ -77,7 +78,6 @@ from engine.measure.samples import index_limits
 from engine.models import as_onnx, open_sizes, ready
 from engine.network.network import Network
 from engine.opened import open_model
-from engine.registry import LayerTable
 from engine.search.measurement import Samples, measure, told_if_empty
 from engine.search.sensitivity import estimate, samples_wanted
 from engine.writers.onnx_float import write_onnx

@@ -21,6 +21,7 @@ from engine.frozen import FrozenMap
 from engine.info import Compressed, Evaluation
 from engine.jobs.job import Job
 from engine.jobs.requests import Compress
+from engine.layer_table import LayerTable
 from engine.measure.latency import measure_latency
 from engine.methods.context import Context
 from engine.models import as_onnx, open_sizes
@@ -30,7 +31,7 @@ from engine.recipe.edit import make_step
 from engine.recipe.files import to_yaml
 from engine.recipe.model import Recipe
 from engine.recipe.resolve import resolve
-from engine.registry import LayerTable, Needs
+from engine.registry import Needs
 from engine.search.fit import fit
 from engine.search.fit_latency import LayerTimes, times_of
 

@@ -18,6 +18,7 @@ from engine.details import WeightFigures
 from engine.info import LayerInfo
 from engine.jobs.job import Job
 from engine.jobs.looks import FiguresLook
+from engine.layer_table import LayerTable
 from engine.looks.weights import weight_matrix
 from engine.methods import catalog as _catalog  # noqa: F401 - fills the registry
 from engine.methods.low_rank.data_aware_svd import DataAwareSvdParams, form_of
@@ -28,7 +29,6 @@ from engine.methods.waiting import wait_for
 from engine.network.encoding import dequantize, quantize
 from engine.network.leaves import Use
 from engine.opened import OpenModel, open_model
-from engine.registry import LayerTable
 from engine.search.savings import SETTINGS, applicable, grids_of, rows_of
 
 METHODS = ("uniform", "data_aware_svd", "weight")

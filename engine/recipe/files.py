@@ -16,12 +16,13 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from engine.errors import RecipeError
+from engine.layer_table import LayerTable
 from engine.paths import write_atomically
 from engine.recipe import model
 from engine.recipe.model import InvalidRecipe, Problem, Recipe
 from engine.recipe.resolve import Plan, Resolution, check, examine
 from engine.recipe.source import MAX_BYTES, Source, parse_json, parse_yaml, scalar
-from engine.registry import REGISTRY, LayerTable, Registry
+from engine.registry import REGISTRY, Registry
 
 
 @dataclass(frozen=True, slots=True)

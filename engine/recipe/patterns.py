@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from functools import cached_property, lru_cache
 
-from engine.registry import LayerTable
+from engine.layer_table import LayerTable
 
 _GLOB = frozenset("*?[")
 

@@ -15,19 +15,13 @@ from operator import attrgetter
 
 from engine.errors import EngineError
 from engine.frozen import FrozenMap
+from engine.layer_table import LayerTable
+from engine.parameters import Params
 from engine.recipe.model import InvalidRecipe, Path, Problem, Recipe, Step, suggest, with_place
 from engine.recipe.patterns import Lineage
 from engine.recipe.settings import Settings
 from engine.recipe.targets import Unit, reason_for, units_of
-from engine.registry import (
-    REGISTRY,
-    LayerTable,
-    Method,
-    Needs,
-    Params,
-    Registry,
-    Scope,
-)
+from engine.registry import REGISTRY, Method, Needs, Registry, Scope
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from engine.frozen import Data
+from engine.parameters import ParameterFault, Params
 from engine.recipe.model import Path, Problem, Step, suggest
-from engine.registry import Method, ParameterFault, Params
+from engine.registry import Method
 
 
 class Settings:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.info import ChannelGroup
-from engine.registry import LayerTable, Method, Params, Scope
+from engine.layer_table import LayerTable
+from engine.parameters import Params
+from engine.registry import Method, Scope
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from engine.layer_table import LayerTable
 from engine.methods.context import Context
 from engine.methods.pruning.channel import ChannelParams, uniform_plan
 from engine.methods.pruning.channel_least_squares import ridge
@@ -29,7 +30,6 @@ from engine.methods.waiting import wait_for
 from engine.network.groups import channel_groups
 from engine.network.layers import describe
 from engine.network.network import Network
-from engine.registry import LayerTable
 from engine.search.changes import Change, about_mean, with_weight
 from engine.statistics.moments import Moments
 

@@ -7,9 +7,10 @@ import numpy as np
 from engine.cost import Grid, Groups
 from engine.info import ChannelGroup, LayerInfo
 from engine.jobs.job import Job
+from engine.layer_table import LayerTable
 from engine.methods.pruning.channel import ChannelParams, uniform_plan
 from engine.methods.pruning.channel_shapes import Rounding, Shapes
-from engine.registry import LayerTable, Scope
+from engine.registry import Scope
 from engine.search.savings import method_of, rows_of
 
 

@@ -13,11 +13,11 @@ from engine.cost import CostTable
 from engine.errors import EngineError
 from engine.info import NetworkInfo
 from engine.jobs.job import Job
+from engine.layer_table import LayerTable
 from engine.opened import Recent
 from engine.prediction import layer_bytes, most_held, predicted_metrics
 from engine.recipe.model import Recipe
 from engine.recipe.resolve import Plan, resolve
-from engine.registry import LayerTable
 from engine.search.fit_latency import LayerTimes
 from engine.search.fit_options import Options
 from engine.search.fit_problem import Limits, Problem, Solution

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from engine.frozen import FrozenMap
 from engine.info import LayerInfo, LayerLatency
+from engine.layer_table import LayerTable
 from engine.methods.pruning.channel_shapes import BLOCK
-from engine.registry import LayerTable
 
 INTEGERS = 8
 """Weight bits with which kernels compute in integers; with fewer they compute in float."""

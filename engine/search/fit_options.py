@@ -15,10 +15,12 @@ from engine.errors import EngineError
 from engine.frozen import FrozenMap
 from engine.info import FOLDS_INTO, ChannelGroup, LayerInfo, LayerKind
 from engine.jobs.job import Job
+from engine.layer_table import LayerTable
 from engine.methods.pruning.channel import ChannelParams
 from engine.methods.pruning.channel_shapes import Rounding, Shapes, units_kept
+from engine.parameters import Params
 from engine.prediction import layer_bytes, most_held
-from engine.registry import LayerTable, Params, Scope
+from engine.registry import Scope
 from engine.search.coupling import free_groups
 from engine.search.fit_latency import INTEGERS, LayerTimes
 from engine.search.fit_problem import USES, Channels, Problem, Unit

@@ -11,7 +11,7 @@ import math
 from engine.info import LayerInfo
 from engine.methods.low_rank.data_aware_svd import DataAwareSvdParams, form_of
 from engine.methods.low_rank.shapes import factored_bytes, shape_ranks
-from engine.registry import Params
+from engine.parameters import Params
 
 
 def share_of_whole(whole: LayerInfo, left: LayerInfo, params: Params, least: float) -> float:

@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.frozen import FrozenMap
+from engine.layer_table import LayerTable
 from engine.methods import catalog as _catalog  # noqa: F401 - fills the registry
+from engine.parameters import Params
 from engine.recipe import edit
 from engine.recipe.model import Recipe, Rule
 from engine.recipe.resolve import Assignment, Plan, examine, resolve
-from engine.registry import REGISTRY, LayerTable, Method, Params
+from engine.registry import REGISTRY, Method
 from engine.search.savings import method_of
 
 _ONE_FOR_EACH: Mapping[str, Mapping[str, Any]] = {

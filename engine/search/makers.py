@@ -12,11 +12,12 @@ from torch import Tensor
 from engine.cost import Grid
 from engine.info import LayerInfo
 from engine.jobs.job import Job
+from engine.layer_table import LayerTable
 from engine.methods.context import Context
 from engine.network.leaves import Use, uses
 from engine.network.macs import network_macs
 from engine.network.network import Network
-from engine.registry import LayerTable, Needs
+from engine.registry import Needs
 from engine.search.activations import rounded_inputs
 from engine.search.changes import Change, factored, rounded, sparse
 from engine.search.channels import without_channels

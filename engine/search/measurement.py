@@ -19,10 +19,10 @@ from engine.cost import Entry, Grid
 from engine.costs_measured import MeasureCosts, Measured, Place
 from engine.errors import DataError
 from engine.jobs.job import Job
+from engine.layer_table import LayerTable
 from engine.network.macs import network_macs
 from engine.network.memory import peak_activation_bytes
 from engine.network.network import Network
-from engine.registry import LayerTable
 from engine.search.answers import Answers
 from engine.search.changes import Change
 from engine.search.design import design_of

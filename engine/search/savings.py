@@ -10,10 +10,12 @@ from engine.cost import Entry, Floats, Grid
 from engine.errors import EngineError
 from engine.info import LayerInfo, LayerKind
 from engine.jobs.job import Job
+from engine.layer_table import LayerTable
 from engine.methods.pruning.channel import ChannelParams, uniform_plan
 from engine.methods.pruning.channel_shapes import Rounding, Shapes
 from engine.methods.quantization.settings import MATRICES
-from engine.registry import REGISTRY, LayerTable, Method, Params, Scope
+from engine.parameters import Params
+from engine.registry import REGISTRY, Method, Scope
 
 SETTINGS: Mapping[str, tuple[float, ...]] = {
     "uniform": (8, 6, 4, 3, 2),

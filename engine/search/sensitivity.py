@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from engine.cost import CostTable, Entry, Estimated, Grid
 from engine.jobs.job import Job
+from engine.layer_table import LayerTable
 from engine.methods import catalog as _catalog  # noqa: F401 - fills the registry
 from engine.network.macs import network_macs
 from engine.network.network import Network
-from engine.registry import LayerTable
 from engine.search.alike import Alike
 from engine.search.calibrate import Floats, Looked, told
 from engine.search.changes import Change

@@ -11,8 +11,8 @@ import torch
 from engine.cost import CostTable
 from engine.costs_measured import MeasureCosts, Place
 from engine.errors import EngineError
+from engine.layer_table import LayerTable
 from engine.network.network import Network
-from engine.registry import LayerTable
 from engine.search.changes import Change
 from engine.search.sums import Key
 from engine.statistics.calibration import Calibration

@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from engine.registry import Needs, Params
+from engine.parameters import Params
+from engine.registry import Needs
 
 
 class Optimizer(enum.StrEnum):

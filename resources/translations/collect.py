@@ -80,7 +80,7 @@ _KEEPERS = ("keeper.py", "opener.py", "runs.py", "session.py")
 """Parts of the studio besides the document whose errors are kept in English."""
 _LISTING = "with_suffix"
 """A function of the engine that writes a list of names behind a text."""
-_OWN_FAULTS = ("registry.py", "readers/onnx/table.py", "network/axes/trace.py")
+_OWN_FAULTS = ("registry.py", "layer_table.py", "readers/onnx/table.py", "network/axes/trace.py")
 """Parts whose value errors are faults of the program."""
 _PROSE = re.compile(r"[A-Za-z]{2,} [A-Za-z{]|[a-z}],? [a-z]{2,}|[a-z]: {|% [a-z]{3,}")
 _NO_PROSE = re.compile(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from engine.parameters import Params
 from engine.recipe.edit import (
     make_rule,
     make_step,
@@ -16,7 +17,7 @@ from engine.recipe.edit import (
     without_rule,
 )
 from engine.recipe.model import Recipe
-from engine.registry import REGISTRY, Method, Params, Scope
+from engine.registry import REGISTRY, Method, Scope
 from studio.document.messages import (
     ApplyToSimilar,
     ResetLayers,

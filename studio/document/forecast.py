@@ -11,9 +11,11 @@ from engine.correction import Correction, Finished, correction_from
 from engine.cost import CostTable, Total
 from engine.frozen import FrozenMap
 from engine.info import NetworkInfo
+from engine.layer_table import LayerTable
+from engine.parameters import Params
 from engine.recipe.model import Recipe
 from engine.recipe.resolve import Plan, examine
-from engine.registry import REGISTRY, Kind, LayerTable, Method, Params
+from engine.registry import REGISTRY, Kind, Method
 from studio.document.memory import remembered
 from studio.document.sensitivity import LOSS
 from studio.document.state import DocumentState, Forecast, Trial

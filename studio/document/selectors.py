@@ -9,11 +9,12 @@ from typing import Any
 from engine.cost import QUANTITIES
 from engine.frozen import Data, by_identity
 from engine.info import ChannelGroup, LayerInfo, Metrics, NetworkInfo
+from engine.layer_table import LayerTable
 from engine.prediction import predicted_metrics
 from engine.recipe.edit import find_step
 from engine.recipe.model import Problem, Step
 from engine.recipe.resolve import Assignment, Plan
-from engine.registry import REGISTRY, LayerTable, Method, Scope
+from engine.registry import REGISTRY, Method, Scope
 from studio.document.forecast import layer_losses
 from studio.document.memory import remembered
 from studio.document.state import (

@@ -9,8 +9,9 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication
 
 from engine.frozen import thaw
+from engine.parameters import Params
 from engine.recipe.model import Problem, Rule, Step
-from engine.registry import REGISTRY, Kind, Method, Needs, Params, Tag
+from engine.registry import REGISTRY, Kind, Method, Needs, Tag
 from studio.forms.form import shown
 from studio.forms.schema import Field, fields_of
 from studio.words import listed, word

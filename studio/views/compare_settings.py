@@ -10,9 +10,10 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication
 
 from engine.frozen import thaw
+from engine.layer_table import LayerTable
 from engine.recipe.model import Recipe, Step
 from engine.recipe.resolve import Assignment, Plan, examine
-from engine.registry import REGISTRY, LayerTable
+from engine.registry import REGISTRY
 from studio.forms.form import shown
 from studio.forms.recipe_words import method_title
 from studio.forms.schema import Field, fields_of, plain

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QWidget
 
 from engine.info import LayerInfo
+from engine.layer_table import LayerTable
 from engine.recipe.model import Recipe
-from engine.registry import LayerTable
 from engine.trials import Versus
 from engine.units import UNKNOWN, format_bytes, format_count, format_percent, format_points
 from studio.forms.recipe_words import layers_words

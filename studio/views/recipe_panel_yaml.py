@@ -6,9 +6,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from engine.layer_table import LayerTable
 from engine.recipe.files import merge, read_text, to_yaml
 from engine.recipe.model import InvalidRecipe, Problem, Recipe
-from engine.registry import LayerTable
 from studio.document.deeds import Deed, label
 from studio.document.messages import EditRecipe
 from studio.forms.recipe_words import problem_words

@@ -36,10 +36,10 @@ from engine.cost import CostTable
 from engine.costs_measured import PRECISION, MeasureCosts, Measured
 from engine.jobs.job import Quiet
 from engine.jobs.requests import DataSource, ModelSource
+from engine.layer_table import LayerTable
 from engine.looks.material import calibration_samples
 from engine.looks.validation import validation_samples
 from engine.opened import OpenModel, open_model
-from engine.registry import LayerTable
 from engine.search.changes import Change
 from engine.search.makers import changes_of
 from engine.search.measurement import Samples, measure

@@ -28,6 +28,7 @@ from engine.cost import CostTable
 from engine.cost_file import table_from, table_to_bytes
 from engine.jobs.job import Quiet
 from engine.jobs.requests import Compress, DataSource, Estimate, ModelSource
+from engine.layer_table import LayerTable
 from engine.measure.paired import mcnemar_p_value
 from engine.methods.context import Context
 from engine.opened import OpenModel, open_model
@@ -36,7 +37,7 @@ from engine.prediction import layer_bytes
 from engine.recipe.files import to_yaml
 from engine.recipe.model import Recipe, recipe_from
 from engine.recipe.resolve import resolve
-from engine.registry import LayerTable, Needs
+from engine.registry import Needs
 from engine.worker import handle
 from tests.bench.compressing import compress
 from tests.bench.scoring import BATCH, Images, images, session

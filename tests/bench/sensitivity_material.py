@@ -19,11 +19,11 @@ from engine.compress.material import Material as Data
 from engine.data.roles import Subset, roles
 from engine.jobs.job import Quiet
 from engine.jobs.requests import DataSource, ModelSource
+from engine.layer_table import LayerTable
 from engine.looks.material import batch_for, calibration_samples, open_data_set
 from engine.network.network import Network
 from engine.opened import OpenModel, open_model
 from engine.preprocessing import find
-from engine.registry import LayerTable
 from engine.statistics.calibration import Calibration
 from engine.surgery.fold import fold_batch_norms
 

@@ -16,13 +16,15 @@ import engine.methods.catalog  # noqa: F401
 from engine.errors import Cancelled
 from engine.frozen import FrozenMap
 from engine.info import LayerKind
+from engine.layer_table import LayerTable
 from engine.network.encoding import WeightEncoding
 from engine.network.network import Network
+from engine.parameters import Params
 from engine.pipeline import run, table_of
 from engine.prediction import layer_bytes
 from engine.recipe.model import Recipe, Step
 from engine.recipe.resolve import resolve
-from engine.registry import REGISTRY, LayerTable, Params
+from engine.registry import REGISTRY
 from engine.surgery.copy import copy_network
 from tests.helpers.lifted import own_copy
 from tests.helpers.networks import network_of

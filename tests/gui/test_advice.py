@@ -6,10 +6,11 @@ from itertools import product
 
 import pytest
 
+from engine.layer_table import LayerTable
 from engine.paths import RESOURCES
 from engine.recipe.files import read_file
 from engine.recipe.resolve import resolve
-from engine.registry import LayerTable, Needs
+from engine.registry import Needs
 from studio.dialogs.advice import AdviceDialog, steps_words
 from studio.dialogs.advice_presets import (
     FOLDER,

@@ -13,9 +13,9 @@ from engine.details import Sample, SampleDetail
 from engine.errors import EngineError
 from engine.frozen import FrozenMap
 from engine.jobs.looks import SampleLook, VersusLook
+from engine.layer_table import LayerTable
 from engine.recipe.edit import make_rule, make_step
 from engine.recipe.model import Recipe
-from engine.registry import LayerTable
 from engine.trials import Versus
 from studio.document import messages as m
 from studio.document.looks import key_of

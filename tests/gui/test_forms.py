@@ -14,7 +14,8 @@ from PySide6.QtWidgets import QApplication
 
 import engine.methods.catalog
 from engine.frozen import freeze
-from engine.registry import REGISTRY, Method, Params
+from engine.parameters import Params
+from engine.registry import REGISTRY, Method
 from studio.forms import hints
 from studio.forms.editors import ChoiceEditor, FileEditor, RangeEditor, RatioEditor, Toggle
 from studio.forms.form import Form

@@ -14,20 +14,9 @@ from pydantic import Field, model_validator
 
 from engine.frozen import FrozenMap
 from engine.info import ChannelGroup, LayerInfo, LayerKind
-from engine.registry import (
-    Axis,
-    Choices,
-    Kind,
-    LayerTable,
-    Method,
-    Needs,
-    Params,
-    Registry,
-    Scope,
-    Stage,
-    Tag,
-    changed,
-)
+from engine.layer_table import LayerTable, changed
+from engine.parameters import Params
+from engine.registry import Axis, Choices, Kind, Method, Needs, Registry, Scope, Stage, Tag
 
 WEIGHTED = frozenset({LayerKind.CONV2D, LayerKind.LINEAR})
 

@@ -40,6 +40,8 @@ LIGHT_TIER = {
     "engine.prediction",
     "engine.preprocessing",
     "engine.registry",
+    "engine.layer_table",
+    "engine.parameters",
     "engine.recipe",
     "engine.jobs",
 }

@@ -18,9 +18,10 @@ from engine.methods.context import Context
 from engine.network.encoding import HalfEncoding
 from engine.network.leaves import uses
 from engine.network.network import Network
+from engine.parameters import Params
 from engine.pipeline import StageCache, run
 from engine.recipe.model import Recipe, recipe_from
-from engine.registry import Choices, Kind, Method, Needs, Params, Registry
+from engine.registry import Choices, Kind, Method, Needs, Registry
 from engine.statistics.calibration import Calibration
 from engine.surgery.copy import as_kind_of, copy_network, replace_tensors
 from tests.helpers.networks import network_of

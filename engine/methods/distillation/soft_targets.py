@@ -6,7 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from engine.registry import Kind, Method, Needs, Params, Scope, register
+from engine.parameters import Params
+from engine.registry import Kind, Method, Needs, Scope, register
 from engine.training.options import (
     TeacherFile,
     Temperature,

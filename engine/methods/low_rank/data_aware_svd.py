@@ -10,7 +10,8 @@ from engine.info import LayerInfo
 from engine.methods.low_rank.ranks import SIZES, RankParams
 from engine.methods.low_rank.reasons import MATRICES, matrix_reason
 from engine.methods.low_rank.shapes import Form, predict_with
-from engine.registry import Axis, Kind, Method, Needs, Params, Tag, register
+from engine.parameters import Params
+from engine.registry import Axis, Kind, Method, Needs, Tag, register
 
 
 class DataAwareSvdParams(RankParams):

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from engine.registry import Params
+from engine.parameters import Params
 
 
 class RankBy(enum.StrEnum):

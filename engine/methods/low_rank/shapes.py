@@ -15,8 +15,9 @@ import numpy as np
 
 from engine.frozen import FrozenMap
 from engine.info import FOLDS_INTO, ChannelGroup, Dim, LayerInfo, LayerKind, Verdict
+from engine.layer_table import LayerTable, changed
 from engine.methods.low_rank.ranks import RankBy, RankParams
-from engine.registry import Choices, LayerTable, Predict, changed
+from engine.registry import Choices, Predict
 
 Attributes = FrozenMap[int | float | str | bool]
 Ranks = tuple[int, ...]

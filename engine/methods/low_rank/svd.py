@@ -6,7 +6,8 @@ from engine.info import LayerInfo, LayerKind
 from engine.methods.low_rank.ranks import SIZES, RankParams
 from engine.methods.low_rank.reasons import MATRICES, matrix_reason
 from engine.methods.low_rank.shapes import Form, predict_with
-from engine.registry import Axis, Kind, Method, Params, Tag, register
+from engine.parameters import Params
+from engine.registry import Axis, Kind, Method, Tag, register
 
 KINDS = MATRICES | {LayerKind.EMBEDDING}
 

@@ -10,20 +10,10 @@ from pydantic import Field
 
 from engine.errors import RecipeError
 from engine.info import LayerInfo, LayerKind
+from engine.layer_table import LayerTable
 from engine.methods.pruning.channel_shapes import Rounding, Shapes, uniform_for_macs, units_kept
-from engine.registry import (
-    Axis,
-    Choices,
-    Kind,
-    LayerTable,
-    Method,
-    Needs,
-    Params,
-    Scope,
-    Stage,
-    Tag,
-    register,
-)
+from engine.parameters import Params
+from engine.registry import Axis, Choices, Kind, Method, Needs, Scope, Stage, Tag, register
 
 
 class Criterion(enum.StrEnum):

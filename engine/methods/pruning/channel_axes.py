@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from engine.frozen import FrozenMap
 from engine.info import ChannelGroup, Dim, LayerInfo, LayerKind
-from engine.registry import LayerTable, changed
+from engine.layer_table import LayerTable, changed
 
 _TRANSPOSED = frozenset(
     {LayerKind.CONV_TRANSPOSE1D, LayerKind.CONV_TRANSPOSE2D, LayerKind.CONV_TRANSPOSE3D}

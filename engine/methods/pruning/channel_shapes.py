@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 
 from engine.errors import RecipeError
 from engine.info import ChannelGroup, LayerInfo
+from engine.layer_table import LayerTable
 from engine.methods.pruning.channel_axes import Axis, Structure, fewer_macs, shrunk
-from engine.registry import LayerTable
 
 _BISECTIONS = 24
 _KEPT = 20_000

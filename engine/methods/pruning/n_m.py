@@ -8,7 +8,8 @@ from pydantic import Field, model_validator
 
 from engine.info import LayerInfo
 from engine.methods.pruning.sparsity import SparseParams, kind_reason, sparse_needs
-from engine.registry import Kind, Method, Needs, Params, Tag, register
+from engine.parameters import Params
+from engine.registry import Kind, Method, Needs, Tag, register
 
 
 class NMParams(SparseParams):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from engine.errors import DataError
+from engine.layer_table import LayerTable
 from engine.methods.context import Context
 from engine.methods.pruning.channel import (
     Allocation,
@@ -25,7 +26,7 @@ from engine.network.groups import GroupAnalysis, channel_groups
 from engine.network.layers import describe
 from engine.network.leaves import uses
 from engine.network.network import Network
-from engine.registry import Choices, LayerTable, Needs
+from engine.registry import Choices, Needs
 from engine.statistics.norms import reestimate
 from engine.surgery.slice import kept_labels, remove_channels
 

@@ -8,7 +8,8 @@ from typing import Annotated
 from pydantic import Field
 
 from engine.info import LayerInfo, LayerKind
-from engine.registry import Needs, Params
+from engine.parameters import Params
+from engine.registry import Needs
 
 MATRICES = frozenset(
     {

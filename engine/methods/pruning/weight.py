@@ -9,7 +9,8 @@ from pydantic import Field
 
 from engine.info import LayerInfo
 from engine.methods.pruning.sparsity import SparseParams, kind_reason, sparse_needs
-from engine.registry import Axis, Kind, Method, Needs, Params, Tag, register
+from engine.parameters import Params
+from engine.registry import Axis, Kind, Method, Needs, Tag, register
 
 
 class Distribution(enum.StrEnum):

@@ -8,17 +8,10 @@ from typing import Annotated
 from pydantic import Field
 
 from engine.info import LayerInfo
+from engine.layer_table import LayerTable, changed
 from engine.methods.quantization.settings import item_bytes, values, why_not
-from engine.registry import (
-    Choices,
-    Kind,
-    LayerTable,
-    Method,
-    Params,
-    Tag,
-    changed,
-    register,
-)
+from engine.parameters import Params
+from engine.registry import Choices, Kind, Method, Tag, register
 
 
 class HalfFormat(enum.StrEnum):

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from engine.info import LayerInfo, LayerKind
 from engine.methods.quantization.rounding.settings import Rounding, RoundingSettings
-from engine.registry import Params
+from engine.parameters import Params
 from engine.units import packed_bytes
 
 MATRICES = frozenset(

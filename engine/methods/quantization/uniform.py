@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from engine.frozen import by_identity
 from engine.info import FOLDS_INTO, ChannelGroup, LayerInfo, LayerKind
+from engine.layer_table import LayerTable, changed
 from engine.methods.quantization.rounding.settings import Rounding
 from engine.methods.quantization.settings import (
     MATRICES,
@@ -17,18 +18,8 @@ from engine.methods.quantization.settings import (
     quantized_bytes,
     why_not,
 )
-from engine.registry import (
-    Axis,
-    Choices,
-    Kind,
-    LayerTable,
-    Method,
-    Needs,
-    Params,
-    Tag,
-    changed,
-    register,
-)
+from engine.parameters import Params
+from engine.registry import Axis, Choices, Kind, Method, Needs, Tag, register
 
 _FEW_BITS = 6
 

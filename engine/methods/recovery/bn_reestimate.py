@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from engine.registry import Kind, Method, Needs, Params, Scope, register
+from engine.parameters import Params
+from engine.registry import Kind, Method, Needs, Scope, register
 
 
 class BnReestimateParams(Params):

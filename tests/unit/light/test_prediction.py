@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 
 from engine.info import Format, LayerInfo, LayerKind, NetworkInfo
+from engine.layer_table import LayerTable
 from engine.methods import catalog as _catalog  # noqa: F401 - fills the registry
 from engine.prediction import predicted_metrics
 from engine.recipe.edit import make_rule, make_step
 from engine.recipe.model import Recipe
 from engine.recipe.resolve import resolve
-from engine.registry import LayerTable
 from tests.unit.studio.test_document import network
 
 

@@ -9,21 +9,9 @@ import pytest
 from pydantic import Field
 
 from engine.info import LayerInfo
-from engine.registry import (
-    REGISTRY,
-    Axis,
-    Kind,
-    LayerTable,
-    Method,
-    Needs,
-    ParameterFault,
-    Params,
-    Registry,
-    Stage,
-    changed,
-    describe,
-    register,
-)
+from engine.layer_table import LayerTable, changed
+from engine.parameters import ParameterFault, Params
+from engine.registry import REGISTRY, Axis, Kind, Method, Needs, Registry, Stage, describe, register
 from tests.helpers.methods import UniformParams, conv, kept, make_registry, residual_table
 
 

@@ -10,11 +10,12 @@ import pytest
 
 from engine.errors import EngineError
 from engine.info import ChannelGroup
+from engine.layer_table import LayerTable, changed
 from engine.recipe.edit import make_rule, make_step, with_enabled, with_params
 from engine.recipe.model import InvalidRecipe, Recipe, Step
 from engine.recipe.patterns import Lineage
 from engine.recipe.resolve import check, examine, resolve
-from engine.registry import Choices, LayerTable, Registry, changed
+from engine.registry import Choices, Registry
 from tests.helpers.methods import conv, linear, make_registry, residual_table
 
 REGISTRY = make_registry()

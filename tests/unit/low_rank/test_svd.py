@@ -12,6 +12,7 @@ from torch import nn
 
 import engine.methods.catalog  # noqa: F401
 from engine.jobs.job import Quiet
+from engine.layer_table import LayerTable
 from engine.methods.low_rank.factor import balanced
 from engine.methods.low_rank.run_svd import decompose, run, truncated
 from engine.methods.low_rank.svd import SvdParams
@@ -20,7 +21,7 @@ from engine.network.network import Network
 from engine.pipeline import table_of
 from engine.recipe.model import Recipe, Rule, Step
 from engine.recipe.resolve import resolve
-from engine.registry import REGISTRY, LayerTable
+from engine.registry import REGISTRY
 from engine.surgery.copy import copy_network
 from engine.surgery.slice import remove_channels
 from engine.writers.onnx_float import write_onnx

@@ -15,8 +15,9 @@ import engine.methods.catalog  # noqa: F401 - registers the methods
 from engine.jobs.job import Job, Quiet
 from engine.methods.context import Context
 from engine.network.network import Network
+from engine.parameters import Params
 from engine.pipeline import table_of
-from engine.registry import REGISTRY, Method, Params
+from engine.registry import REGISTRY, Method
 from engine.statistics.calibration import Calibration
 from engine.statistics.moments import collect
 from engine.surgery.fold import fold_batch_norms

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from engine.errors import Cancelled, DataError
 from engine.frozen import FrozenMap
 from engine.info import FOLDS_INTO, LayerInfo, LayerKind, Verdict
+from engine.layer_table import LayerTable, changed
 from engine.methods.context import Context
 from engine.methods.quantization.rounding.settings import Rounding
 from engine.methods.quantization.settings import UniformParams
@@ -21,7 +22,7 @@ from engine.network.network import Network
 from engine.pipeline import run as run_recipe
 from engine.pipeline import table_of
 from engine.recipe.model import Recipe, Step
-from engine.registry import LayerTable, Needs, changed
+from engine.registry import Needs
 from engine.statistics.calibration import Calibration
 from engine.surgery.fold import fold_batch_norms
 from engine.surgery.quantizers import bits_of, is_quantizer, quantizer_of

@@ -16,6 +16,7 @@ from engine.frozen import FrozenMap
 from engine.info import LayerKind, LayerLatency, NetworkInfo
 from engine.jobs.job import Quiet
 from engine.jobs.requests import Estimate
+from engine.layer_table import LayerTable
 from engine.methods.low_rank.data_aware_svd import DataAwareSvdParams
 from engine.methods.quantization.rounding.settings import Rounding
 from engine.methods.quantization.settings import UniformParams
@@ -24,7 +25,6 @@ from engine.prediction import layer_bytes, predicted_metrics
 from engine.recipe.edit import make_rule, make_step
 from engine.recipe.model import Recipe
 from engine.recipe.resolve import resolve
-from engine.registry import LayerTable
 from engine.search.fit import fit
 from engine.search.fit_latency import LayerTimes, times_of
 from engine.search.fit_ranks import share_of_whole

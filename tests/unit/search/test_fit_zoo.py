@@ -12,11 +12,11 @@ from engine.cost import CostTable, Entry
 from engine.info import NetworkInfo
 from engine.jobs.job import Quiet
 from engine.jobs.requests import ModelSource
+from engine.layer_table import LayerTable
 from engine.network.groups import channel_groups
 from engine.network.layers import describe
 from engine.prediction import layer_bytes
 from engine.recipe.resolve import resolve
-from engine.registry import LayerTable
 from engine.search.coupling import groups_of
 from engine.search.fit import fit
 from engine.search.savings import applicable, baseline_of, grids_of, rows_of, savings

@@ -15,11 +15,12 @@ from engine.cost import Estimated
 from engine.errors import Cancelled, EngineError
 from engine.jobs.job import Quiet
 from engine.jobs.requests import Estimate
+from engine.layer_table import LayerTable
 from engine.looks.material import calibration_samples
 from engine.methods.context import Context
 from engine.methods.pruning.channel_sensitivity import divergence
 from engine.opened import OpenModel, open_model
-from engine.registry import LayerTable, Needs
+from engine.registry import Needs
 from engine.search import sensitivity
 from engine.search.alike import Pairs
 from engine.search.changes import Change

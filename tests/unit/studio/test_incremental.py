@@ -12,9 +12,9 @@ import pytest
 from engine.cost import CostTable, Grid
 from engine.frozen import FrozenMap
 from engine.info import FOLDS_INTO, LayerInfo, LayerKind
+from engine.layer_table import LayerTable
 from engine.recipe.edit import with_rule
 from engine.recipe.resolve import examine
-from engine.registry import LayerTable
 from studio.document import messages as m
 from studio.document import selectors
 from studio.document.selectors import layer_table, rows

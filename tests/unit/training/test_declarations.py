@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 import engine.methods.catalog  # noqa: F401
-from engine.registry import REGISTRY, Needs, Params
+from engine.parameters import Params
+from engine.registry import REGISTRY, Needs
 
 
 def parsed(name: str, raw: dict[str, Any]) -> Params:
