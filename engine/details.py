@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.data_info import DataInfo, Fit
 from engine.frozen import FrozenMap
 from engine.info import Dim, Histogram
-from engine.preprocessing import DataInfo, Fit, Preprocessing, Question
+from engine.preprocessing import Preprocessing, Question
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]

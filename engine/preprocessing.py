@@ -1,16 +1,14 @@
-"""How a sample becomes what the network reads: JSON beside the model or the data, and its checks.
+"""How a sample becomes what the network reads, and what of it has not been said yet.
 
 A prepared value is (pixel × scale − mean) / std, with mean and std in the network's own channel
-order. Nothing here opens a data set: that is `engine/data`.
+order. The files that say so are read by `engine.preprocessing_file`; data sets are `engine/data`.
 """
 
 from __future__ import annotations
 
 import enum
-import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import (
@@ -25,22 +23,6 @@ from pydantic import (
 )
 
 from engine.errors import DataError
-from engine.paths import write_atomically
-
-LARGEST_JSON = 16 << 20
-"""Bytes; a preprocessing file is a few hundred."""
-ALWAYS_WRITTEN = (
-    "input",
-    "input_shape",
-    "layout",
-    "channel_order",
-    "scale",
-    "mean",
-    "std",
-    "resize",
-    "labels",
-    "task",
-)
 
 
 class Task(enum.StrEnum):
@@ -306,227 +288,30 @@ def _channels(preprocessing: Preprocessing) -> int | str | None:
     return shape[place] if layout and 0 <= place < len(shape) else None
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What was found beside a model or its data.
-
-    Attributes:
-        preprocessing: As read; all defaults where there is no file.
-        path: The file, or None.
-        missing: What the data dialog has to ask.
-    """
-
-    preprocessing: Preprocessing
-    path: Path | None = None
-    missing: tuple[Question, ...] = field(default=QUESTIONS)
-
-
-def find(
-    model_path: str | Path | None, data_paths: Sequence[str | Path] = (), explicit: str | Path = ""
-) -> Found:
-    """Read the file that was named, else the one beside the model or the data, else defaults.
-
-    Raises:
-        DataError: The file is there but is not valid.
-    """
-    path = Path(explicit) if explicit else beside(model_path, data_paths)
-    if path is None:
-        return Found(Preprocessing())
-    preprocessing = load(path)
-    return Found(preprocessing, path, questions(preprocessing))
-
-
-def beside(model_path: str | Path | None, data_paths: Sequence[str | Path] = ()) -> Path | None:
-    """The file `MODEL.json`, else `DATA.json` or `preprocessing.json` with the data, if any.
-
-    JSON files that hold none of our fields (a tokenizer, say) are passed over.
-    """
-    candidates = [_with_json(Path(model_path))] if model_path else []
-    for data in map(Path, data_paths):
-        if _is(data, Path.is_dir):
-            whole = data.resolve()
-            candidates += [data / "preprocessing.json", whole.parent / f"{whole.name}.json"]
-        else:
-            candidates += [_with_json(data), data.parent / "preprocessing.json"]
-    return next((p for p in candidates if _is(p, Path.is_file) and _is_ours(p)), None)
-
-
-def _with_json(path: Path) -> Path:
-    return path.parent / f"{path.stem}.json"
-
-
-def _is(path: Path, question: Callable[[Path], bool]) -> bool:
-    """Ask about a path; what cannot even be looked at is not there."""
-    try:
-        return question(path)
-    except (OSError, ValueError):
-        return False
-
-
-def _is_ours(path: Path) -> bool:
-    """Broken JSON counts as ours, so that `load` can say what is wrong with it."""
-    try:
-        content = _read_json(path)
-    except DataError:
-        return True
-    return not isinstance(content, dict) or bool(content.keys() & set(Preprocessing.model_fields))
-
-
-def load(path: str | Path) -> Preprocessing:
-    """Read a preprocessing file.
-
-    Raises:
-        DataError: Naming the file, and the line or the field.
-    """
-    content = _read_json(Path(path))
-    if not isinstance(content, dict):
-        raise DataError(
-            f"{path} holds a {type(content).__name__}, not the fields of a preprocessing file.",
-            hint='It looks like {"layout": "NCHW", "scale": 0.0039, "mean": [0], "std": [1]}.',
-            where=str(path),
-        )
-    given = {key: value for key, value in content.items() if value is not None}
-    try:
-        return Preprocessing.model_validate(given)
-    except ValidationError as error:
-        raise _field_error(path, error) from None
-
-
 def parse(fields: Mapping[str, Any], name: str = "preprocessing") -> Preprocessing:
-    """The same from fields that are at hand; `name` is what an error calls their place."""
+    """Check fields as they are given.
+
+    Args:
+        fields: Name → value; names that are not known are kept.
+        name: What an error calls their place: a file, say.
+
+    Raises:
+        DataError: Naming the place and the field.
+    """
     try:
         return Preprocessing.model_validate(dict(fields))
     except ValidationError as error:
         raise _field_error(name, error) from None
 
 
-def _read_json(path: Path) -> object:
-    try:
-        if path.stat().st_size > LARGEST_JSON:
-            raise DataError(
-                f"{path} is too large to be a preprocessing file.",
-                hint="Name another file, or move this one away.",
-                where=str(path),
-            )
-        return json.loads(path.read_bytes())
-    except OSError as error:
-        raise DataError(
-            f"{path} cannot be read: {error.strerror or error}.", where=str(path)
-        ) from None
-    except json.JSONDecodeError as error:
-        raise DataError(
-            f"{path} is not valid JSON: {error.msg}, line {error.lineno}, column {error.colno}.",
-            hint="Correct that line.",
-            where=str(path),
-        ) from None
-    except (UnicodeDecodeError, RecursionError, ValueError):
-        raise DataError(
-            f"{path} is not a JSON text.", hint="Save it as UTF-8 JSON.", where=str(path)
-        ) from None
-
-
-def _field_error(path: str | Path, error: ValidationError) -> DataError:
+def _field_error(place: str, error: ValidationError) -> DataError:
     first = error.errors()[0]
     steps = [str(step) for step in first["loc"]]
     # pydantic names the branches of a union too: `int`, `constrained-int`, `function-before[…]`
     name = ".".join(s for s in steps if not {"-", "["} & set(s) and s not in ("int", "str"))
     what = first["msg"].removeprefix("Value error, ")
     if name:
-        message = f"{path}, field '{name}': {what[:1].lower()}{what[1:]}."
+        message = f"{place}, field '{name}': {what[:1].lower()}{what[1:]}."
     else:
-        message = f"{path}: {what}."
-    return DataError(message, hint="Correct that field.", where=str(path))
-
-
-def save(preprocessing: Preprocessing, path: str | Path) -> None:
-    """Write a preprocessing file, whole or not at all.
-
-    Raises:
-        DataError: The place cannot be written to.
-    """
-    path = Path(path)
-    content = preprocessing.model_dump(mode="json", exclude_defaults=True)
-    full = preprocessing.model_dump(mode="json", include=set(ALWAYS_WRITTEN))
-    text = json.dumps({**{key: full[key] for key in ALWAYS_WRITTEN}, **content}, indent=1)
-    try:
-        write_atomically(path, f"{text}\n".encode())
-    except OSError as error:
-        raise DataError(
-            f"{path} cannot be written: {error.strerror or error}.",
-            hint="Choose another place.",
-            where=str(path),
-        ) from None
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """A change of the preprocessing that would make data fit."""
-
-    title: str
-    changes: tuple[tuple[str, Any], ...]
-
-
-def apply_offer(preprocessing: Preprocessing, offer: Offer) -> Preprocessing:
-    """The preprocessing with the change that was offered."""
-    kept = preprocessing.model_dump(exclude_defaults=True)
-    return Preprocessing.model_validate({**kept, **dict(offer.changes)})
-
-
-@dataclass(frozen=True, slots=True)
-class Fit:
-    """Whether data fits a network's input.
-
-    Attributes:
-        ok: It can be run.
-        message: Both shapes, and what is wrong where something is.
-        offers: Changes that would mend it; with `ok`, other readings of the same data.
-        notes: What was assumed or converted, and what looks odd; one sentence each.
-        preprocessing: With everything filled in that follows from data and network.
-    """
-
-    ok: bool
-    message: str
-    offers: tuple[Offer, ...] = ()
-    notes: tuple[str, ...] = ()
-    preprocessing: Preprocessing = field(default_factory=Preprocessing)
-
-
-@dataclass(frozen=True, slots=True)
-class SplitInfo:
-    """One part of a data set: `train`, `validation`, `test`, or `all` where it is not divided."""
-
-    name: str
-    samples: int
-    labelled: bool
-
-
-@dataclass(frozen=True, slots=True)
-class DataInfo:
-    """What the outside is told about a data set.
-
-    Attributes:
-        name: Of the file or folder.
-        form: `images`, `arrays`, `table`, `text`, `python` or `synthetic`.
-        splits: In the order train, validation, test.
-        sample_shape: Of a stored sample; None where they differ or the sample is a text.
-        dtype: numpy's name of the stored type; `text` for texts.
-        classes: Names in the order of the label numbers; empty without classes.
-        synthetic: Nothing was given, so noise stands in for data.
-        notes: What was assumed or left out, one sentence each.
-        skipped: Samples left out so far because they cannot be read.
-    """
-
-    name: str
-    form: str
-    splits: tuple[SplitInfo, ...]
-    sample_shape: tuple[int, ...] | None
-    dtype: str
-    classes: tuple[str, ...] = ()
-    synthetic: bool = False
-    notes: tuple[str, ...] = ()
-    skipped: int = 0
-
-    @property
-    def labelled(self) -> bool:
-        """Whether an accuracy from labels can be had."""
-        return any(split.labelled for split in self.splits)
+        message = f"{place}: {what}."
+    return DataError(message, hint="Correct that field.", where=place)

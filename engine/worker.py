@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from engine import preprocessing as prepare
+from engine import preprocessing_file
 from engine.budget import METHODS, FitBudget, Fitted
 from engine.compress.compression import compress
 from engine.compress.fitting import fit_budget
@@ -150,7 +150,7 @@ def measure_accuracy(request: Evaluate, job: Job) -> Evaluation:
     if request.reference is not None:
         reference, *_ = ready(request.reference, job)
     data = request.data or DataSource(())
-    found = prepare.find(request.model.path, data.paths, data.preprocessing)
+    found = preprocessing_file.find(request.model.path, data.paths, data.preprocessing)
     settings = found.preprocessing
     notes: tuple[str, ...] = ()
     if request.data is None:
@@ -217,9 +217,9 @@ def export_onnx(request: ExportOnnx, job: Job) -> Exported:
     """Write a model as float ONNX, checked, with its preprocessing beside it."""
     network = open_model(request.model, job).network
     written = write_onnx(network, request.path, job)
-    found = prepare.find(request.model.path)
+    found = preprocessing_file.find(request.model.path)
     if found.path is not None:
-        prepare.save(found.preprocessing, Path(request.path).with_suffix(".json"))
+        preprocessing_file.save(found.preprocessing, Path(request.path).with_suffix(".json"))
     return Exported(str(written.path), written.size_bytes, written.difference.max_relative)
 
 

@@ -15,7 +15,7 @@ from engine.jobs.looks import DataLook, ListModel
 from engine.jobs.requests import DataSource, Inspect, ModelSource
 from engine.paths import RESOURCES
 from engine.preprocessing import Preprocessing
-from engine.preprocessing import save as save_preprocessing
+from engine.preprocessing_file import save as save_preprocessing
 from engine.recipe.files import read_file
 from engine.recipe.model import InvalidRecipe
 from studio.document import messages as m

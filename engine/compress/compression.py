@@ -12,7 +12,7 @@ from pathlib import Path
 import platformdirs
 import torch
 
-from engine import preprocessing as prepare
+from engine import preprocessing_file
 from engine.compress.answers import answers_of, keep_answers
 from engine.compress.material import Material, find_material
 from engine.compress.measuring import (
@@ -234,7 +234,7 @@ class _Compression:
             network, aim.path, self.job, format=aim.format, target=aim.target, samples=samples
         )
         if self.material.has_file:
-            prepare.save(self.material.preprocessing, aim.path.with_suffix(".json"))
+            preprocessing_file.save(self.material.preprocessing, aim.path.with_suffix(".json"))
         return written
 
     def _evaluations(

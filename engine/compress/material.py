@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 
-from engine import preprocessing as prepare
+from engine import preprocessing_file
 from engine.data.batches import batches
 from engine.data.fit import require_fit
 from engine.data.roles import Roles, Subset, roles
@@ -133,7 +133,7 @@ def find_material(
         DataError: It does not fit, or the recipe trains and there is none.
     """
     data = request.data or DataSource(())
-    found = prepare.find(request.model.path, data.paths, data.preprocessing)
+    found = preprocessing_file.find(request.model.path, data.paths, data.preprocessing)
     has_file = found.path is not None
     if request.data is None:
         if (Needs.TRAINING | Needs.LABELS) & needs:

@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.data.failures import bad, listed, printable
+from engine.data_info import DataInfo, SplitInfo
 from engine.errors import DataError
 from engine.jobs.job import Job
-from engine.preprocessing import DataInfo, Preprocessing, SplitInfo, Task
+from engine.preprocessing import Preprocessing, Task
 
 Array = np.ndarray[Any, Any]
 Raw = Array | list[Array] | list[str] | dict[str, Array]

@@ -14,15 +14,10 @@ from engine.data.batches import prepare
 from engine.data.dataset import DataSet
 from engine.data.failures import shape_text
 from engine.data.offers import EIGHT_BITS, Look, mending, odd_values
+from engine.data_info import Fit, Offer
 from engine.errors import DataError
 from engine.info import TensorInfo
-from engine.preprocessing import (
-    ChannelOrder,
-    Fit,
-    Offer,
-    Preprocessing,
-    Task,
-)
+from engine.preprocessing import ChannelOrder, Preprocessing, Task
 
 Array = np.ndarray[Any, Any]
 

@@ -17,8 +17,9 @@ from engine.data.arrangement import (
     network_axes,
 )
 from engine.data.dataset import Split
+from engine.data_info import Offer, apply_offer
 from engine.errors import DataError
-from engine.preprocessing import ChannelOrder, Offer, Preprocessing, Resize, apply_offer
+from engine.preprocessing import ChannelOrder, Preprocessing, Resize
 
 Array = np.ndarray[Any, Any]
 Change = tuple[str, Any]

@@ -6,7 +6,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine import preprocessing as prepare
+from engine import preprocessing_file
 from engine.compress.material import Material
 from engine.data.dataset import DataSet
 from engine.data.fit import require_fit
@@ -61,7 +61,7 @@ def calibration_samples(
     Raises:
         DataError: The data does not fit the network.
     """
-    found = prepare.find(
+    found = preprocessing_file.find(
         model.source.path,
         data.paths if data is not None else (),
         data.preprocessing if data is not None else "",

@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from engine import preprocessing as prepare
+from engine import preprocessing_file
 from engine.data.batches import prepare as prepare_samples
 from engine.data.dataset import DataSet, Samples
 from engine.data.fit import check_fit
 from engine.data.roles import Subset, roles
+from engine.data_info import Fit
 from engine.details import DataPreview, Sample, SampleDetail
 from engine.errors import DataError, EngineError
 from engine.info import TensorInfo
@@ -26,7 +27,7 @@ from engine.measure.predict import Predictor, predictor
 from engine.methods.waiting import wait_for
 from engine.models import per_sample, runs_as_it_is
 from engine.opened import OpenModel, open_model
-from engine.preprocessing import Fit, Task
+from engine.preprocessing import Task, questions
 
 MOST = 256
 """Samples in one answer."""
@@ -43,7 +44,7 @@ def look_at_data(request: DataLook, job: Job) -> DataPreview:
     """Answer a `DataLook`."""
     data = request.data
     path = None if request.model is None else request.model.path
-    found = prepare.find(path, data.paths, data.preprocessing)
+    found = preprocessing_file.find(path, data.paths, data.preprocessing)
     given = request.preprocessing or found.preprocessing
     dataset = open_data_set(data, given, job)
     model, reason = _model(request, job)
@@ -63,7 +64,7 @@ def look_at_data(request: DataLook, job: Job) -> DataPreview:
         fit=fit,
         source="" if found.path is None else str(found.path),
         given=given,
-        missing=prepare.questions(fit.preprocessing),
+        missing=questions(fit.preprocessing),
         split=subset.split.name,
         samples=tuple(samples),
         reason=reason,
@@ -74,7 +75,7 @@ def look_at_samples(request: SampleLook, job: Job) -> SampleDetail:
     """Answer a `SampleLook`."""
     data = request.data
     path = None if request.model is None else request.model.path
-    given = prepare.find(path, data.paths, data.preprocessing).preprocessing
+    given = preprocessing_file.find(path, data.paths, data.preprocessing).preprocessing
     dataset = open_data_set(data, given, job)
     subset = _part(dataset, request.split, 0)
     indices = np.array(request.indices[:MOST], np.int64)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine import preprocessing as prepare
+from engine import preprocessing_file
 from engine.compress.material import CALIBRATION_BYTES, Material, sample_bytes
 from engine.data.fit import require_fit
 from engine.data.roles import roles
@@ -28,7 +28,7 @@ def validation_samples(
         DataError: The data does not fit the network, or there are hardly any.
     """
     network = model.network
-    found = prepare.find(model.source.path, data.paths, data.preprocessing).preprocessing
+    found = preprocessing_file.find(model.source.path, data.paths, data.preprocessing).preprocessing
     dataset = open_data_set(data, found, job)
     fit = require_fit(dataset, found, network.inputs, network.outputs)
     parts = roles(dataset, seed)

@@ -11,7 +11,7 @@ import torch
 
 from engine.errors import ModelError
 from engine.info import Dim
-from engine.preprocessing import find
+from engine.preprocessing_file import find
 
 BATCH = 2
 LENGTH = 16

@@ -20,10 +20,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.data_info import Offer, apply_offer
 from engine.details import DataPreview
 from engine.errors import EngineError
 from engine.jobs.requests import DataSource
-from engine.preprocessing import Offer, Preprocessing, apply_offer
+from engine.preprocessing import Preprocessing
 from studio.dialogs.data_form import PreprocessingForm, Samples
 from studio.dialogs.data_samples import SampleGrid
 from studio.dialogs.frame import Dialog, wrapped

@@ -23,7 +23,7 @@ from engine.layer_table import LayerTable
 from engine.looks.material import batch_for, calibration_samples, open_data_set
 from engine.network.network import Network
 from engine.opened import OpenModel, open_model
-from engine.preprocessing import find
+from engine.preprocessing_file import find
 from engine.statistics.calibration import Calibration
 from engine.surgery.fold import fold_batch_norms
 

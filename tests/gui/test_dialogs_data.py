@@ -6,20 +6,11 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+from engine.data_info import DataInfo, Fit, Offer, SplitInfo
 from engine.details import DataPreview, Sample
 from engine.errors import EngineError
 from engine.jobs.requests import DataSource
-from engine.preprocessing import (
-    ChannelOrder,
-    DataInfo,
-    Fit,
-    Offer,
-    Preprocessing,
-    Resize,
-    SplitInfo,
-    Task,
-    questions,
-)
+from engine.preprocessing import ChannelOrder, Preprocessing, Resize, Task, questions
 from studio.dialogs.data import DataDialog
 from studio.dialogs.data_form import PRESETS, PreprocessingForm, Samples
 from studio.dialogs.data_samples import SampleGrid, as_image, is_right, lines_of

@@ -13,6 +13,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from engine.cost import CostTable, Estimated
+from engine.data_info import DataInfo, Fit
 from engine.details import DataPreview, Ready
 from engine.errors import EngineError, ModelError, TrustRequired
 from engine.frozen import FrozenMap
@@ -36,7 +37,7 @@ from engine.jobs.requests import (
     ModelSource,
     WarmUp,
 )
-from engine.preprocessing import QUESTIONS, DataInfo, Fit, Preprocessing
+from engine.preprocessing import QUESTIONS, Preprocessing
 from studio.document import messages as m
 from studio.document.looks import look_for
 from studio.document.project import Project

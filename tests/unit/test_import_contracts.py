@@ -39,6 +39,8 @@ LIGHT_TIER = {
     "engine.trials",
     "engine.prediction",
     "engine.preprocessing",
+    "engine.preprocessing_file",
+    "engine.data_info",
     "engine.registry",
     "engine.layer_table",
     "engine.parameters",

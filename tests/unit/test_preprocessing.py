@@ -9,23 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.data_info import Offer, apply_offer
 from engine.errors import DataError
 from engine.paths import RESOURCES
 from engine.preprocessing import (
     ChannelOrder,
     Interpolation,
-    Offer,
     Preprocessing,
     Resize,
     Task,
-    apply_offer,
-    beside,
-    find,
-    load,
     parse,
     questions,
-    save,
 )
+from engine.preprocessing_file import beside, find, load, save
 
 EXAMPLE = {
     "task": "classification",
@@ -286,7 +282,7 @@ def test_an_offer_changes_its_fields_alone():
 
 def test_importing_it_loads_nothing_heavy():
     code = (
-        "import sys, engine.preprocessing; "
+        "import sys, engine.data_info, engine.preprocessing_file; "
         "print([m for m in ('torch', 'onnx', 'numpy', 'PIL', 'pyarrow') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

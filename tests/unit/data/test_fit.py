@@ -4,10 +4,11 @@ import pytest
 from engine.data.batches import batches
 from engine.data.fit import check_fit, require_fit
 from engine.data.roles import Subset
+from engine.data_info import apply_offer
 from engine.errors import DataError
 from engine.info import TensorInfo
 from engine.jobs.job import Quiet
-from engine.preprocessing import ChannelOrder, apply_offer, parse
+from engine.preprocessing import ChannelOrder, parse
 from tests.unit.data.conftest import write_image
 
 GRAY = np.random.default_rng(0).integers(0, 256, (6, 28, 28), np.uint8)
