@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 
 from engine import units
-from engine.correction import Correction, Finished
+from engine.correction import Correction, Finished, Parts
 from engine.cost import CostTable, Total
 from engine.errors import EngineError
 from engine.frozen import FrozenMap
@@ -141,6 +141,7 @@ class FitBudget:
         key: The asker's; comes back with the result.
         rounds: More than one: what is found is run and measured on validation data, and the
             targets are fitted to again with predictions that this has corrected.
+        draw: Corrections are drawn with this seed from what is likely, to try something new.
     """
 
     model: ModelSource
@@ -157,6 +158,7 @@ class FitBudget:
     seed: int = 0
     key: str = ""
     rounds: int = 1
+    draw: int | None = None
 
     @property
     def label(self) -> str:
@@ -283,9 +285,9 @@ class Fitted:
         notes: What there is to say, a sentence each.
         finished: Trials that the predictions are corrected by, those of earlier rounds too.
         correction: Of predicted losses, for `CostTable.total`.
-        by_method: Method → its part of the predicted loss before it is corrected: what a
-            `Finished` of this recipe is made of. Shapes are those of the plan, so that it is less
-            than in `total`, where what is left out still counts.
+        parts: Method → row of the cost table → its part of the predicted loss before it is
+            corrected: what a `Finished` of this recipe is made of. Shapes are those of the plan, so
+            that it is less than in `total`, where what is left out still counts.
     """
 
     choices: Settings
@@ -305,7 +307,7 @@ class Fitted:
     notes: tuple[str, ...] = ()
     finished: tuple[Finished, ...] = ()
     correction: Correction = field(default_factory=Correction)
-    by_method: FrozenMap[float] = FrozenMap()
+    parts: Parts = FrozenMap()
 
     @property
     def met(self) -> bool:

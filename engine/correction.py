@@ -1,9 +1,8 @@
 """Brings predictions of whole recipes to what finished trials measured.
 
 Losses of single settings add up only about: what one layer loses another one may absorb or amplify.
-Each method has a factor, fitted on the logarithms with a prior at 1, so that one trial moves it a
-little and several that agree move it there. Part of it is the network's and its data's, so that
-what is learned of one method is half believed of the others.
+Each method has a factor, and each layer may have one of its own besides; `engine.factors` fits them
+to finished trials.
 """
 
 from __future__ import annotations
@@ -18,30 +17,22 @@ from numpy.typing import NDArray
 from engine.frozen import FrozenMap
 
 Floats = NDArray[np.float64]
+Parts = FrozenMap[FrozenMap[float]]
+"""Method → row of the cost table → a number."""
 
-LEAST = 1e-9
-"""Losses below this are rounding."""
-_NOISE = 0.3
+NOISE = 0.3
 """Standard deviation of the logarithm of measured over predicted that no factor explains."""
-_PRIOR = 1.0
+PRIOR = 1.0
 """Of the logarithm of a method's factor before anything has been measured."""
-_SHARED = 0.5
-"""Of its variance, the part that is the same for all methods."""
-_METHODS = ("channel", "data_aware_svd", "uniform", "weight")
-"""That have a factor in any case."""
+RATE = 0.35
+"""Share of samples lost for each nat of a small loss, before anything has been measured."""
+MOST_LOST = 0.9
+"""Share of samples that is lost where nothing is left."""
 _WIDTH = 2.0
 """Standard deviations to either end of an interval."""
-_ROUNDS = 30
-_RATE = 0.35
-"""Share of samples lost for each nat of a small loss, before anything has been measured."""
-_RATE_PRIOR = 1.0
-_RATE_NOISE = 0.5
 _ROUNDING = "uniform"
 """The method that rounds activations too."""
-_LEAST_REST = 0.1
-"""Part of a trial's loss that its settings are taken to have caused at least."""
-_MOST_LOST = 0.9
-"""Share of samples that is lost where nothing is left."""
+_NO_ROW: FrozenMap[float] = FrozenMap()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +45,8 @@ class Finished:
         accuracy_drop: Measured share of samples lost; NaN: not known.
         samples: That it was measured on.
         fixed: Of the loss, what bits cost in any layer: measured with activations rounded alone.
+        parts: Method → row of the cost table → its part of `predicted`; of a channel group the
+            first of its rows. Without a method: not known.
     """
 
     predicted: FrozenMap[float]
@@ -61,6 +54,13 @@ class Finished:
     accuracy_drop: float = math.nan
     samples: int = 0
     fixed: float = 0.0
+    parts: Parts = FrozenMap()
+
+    @classmethod
+    def of_parts(cls, parts: Parts) -> Finished:
+        """Of a trial that has not been measured."""
+        sums = {method: math.fsum(losses.values()) for method, losses in parts.items()}
+        return cls(FrozenMap(sums), parts=parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +73,34 @@ class Correction:
         rate: Share of samples lost for each nat of a small loss.
         trials: Finished ones that it rests on.
         fixed: Nats that are lost wherever bits are chosen, whatever they are.
+        own: Method → row of the cost table → factor besides the method's; others have 1.
     """
 
     factors: FrozenMap[float] = FrozenMap()
     spread: FrozenMap[float] = FrozenMap()
-    rate: float = _RATE
+    rate: float = RATE
     trials: int = 0
     fixed: float = 0.0
+    own: Parts = FrozenMap()
 
     def factor(self, method: str) -> float:
         """Of a method."""
         return self.factors.get(method, 1.0)
+
+    def own_factor(self, method: str, row: str) -> float:
+        """Of a row, besides its method's."""
+        return self.own.get(method, _NO_ROW).get(row, 1.0)
+
+    def own_losses(self, parts: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
+        """Method → sum of the losses of its rows, each with the row's own factor."""
+        found = {}
+        for method, losses in parts.items():
+            own = self.own.get(method)
+            if own:
+                found[method] = math.fsum(own.get(row, 1.0) * loss for row, loss in losses.items())
+            else:
+                found[method] = math.fsum(losses.values())
+        return found
 
     def fixed_of(self, methods: Collection[str]) -> float:
         """Nats that methods lose whatever their settings are."""
@@ -93,26 +110,26 @@ class Correction:
         """Of a whole recipe, and the ends of its interval.
 
         Args:
-            predicted: Method → sum of the losses of its settings.
+            predicted: Method → sum of the losses of its settings, each with its row's own factor.
         """
         parts = {method: self.factor(method) * loss for method, loss in predicted.items()}
         loss = float(sum(parts.values())) + self.fixed_of(predicted)
         if loss <= 0:
             return loss, 0.0, loss
-        spread = {method: self.spread.get(method, _PRIOR) for method in parts}
+        spread = {method: self.spread.get(method, PRIOR) for method in parts}
         variance = sum((part / loss * spread[method]) ** 2 for method, part in parts.items())
-        reach = math.exp(_WIDTH * math.sqrt(variance + _NOISE**2))
+        reach = math.exp(_WIDTH * math.sqrt(variance + NOISE**2))
         return loss, loss / reach, loss * reach
 
     def accuracy_drop(self, loss: float) -> float:
         """Share of samples that a loss costs: in proportion while it is small."""
-        return _MOST_LOST * -math.expm1(-self.rate * max(loss, 0.0) / _MOST_LOST)
+        return MOST_LOST * -math.expm1(-self.rate * max(loss, 0.0) / MOST_LOST)
 
     def loss_of_drop(self, drop: float) -> float:
         """The inverse: the loss that costs such a share of samples."""
-        if drop >= _MOST_LOST:
+        if drop >= MOST_LOST:
             return math.inf
-        return -_MOST_LOST / self.rate * math.log1p(-max(drop, 0.0) / _MOST_LOST)
+        return -MOST_LOST / self.rate * math.log1p(-max(drop, 0.0) / MOST_LOST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +139,7 @@ class Part:
     Attributes:
         method: Its name.
         loss: Sum of the losses.
+        losses: Row → its own.
         below: Sum of the squares of what they may be less.
         above: Sum of the squares of what they may be more.
         drop: Share of samples lost; NaN: not known.
@@ -132,6 +150,7 @@ class Part:
 
     method: str
     loss: float
+    losses: FrozenMap[float]
     below: float
     above: float
     drop: float
@@ -153,15 +172,17 @@ class Part:
         blank = np.isnan(values[:, 0])
         loss = np.where(blank, 0.0, values[:, 0])
         ends = np.where(np.isnan(values[:, 1:3]) | blank[:, None], loss[:, None], values[:, 1:3])
+        names = [layers[row] for row in rows.tolist()]
         return cls(
             method,
             float(loss.sum()),
+            FrozenMap(dict(zip(names, loss.tolist(), strict=True))),
             float(((loss - ends[:, 0]) ** 2).sum()),
             float(((ends[:, 1] - loss) ** 2).sum()),
             float(values[:, 3].sum()),
             len(rows),
             int(measured[rows].sum()),
-            tuple(layers[row] for row in rows[blank]),
+            tuple(name for name, one in zip(names, blank.tolist(), strict=True) if one),
         )
 
 
@@ -170,80 +191,9 @@ def expected_loss(parts: Sequence[Part], correction: Correction) -> tuple[float,
 
     Before any trial the interval is that of the layers, taken as independent.
     """
-    loss, low, high = correction.loss({one.method: one.loss for one in parts})
+    losses = correction.own_losses({one.method: one.losses for one in parts})
+    loss, low, high = correction.loss(losses)
     if not correction.trials:
         low = max(loss - math.sqrt(sum(one.below for one in parts)), 0.0)
         high = loss + math.sqrt(sum(one.above for one in parts))
     return loss, low, high
-
-
-def correction_from(
-    finished: Sequence[Finished], prior: Mapping[str, float] = FrozenMap()
-) -> Correction:
-    """Fit factors to finished trials.
-
-    The most likely ones: for each trial ln measured = ln Σ fₘ·lossₘ + noise, with all ln fₘ jointly
-    normal about the logarithms of their priors; by Gauss-Newton. What a trial loses whatever its
-    settings are is taken off first, and what is left of it counts by how well it is known.
-
-    Args:
-        finished: Those whose loss is not known say nothing of it.
-        prior: Method → factor before anything has been measured; others have 1.
-    """
-    usable = [
-        one
-        for one in finished
-        if math.isfinite(one.loss) and one.loss > LEAST and _sum(one.predicted) > LEAST
-    ]
-    rate = _rate_of(finished)
-    fixed = [one.fixed for one in finished if one.fixed > 0]
-    lost = sum(fixed) / len(fixed) if fixed else 0.0
-    if not usable:
-        return Correction(FrozenMap(prior), rate=rate, fixed=lost)
-    methods = sorted({*_METHODS, *(m for one in usable for m in one.predicted)})
-    losses = np.array([[one.predicted.get(m, 0.0) for m in methods] for one in usable])
-    whole = np.array([one.loss for one in usable])
-    left = np.maximum(whole - [one.fixed for one in usable], _LEAST_REST * whole)
-    wanted = np.log(left)
-    trust = np.square(left / whole) / _NOISE**2
-    expected = np.log([prior.get(method, 1.0) for method in methods])
-    logs = expected.copy()
-    inverse = _PRIOR**2 * ((1 - _SHARED) * np.eye(len(methods)) + _SHARED)
-    before = np.linalg.inv(inverse)
-    for _ in range(_ROUNDS):
-        parts = losses * np.exp(logs)
-        sums = parts.sum(axis=1)
-        slopes = parts / sums[:, None]
-        rest = wanted - np.log(sums)
-        inverse = np.linalg.inv(slopes.T * trust @ slopes + before)
-        step = inverse @ (slopes.T @ (trust * rest) - before @ (logs - expected))
-        logs = logs + np.clip(step, -1.0, 1.0)
-        if np.abs(step).max() < 1e-9:
-            break
-    spread = np.sqrt(inverse.diagonal())
-    return Correction(
-        FrozenMap({**prior, **dict(zip(methods, np.exp(logs).tolist(), strict=True))}),
-        FrozenMap(dict(zip(methods, spread.tolist(), strict=True))),
-        rate,
-        len(usable),
-        lost,
-    )
-
-
-def _sum(losses: Mapping[str, float]) -> float:
-    return sum(loss for loss in losses.values() if math.isfinite(loss))
-
-
-def _rate_of(finished: Sequence[Finished]) -> float:
-    """Of trials that lost something, on the logarithms, with a prior."""
-    logs = []
-    for one in finished:
-        lost = one.accuracy_drop
-        if not (math.isfinite(lost) and math.isfinite(one.loss)) or one.loss <= LEAST:
-            continue
-        lost = max(lost, 0.5 / max(one.samples, 1))  # of a trial that lost none
-        lost = min(lost, 0.99 * _MOST_LOST)
-        logs.append(math.log(-_MOST_LOST * math.log1p(-lost / _MOST_LOST) / one.loss / _RATE))
-    weight = len(logs) / _RATE_NOISE**2
-    mean = sum(logs) / _RATE_NOISE**2 / (weight + 1 / _RATE_PRIOR**2)
-    return _RATE * math.exp(mean)

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.correction import Correction, Part, expected_loss
+from engine.correction import Correction, Part, Parts, expected_loss
 from engine.curves import Curves
 from engine.frozen import FrozenMap
 
@@ -115,7 +115,8 @@ class Total:
         latency_ms: Likewise.
         measured: Share of the choices that rest on measured entries alone, 0…1.
         unknown: Choices that the table has no loss for; they count as nothing.
-        by_method: Method → sum of its losses as the table has them: what `Finished` is made of.
+        by_method: Method → sum of its losses as the table has them.
+        parts: Method → row → its loss as the table has it: what `Finished` is made of.
     """
 
     loss: float
@@ -128,6 +129,7 @@ class Total:
     measured: float = 0.0
     unknown: tuple[tuple[str, str], ...] = ()
     by_method: FrozenMap[float] = FrozenMap()
+    parts: Parts = FrozenMap()
 
 
 Choices = Mapping[str, Mapping[str, float]]
@@ -281,6 +283,7 @@ class CostTable:
             sum(one.measured for one in parts) / count if count else 0.0,
             tuple((layer, one.method) for one in parts for layer in one.unknown),
             FrozenMap({one.method: one.loss for one in parts}),
+            FrozenMap({one.method: one.losses for one in parts}),
         )
 
     def losses(self, method: str, chosen: Mapping[str, float]) -> dict[str, tuple[float, bool]]:

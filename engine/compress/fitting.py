@@ -2,42 +2,34 @@
 
 from __future__ import annotations
 
-import math
 import tempfile
 import time
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from engine.budget import FitBudget, Fitted, Quantity
 from engine.compress.compression import compress
-from engine.compress.material import Material, find_material
-from engine.compress.measuring import evaluation_of
+from engine.compress.fit_trials import Trials
 from engine.correction import Finished
 from engine.cost import CostTable
-from engine.data.roles import Subset
-from engine.errors import EngineError
-from engine.frozen import FrozenMap
-from engine.info import Compressed, Evaluation
+from engine.info import Compressed
 from engine.jobs.job import Job
 from engine.jobs.requests import Compress
-from engine.layer_table import LayerTable
 from engine.measure.latency import measure_latency
-from engine.methods.context import Context
 from engine.models import as_onnx, open_sizes
 from engine.opened import OpenModel, open_model
-from engine.pipeline import StageCache, run
 from engine.recipe.edit import make_step
 from engine.recipe.files import to_yaml
 from engine.recipe.model import Recipe
-from engine.recipe.resolve import resolve
-from engine.registry import Needs
 from engine.search.fit import fit
 from engine.search.fit_latency import LayerTimes, times_of
 
-TRIAL_SAMPLES = 1000
+TRIAL_SAMPLES = 2000
 """Validation samples on which a round's recipe is measured."""
 _TIMED_S = 2.0
+_DRAWS = 4
+"""Times that corrections are drawn for something that was not tried yet."""
 _CLEARLY = 0.8
 """Part of a measured loss that another recipe must be predicted to have, to be preferred."""
 _INTEGERS = Recipe((make_step("uniform", weight_bits=8, activation_bits=8),))
@@ -62,18 +54,72 @@ def fit_budget(request: FitBudget, cost: CostTable, job: Job) -> Fitted:
         integers = "uniform" in (request.methods or ("uniform",))
         key = ("layer_times", request.data, integers)  # a slider asks again and again
         latency = model.fact(key, lambda: _times(request, model, job))
-    finished = list(request.finished)
-    fitted = fit(model.info, cost, request, job, latency)
-    trials = _Trials(request, model, job)
-    for _ in range(request.rounds - 1):
-        if job.stopping:
-            break
-        finished.append(trials.run(fitted))
-        if latency is not None and fitted.recipe.steps:
-            latency = _calibrated(request, fitted, latency, job)
-        again = replace(request, finished=tuple(finished))
-        fitted = better(fitted, fit(model.info, cost, again, job, latency), finished[-1], cost)
-    return replace(fitted, finished=tuple(finished), seconds=time.monotonic() - began)
+    rounds = _Rounds(request, cost, Trials(request, model, job), job, latency)
+    return replace(rounds.run(), seconds=time.monotonic() - began)
+
+
+@dataclass
+class _Rounds:
+    """Runs what is found, learns from it, and finds again.
+
+    Attributes:
+        request: What is asked for.
+        cost: What settings cost.
+        trials: Runs recipes.
+        job: For progress.
+        latency: Times of layers, as they are known by now.
+        tried: What was run, with what it lost.
+    """
+
+    request: FitBudget
+    cost: CostTable
+    trials: Trials
+    job: Job
+    latency: LayerTimes | None
+    tried: list[tuple[Fitted, Finished]] = field(default_factory=list)
+
+    def run(self) -> Fitted:
+        """All rounds; those that were finished where the job is asked to stop."""
+        fitted = self._fitted()
+        for number in range(1, self.request.rounds):
+            if self.job.stopping:
+                break
+            told = _Told(self.job, number, self.request.rounds - 1)
+            self.tried.append((fitted, self.trials.run(fitted, told)))
+            if self.latency is not None and fitted.recipe.steps:
+                self.latency = _calibrated(self.request, fitted, self.latency, self.job)
+            fitted = self._next(last=number + 1 == self.request.rounds)
+        if not self.tried:
+            return fitted
+        return replace(self._best(fitted), finished=self._finished)
+
+    @property
+    def _finished(self) -> tuple[Finished, ...]:
+        return (*self.request.finished, *(trial for _, trial in self.tried))
+
+    def _fitted(self, draw: int | None = None) -> Fitted:
+        model, request = self.trials.model, self.request
+        asked = replace(request, finished=self._finished, draw=draw)
+        return fit(model.info, self.cost, asked, self.job, self.latency)
+
+    def _next(self, *, last: bool) -> Fitted:
+        """By the likeliest corrections; what was tried already tells nothing when tried again."""
+        found = self._fitted()
+        known = [one.recipe for one, _ in self.tried]
+        for number in range(0 if last else _DRAWS):
+            if found.recipe not in known:
+                break
+            seed = self.request.seed + len(self.tried) * _DRAWS + number
+            found = self._fitted(draw=seed)
+        return found
+
+    def _best(self, last: Fitted) -> Fitted:
+        """What lost least when it was measured; the last unless it is no better than that."""
+        met = [(one, trial) for one, trial in self.tried if one.met]
+        if not met or not _is_ranked_by_loss(last):
+            return last
+        found, trial = min(met, key=lambda one: one[1].loss)
+        return better(found, last, trial, self.cost)
 
 
 def better(before: Fitted, after: Fitted, trial: Finished, cost: CostTable) -> Fitted:
@@ -81,112 +127,49 @@ def better(before: Fitted, after: Fitted, trial: Finished, cost: CostTable) -> F
 
     The least of many predictions is one that is too low as well, which a measurement is not.
     """
-    timed = any(one.target.quantity is Quantity.LATENCY for one in after.targets)
-    lossy = any(one.target.quantity in (Quantity.LOSS, Quantity.ACCURACY) for one in after.targets)
-    worth = not after.predicted.loss >= _CLEARLY * trial.loss
-    if timed or lossy or worth or not before.met:
+    if not after.predicted.loss >= _CLEARLY * trial.loss:
         return after
     correction = after.correction
-    loss, low, high = correction.loss(before.by_method)
+    loss, low, high = correction.loss(correction.own_losses(before.parts))
     drop = correction.accuracy_drop(loss)
     found = replace(before.predicted, loss=loss, loss_low=low, loss_high=high, accuracy_drop=drop)
     total = cost.total(before.choices, correction)
     return replace(before, predicted=found, total=total, correction=correction)
 
 
-@dataclass
-class _Trials:
-    """Runs recipes and measures them on validation data."""
+def _is_ranked_by_loss(found: Fitted) -> bool:
+    """Else it is the limits that are not known before something is measured."""
+    learned = (Quantity.LATENCY, Quantity.LOSS, Quantity.ACCURACY)
+    return not any(one.target.quantity in learned for one in found.targets)
 
-    request: FitBudget
-    model: OpenModel
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A job that tells which of several runs it is in."""
+
     job: Job
-    cache: StageCache = field(default_factory=StageCache)
-    _fixed: dict[int, float] = field(default_factory=dict)
+    number: int
+    total: int
 
-    def run(self, fitted: Fitted) -> Finished:
-        """What a fitted recipe really loses."""
-        network, recipe = self.model.network, fitted.recipe
-        if not any(step.enabled for step in recipe.steps):
-            return Finished(fitted.by_method)
-        material = self._material
-        context = Context(
-            job=self.job,
-            original=network,
-            calibration=material.calibration(self.job),
-            training=material.training,
-        )
-        found = self._evaluated(recipe, context)
-        fixed = self._of_activations(recipe, context)
-        return replace(finished_of(fitted.by_method, found, self._before), fixed=fixed)
+    def checkpoint(self, text: str = "", done: int = 0, total: int = 0) -> None:
+        """As the job's; progress counts the runs that are done."""
+        del done, total
+        if text:
+            text = f"Run {self.number} of {self.total}: {text}"
+        self.job.checkpoint(text, self.number - 1, self.total)
 
-    def _of_activations(self, recipe: Recipe, context: Context) -> float:
-        """What a recipe's rounding of activations loses alone."""
-        bits = _activation_bits(recipe)
-        if bits is None:
-            return 0.0
-        if bits not in self._fixed:
-            step = make_step("uniform", weight_bits=None, activation_bits=bits)
-            self._fixed[bits] = self._evaluated(Recipe((step,)), context).kl or 0.0
-        return self._fixed[bits]
+    def metric(self, name: str, step: int, value: float) -> None:
+        """As the job's."""
+        self.job.metric(name, step, value)
 
-    def _evaluated(self, recipe: Recipe, context: Context) -> Evaluation:
-        """A recipe on validation samples."""
-        original = self.model.network
-        network = run(original, recipe, context, cache=self.cache)[-1].network
-        found = evaluation_of(network, self._material, self._subset, self.job, original)
-        return found.evaluation
+    def partial(self, value: Any) -> None:
+        """As the job's."""
+        self.job.partial(value)
 
-    @cached_property
-    def _material(self) -> Material:
-        """The data by role.
-
-        Raises:
-            EngineError: There is none.
-        """
-        if self.request.data is None:
-            raise EngineError(
-                "More rounds need data to measure on", hint="Give it with --data, or ask for one."
-            )
-        request = Compress(self.request.model, "", "", self.request.data)
-        network = self.model.network
-        table = LayerTable(self.model.info.layers, self.model.info.groups)
-        needs = resolve(self.request.recipe, table).needs | Needs.CALIBRATION
-        return find_material(request, network, needs, self.request.seed, self.job)
-
-    @cached_property
-    def _subset(self) -> Subset:
-        parts = self._material.roles
-        assert parts is not None
-        return parts.validation.sample(TRIAL_SAMPLES, self.request.seed)
-
-    @cached_property
-    def _before(self) -> Evaluation | None:
-        """The original on the same samples, where they have labels."""
-        if not self._subset.split.labelled:
-            return None
-        found = evaluation_of(self.model.network, self._material, self._subset, self.job)
-        return found.evaluation
-
-
-def _activation_bits(recipe: Recipe) -> int | None:
-    """Bits that a recipe rounds activations to; None: it does not."""
-    for step in recipe.steps:
-        if step.method == "uniform" and step.enabled:
-            bits = step.params.get("activation_bits", 8)
-            return bits if isinstance(bits, int) else None
-    return None
-
-
-def finished_of(
-    predicted: FrozenMap[float], after: Evaluation, before: Evaluation | None
-) -> Finished:
-    """A trial's prediction beside what it measured."""
-    drop = math.nan
-    if before is not None and before.top1 is not None and after.top1 is not None:
-        drop = before.top1 - after.top1
-    loss = math.nan if after.kl is None else after.kl
-    return Finished(predicted, loss, drop, after.samples)
+    @property
+    def stopping(self) -> bool:
+        """As the job's."""
+        return self.job.stopping
 
 
 def _times(request: FitBudget, model: OpenModel, job: Job) -> LayerTimes:

@@ -8,7 +8,6 @@ from dataclasses import replace
 
 from engine.budget import FitBudget, Fitted, Quantity, Solver, WalkStep
 from engine.cost import CostTable
-from engine.frozen import FrozenMap
 from engine.info import NetworkInfo
 from engine.jobs.job import Job
 from engine.methods.waiting import wait_for
@@ -55,15 +54,12 @@ def fit(
         if all(one.met for one in met):
             break
     choices = case.problem.choices(found)
-    predicted, total = case.costs(found, plan), cost.total(choices, case.correction)
-    fixed = case.correction.fixed_of(choices)
-    left = (predicted.loss - fixed) / (total.loss - fixed) if total.loss > fixed else 1.0
     return Fitted(
         choices=settings_of(choices),
         recipe=plan.recipe,
-        predicted=predicted,
+        predicted=case.costs(found, plan),
         original=case.original,
-        total=total,
+        total=cost.total(choices, case.correction),
         targets=met,
         impossible=tuple(one for one in met if not one.met),
         curve=curve(case, request.points),
@@ -75,7 +71,7 @@ def fit(
         table=cost,
         notes=notes(case, found, walked),
         correction=case.correction,
-        by_method=FrozenMap({method: left * loss for method, loss in total.by_method.items()}),
+        parts=case.problem.parts(found),
     )
 
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from engine.budget import METHODS, Costs, FitBudget, Quantity, Target
-from engine.correction import Correction, correction_from
+from engine.correction import Correction
 from engine.cost import CostTable
 from engine.errors import EngineError
+from engine.factors import Search, correction_from
 from engine.info import NetworkInfo
 from engine.jobs.job import Job
 from engine.layer_table import LayerTable
@@ -26,8 +27,10 @@ from engine.search.savings import SETTINGS
 
 WITHIN = 1 + 1e-9
 """Times a limit that still counts as within it."""
+_CHOICES = Recent(2)
+"""For a slider and for rounds: targets and factors change, and what they choose from stays."""
 _PROBLEMS = Recent(2)
-"""For a slider: targets change, and what they choose from stays."""
+"""The same with factors."""
 
 
 @dataclass
@@ -71,24 +74,18 @@ class Case:
         methods = _methods(request, cost)
         table = LayerTable(info.layers, info.groups)
         base = base_of(request.recipe, table, methods)
-        correction = correction_from(request.finished, prior_of(base))
         locks = frozenset(request.locks)
         held = _held(info, request.targets)
-        options = Options(base, cost, methods, locks, correction, latency, job, held, integers)
-        key = (
-            id(info),
-            id(cost),
-            methods,
-            request.recipe,
-            locks,
-            correction,
-            latency,
-            held,
-            integers,
-        )
+        options = Options(base, cost, methods, locks, latency, job, held, integers)
+        key = (id(info), id(cost), methods, request.recipe, locks, latency, held, integers)
         # with what has an id, so that the id stays its own
-        made = _PROBLEMS.get(key, lambda: (info, cost, options.problem()))
-        return cls(info, cost, request, job, base, correction, made[-1], latency, integers)
+        plain: Problem = _CHOICES.get(key, lambda: (info, cost, options.problem()))[-1]
+        search = None if request.draw is None else Search(plain.rows, request.draw)
+        correction = correction_from(request.finished, prior_of(base), search)
+        problem: Problem = _PROBLEMS.get(
+            (id(plain), correction), lambda: (plain, plain.corrected(correction))
+        )[-1]
+        return cls(info, cost, request, job, base, correction, problem, latency, integers)
 
     @cached_property
     def original(self) -> Costs:

@@ -9,27 +9,23 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from engine.correction import Correction
-from engine.cost import CostTable, Floats
+from engine.cost import CostTable
 from engine.errors import EngineError
 from engine.frozen import FrozenMap
 from engine.info import FOLDS_INTO, ChannelGroup, LayerInfo, LayerKind
 from engine.jobs.job import Job
 from engine.layer_table import LayerTable
-from engine.methods.pruning.channel import ChannelParams
-from engine.methods.pruning.channel_shapes import Rounding, Shapes, units_kept
+from engine.methods.pruning.channel_shapes import Shapes, units_kept
 from engine.parameters import Params
 from engine.prediction import layer_bytes, most_held
 from engine.registry import Scope
-from engine.search.coupling import free_groups
+from engine.search.fit_channels import known_groups, rounding_of, states_of
 from engine.search.fit_latency import INTEGERS, LayerTimes
-from engine.search.fit_problem import USES, Channels, Problem, Unit
-from engine.search.fit_ranks import share_of_whole
+from engine.search.fit_problem import CHANNEL, USES, Channels, Problem, Unit
+from engine.search.fit_ranks import share_of_whole, with_between
 from engine.search.fit_recipe import Base
 from engine.search.savings import method_of, rows_of
 
-STATES = 8
-"""Most numbers of channels that are tried for a group, besides all of them."""
 _MOST = 400
 """Combinations of states that a unit may have options for."""
 _LOW_RANK = "data_aware_svd"
@@ -44,7 +40,6 @@ class Options:
         cost: Predicted losses.
         methods: That are mixed.
         locks: Layers that keep what the recipe gives them.
-        correction: Of the losses.
         latency: Times of layers; None: not known.
         held: Bytes that a layer's input and output may take together.
         job: For progress.
@@ -54,7 +49,6 @@ class Options:
     cost: CostTable
     methods: Sequence[str]
     locks: frozenset[str]
-    correction: Correction
     latency: LayerTimes | None
     job: Job
     held: float = math.inf
@@ -74,11 +68,13 @@ class Options:
         """
         self._check()
         table = self.base.table
-        if "channel" in self.methods:
-            self._groups = self._crowded_out(free_groups(table))
-        states = {id: self._states(id) for id in self._groups}
-        groups = tuple(states.values())
-        places = {id: place for place, id in enumerate(states)}
+        if CHANNEL in self.methods:
+            self._groups = known_groups(table, self.cost, _MOST)
+        groups = tuple(
+            states_of(group, members, self.cost, self.base, self.locks)
+            for group, members in self._groups.values()
+        )
+        places = {id: place for place, id in enumerate(self._groups)}
         units = []
         parts = list(_parts_of(table))
         for number, layers in enumerate(parts):
@@ -101,67 +97,6 @@ class Options:
                 hint="Give calibration data with --data; labels are not needed.",
             )
 
-    def _crowded_out(
-        self, free: dict[str, tuple[ChannelGroup, tuple[str, ...]]]
-    ) -> dict[str, tuple[ChannelGroup, tuple[str, ...]]]:
-        """Groups with a predicted loss, without those that meet too many others in one layer."""
-        known = {
-            id: one
-            for id, one in free.items()
-            if not math.isnan(self._group_loss(one[1], self._strongest()))
-        }
-        most = int(math.log(_MOST) / math.log(STATES + 1))
-        meeting: dict[str, list[str]] = {}
-        for id, (group, _) in known.items():
-            for name in {*group.layers, *group.consumers}:
-                meeting.setdefault(name, []).append(id)
-        gone = {id for ids in meeting.values() for id in ids[most:]}
-        return {id: one for id, one in known.items() if id not in gone}
-
-    def _strongest(self) -> float:
-        return max((g.settings[-1] for g in self.cost.grids if g.method == "channel"), default=0.0)
-
-    def _group_loss(self, members: Sequence[str], ratio: float) -> float:
-        if ratio == 0:
-            return 0.0
-        known = [name for name in members if name in self.cost.layers]
-        losses = [self.cost.predict(name, "channel", ratio).loss for name in known]
-        return max(losses, default=math.nan)
-
-    def _states(self, id: str) -> Channels:
-        group, members = self._groups[id]
-        params = self.base.params("channel", id)
-        assert isinstance(params, ChannelParams)
-        rounding = Rounding(params.round_to, params.min_channels)
-        known = self._known_losses(group, members)
-        if self.locks.intersection(group.layers):
-            ratios = [self._locked_ratio(group)]
-        else:
-            settings = [setting for _, setting, _ in known]
-            ratios = [0.0, *_ratios(group, rounding, known[-1][0], settings)]
-        gone = np.array([1 - units_kept(group, r, rounding) / group.channels for r in ratios])
-        factor = self.correction.factor("channel")
-        return Channels(id, members, tuple(ratios), factor * _losses_at(gone, known))
-
-    def _known_losses(
-        self, group: ChannelGroup, members: Sequence[str]
-    ) -> list[tuple[float, float, float]]:
-        """Share of the units that really went, setting and loss, of the settings looked at."""
-        grid = next(grid for grid in self.cost.grids if grid.method == "channel")
-        found = []
-        for setting in grid.settings:
-            gone = 1 - units_kept(group, setting, Rounding()) / group.channels
-            found.append((gone, setting, self._group_loss(members, setting)))
-        return found
-
-    def _locked_ratio(self, group: ChannelGroup) -> float:
-        """What the recipe so far removes of a group."""
-        for index, step in enumerate(self.base.plan.recipe.steps):
-            if step.method == "channel" and step.enabled:
-                left = {g.id: g.channels for g in self.base.plan.tables[index + 1].groups}
-                return 1 - left.get(group.id, group.channels) / group.channels
-        return 0.0
-
     def _unit(
         self, layers: tuple[LayerInfo, ...], groups: tuple[Channels, ...], places: dict[str, int]
     ) -> Unit:
@@ -172,12 +107,10 @@ class Options:
         mini = LayerTable(layers, tuple(self._groups[id][0] for id in met))
         roundings = {}
         for id in met:
-            params = self.base.params("channel", id)
-            assert isinstance(params, ChannelParams)
-            roundings[id] = Rounding(params.round_to, params.min_channels)
+            roundings[id] = rounding_of(self.base, id)
         shapes = Shapes(mini, roundings)
         rows = tuple(layer.name for layer in layers if layer.name in self.cost.layers)
-        found: list[tuple[tuple[int, ...], FrozenMap[float], float, list[float]]] = []
+        found: list[tuple[tuple[int, ...], FrozenMap[float], dict[str, float], list[float]]] = []
         axes = [range(len(groups[places[id]].ratios)) for id in met]
         for state in itertools.product(*axes):
             kept = {
@@ -186,18 +119,19 @@ class Options:
             }
             table = shapes.after(kept) if met else mini
             for settings, after in self._settings(rows, table):
-                loss = self._loss(rows, self._as_whole(rows, settings, mini, table))
-                loss *= _share_kept(mini, table)
-                if not math.isnan(loss):
-                    found.append((state, settings, loss, self._use(layers, after, settings)))
+                losses = self._losses_of(rows, settings, mini, table)
+                if not any(map(math.isnan, losses.values())):
+                    found.append((state, settings, losses, self._use(layers, after, settings)))
+        methods = {method for _, settings, _, _ in found for method in settings}
         return Unit(
             rows[0] if rows else layers[0].name,
             rows,
             tuple(places[id] for id in met),
             np.array([one[0] for one in found], np.int64).reshape(len(found), len(met)),
             tuple(one[1] for one in found),
-            np.array([one[2] for one in found], np.float64),
+            np.array([sum(one[2].values()) for one in found], np.float64),
             np.array([one[3] for one in found], np.float64).reshape(len(found), len(USES)),
+            {m: np.array([one[2].get(m, 0.0) for one in found], np.float64) for m in methods},
         )
 
     def _settings(
@@ -246,6 +180,7 @@ class Options:
         axis = method_of(method).axis
         assert axis is not None
         settings = grid.settings if grid is not None else ()
+        settings = with_between(settings) if method == _LOW_RANK else settings
         known = [s for s in settings if not math.isnan(self._one_loss(rows, method, s))]
         if self.integers and method == "uniform" and INTEGERS in known:
             return (INTEGERS,)
@@ -306,11 +241,19 @@ class Options:
         share = share_of_whole(whole[rows[0]], left[rows[0]], params, least)
         return {**settings, _LOW_RANK: share}
 
-    def _loss(self, rows: tuple[str, ...], settings: Mapping[str, float]) -> float:
-        return sum(
-            self.correction.factor(method) * self._one_loss(rows, method, setting)
-            for method, setting in settings.items()
-        )
+    def _losses_of(
+        self,
+        rows: tuple[str, ...],
+        settings: Mapping[str, float],
+        whole: LayerTable,
+        left: LayerTable,
+    ) -> dict[str, float]:
+        """Method → what its setting loses in what channels leave of layers."""
+        share = _share_kept(whole, left)
+        return {
+            method: share * self._one_loss(rows, method, setting)
+            for method, setting in self._as_whole(rows, settings, whole, left).items()
+        }
 
     def _one_loss(self, rows: tuple[str, ...], method: str, setting: float) -> float:
         """Of layers that share weights: the change is one, and each of them tells its loss."""
@@ -347,56 +290,6 @@ def _share_kept(before: LayerTable, after: LayerTable) -> float:
     if not old.shape or not old.activation_bytes or not new.activation_bytes:
         return 1.0
     return new.activation_bytes / old.activation_bytes
-
-
-def _losses_at(gone: Floats, known: Sequence[tuple[float, float, float]]) -> Floats:
-    """Losses where such shares of the units go, between those that were looked at, by factors."""
-    at, losses = [0.0], [0.0]
-    for share, _, loss in known:
-        if share > at[-1] and not math.isnan(loss):
-            at.append(share)
-            losses.append(max(loss, losses[-1]))
-    linear = np.interp(gone, at, losses)
-    logs = np.interp(gone, at[1:] or [0.0], np.log(np.maximum(losses[1:] or [0.0], 1e-12)))
-    first = at[1] if len(at) > 1 else 0.0
-    return np.where(gone <= first, linear, np.exp(logs))
-
-
-def _ratios(
-    group: ChannelGroup, rounding: Rounding, most: float, settings: Sequence[float]
-) -> list[float]:
-    """Ratios of different numbers of channels that may stay, mildest first.
-
-    Args:
-        group: Of channels.
-        rounding: Of their number.
-        most: Share of the units that may go.
-        settings: That stand for the numbers that they come to.
-    """
-    step = rounding.step(group.channels, group.unit)
-    counts = sorted(
-        {
-            rounding.allowed(group.channels, group.unit, wanted)
-            for wanted in range(step, group.channels, step)
-        },
-        reverse=True,
-    )
-    counts = [n for n in counts if n < group.channels and 1 - n / group.channels <= most + 1e-9]
-    if len(counts) > STATES:
-        at = np.linspace(0, len(counts) - 1, STATES).round().astype(int)
-        counts = [counts[place] for place in at]
-    return [_ratio_of(group, count, rounding, settings) for count in counts]
-
-
-def _ratio_of(
-    group: ChannelGroup, count: int, rounding: Rounding, settings: Sequence[float]
-) -> float:
-    """A setting that was looked at, else the shortest number, with which so many units stay."""
-    exact = 1 - count / group.channels
-    for ratio in (*settings, *(round(exact, digits) for digits in (2, 3, 4))):
-        if units_kept(group, ratio, rounding) == count:
-            return ratio
-    return exact
 
 
 def _parts_of(table: LayerTable) -> Iterator[tuple[LayerInfo, ...]]:

@@ -8,12 +8,13 @@ that its options stand for one combination of both.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.budget import Quantity
+from engine.correction import Correction, Parts
 from engine.cost import Floats
 from engine.frozen import FrozenMap
 
@@ -24,6 +25,8 @@ All add up over the units. Of memory that is what a unit holds beyond the target
 within 0 where no unit holds more.
 """
 
+CHANNEL = "channel"
+"""The method that removes channels of groups."""
 Ints = NDArray[np.int64]
 
 
@@ -36,12 +39,20 @@ class Channels:
         members: Rows of the cost table that stand for it.
         ratios: Of each state, rising; the first is 0 unless the group is locked.
         loss: `[states]`.
+        plain: `[states]`: the same before it is corrected; None: it is not.
     """
 
     id: str
     members: tuple[str, ...]
     ratios: tuple[float, ...]
     loss: Floats
+    plain: Floats | None = None
+
+    def corrected(self, correction: Correction) -> Channels:
+        """With the factors of a correction."""
+        plain = self.loss if self.plain is None else self.plain
+        factor = correction.factor(CHANNEL) * correction.own_factor(CHANNEL, self.members[0])
+        return replace(self, loss=factor * plain, plain=plain)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,6 +67,7 @@ class Unit:
         settings: Of each option: method → setting.
         loss: `[options]`, without that of the groups.
         use: `[options, 4]` in the order of `USES`.
+        parts: Method → `[options]`: its part of the loss before it is corrected.
     """
 
     name: str
@@ -65,6 +77,15 @@ class Unit:
     settings: tuple[FrozenMap[float], ...]
     loss: Floats
     use: Floats
+    parts: Mapping[str, Floats] = field(default_factory=dict)
+
+    def corrected(self, correction: Correction) -> Unit:
+        """With the factors of a correction."""
+        loss = np.zeros(len(self.settings))
+        for method, part in self.parts.items():
+            factor = correction.factor(method) * correction.own_factor(method, self.layers[0])
+            loss = loss + factor * part
+        return replace(self, loss=loss)
 
     def not_worse(self, quantities: Sequence[int]) -> list[int]:
         """Places of the options that no other one for the same states beats in all that counts."""
@@ -85,6 +106,7 @@ class Unit:
             tuple(self.settings[place] for place in places),
             self.loss[at],
             self.use[at],
+            {method: part[at] for method, part in self.parts.items()},
         )
 
 
@@ -102,6 +124,21 @@ class Problem:
     groups: tuple[Channels, ...]
     fixed: Floats
 
+    @property
+    def rows(self) -> dict[str, tuple[str, ...]]:
+        """Method → rows that may be given a setting of it; groups by their first."""
+        found = {CHANNEL: [group.members[0] for group in self.groups]}
+        for unit in self.units:
+            for method in unit.parts:
+                found.setdefault(method, []).append(unit.layers[0])
+        return {method: tuple(rows) for method, rows in found.items()}
+
+    def corrected(self, correction: Correction) -> Problem:
+        """With the factors of a correction."""
+        units = tuple(unit.corrected(correction) for unit in self.units)
+        groups = tuple(group.corrected(correction) for group in self.groups)
+        return Problem(units, groups, self.fixed)
+
     def totals(self, solution: Solution) -> tuple[float, Floats]:
         """Loss, and `[4]` what is used."""
         loss = sum(float(g.loss[s]) for g, s in zip(self.groups, solution.states, strict=True))
@@ -111,13 +148,25 @@ class Problem:
             use = use + unit.use[place]
         return loss, use
 
+    def parts(self, solution: Solution) -> Parts:
+        """Method → row → its part of the loss, before it is corrected; groups by their first."""
+        found: dict[str, dict[str, float]] = {}
+        for group, state in zip(self.groups, solution.states, strict=True):
+            if group.ratios[state] > 0:
+                plain = group.loss if group.plain is None else group.plain
+                found.setdefault(CHANNEL, {})[group.members[0]] = float(plain[state])
+        for unit, place in zip(self.units, solution.options, strict=True):
+            for method in unit.settings[place]:
+                found.setdefault(method, {})[unit.layers[0]] = float(unit.parts[method][place])
+        return FrozenMap({method: FrozenMap(losses) for method, losses in found.items()})
+
     def choices(self, solution: Solution) -> dict[str, dict[str, float]]:
         """Method → layer → setting; groups by their weighted members."""
         found: dict[str, dict[str, float]] = {}
         for group, state in zip(self.groups, solution.states, strict=True):
             if group.ratios[state] > 0:
                 members = dict.fromkeys(group.members, group.ratios[state])
-                found.setdefault("channel", {}).update(members)
+                found.setdefault(CHANNEL, {}).update(members)
         for unit, place in zip(self.units, solution.options, strict=True):
             for method, setting in unit.settings[place].items():
                 found.setdefault(method, {}).update(dict.fromkeys(unit.layers, setting))

@@ -1,17 +1,27 @@
-"""What a low rank loses in a layer that has fewer channels: what the same rank loses in the whole.
+"""Low ranks to choose from, and what one loses in a layer that has fewer channels.
 
-A share of the bytes of a smaller layer is a lower rank, and what a layer has to tell apart does not
-become less with its channels: half a rank may be one too few.
+It is what the same rank loses in the whole: a share of the bytes of a smaller layer is a lower
+rank, and what a layer has to tell apart does not become less with its channels: half a rank may be
+one too few.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
+from collections.abc import Sequence
 
 from engine.info import LayerInfo
 from engine.methods.low_rank.data_aware_svd import DataAwareSvdParams, form_of
 from engine.methods.low_rank.shapes import factored_bytes, shape_ranks
 from engine.parameters import Params
+
+
+def with_between(sizes: Sequence[float]) -> tuple[float, ...]:
+    """Sizes that a table knows, falling, and those half way between them and before the first."""
+    between = [math.sqrt(a * b) for a, b in itertools.pairwise((1.0, *sizes))]
+    found = {*sizes, *(round(size, 2) for size in between)}
+    return tuple(sorted(found, reverse=True))
 
 
 def share_of_whole(whole: LayerInfo, left: LayerInfo, params: Params, least: float) -> float:

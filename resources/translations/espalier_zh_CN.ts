@@ -7800,6 +7800,10 @@
       <translation>请重新运行该试验。</translation>
     </message>
     <message>
+      <source>Run {0} of {1}: {2}</source>
+      <translation>第 {0} 次试运行，共 {1} 次：{2}</translation>
+    </message>
+    <message>
       <source>Running the original</source>
       <translation>正在运行原始模型</translation>
     </message>

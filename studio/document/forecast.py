@@ -7,8 +7,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from engine.correction import Correction, Finished, correction_from
+from engine.correction import Correction, Finished
 from engine.cost import CostTable, Total
+from engine.factors import correction_from
 from engine.frozen import FrozenMap
 from engine.info import NetworkInfo
 from engine.layer_table import LayerTable

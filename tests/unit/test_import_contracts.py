@@ -32,6 +32,7 @@ LIGHT_TIER = {
     "engine.cost",
     "engine.cost_file",
     "engine.correction",
+    "engine.factors",
     "engine.curves",
     "engine.budget",
     "engine.costs_measured",

@@ -7,7 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from engine.correction import Correction, Finished, correction_from
+from engine.correction import Correction, Finished
+from engine.factors import correction_from
 from engine.frozen import FrozenMap
 
 

@@ -12,10 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.correction import Finished, correction_from
+from engine.correction import Finished
 from engine.cost import CostTable, Entry, Grid, Groups
 from engine.cost_file import table_from, table_to_bytes
 from engine.errors import EngineError
+from engine.factors import correction_from
 from tests.helpers.recipes import steady
 
 BITS = Grid("uniform", (8, 4, 2))

@@ -9,9 +9,10 @@ import pytest
 
 from engine.budget import FitBudget, Fitted, Quantity, Solver, Target
 from engine.compress.fitting import better
-from engine.correction import Finished, correction_from
+from engine.correction import Finished
 from engine.cost import CostTable, Estimated
 from engine.errors import Cancelled, EngineError
+from engine.factors import correction_from
 from engine.frozen import FrozenMap
 from engine.info import LayerKind, LayerLatency, NetworkInfo
 from engine.jobs.job import Quiet
@@ -156,7 +157,7 @@ def test_a_limit_on_activations_is_kept_by_the_plan(
     target = Target(Quantity.MEMORY, 0.8, relative=True)
     fitted = fit(info, table, FitBudget(MODEL, (target,), solver=solver, points=0), Quiet())
     assert fitted.met
-    assert fitted.choices["channel"]
+    assert fitted.choices
     plan = resolve(fitted.recipe, LayerTable(info.layers, info.groups))
     peak = predicted_metrics(plan, info, "onnx").activation_bytes
     assert fitted.predicted.activation_bytes == peak
@@ -254,10 +255,10 @@ def test_finished_trials_correct_what_is_predicted(
     info: NetworkInfo, table: CostTable, eighth: Fitted
 ) -> None:
     measured = 3 * eighth.predicted.loss
-    finished = (Finished(eighth.by_method, measured),)
+    finished = (replace(Finished.of_parts(eighth.parts), loss=measured),)
     request = FitBudget(MODEL, (weights(0.125),), finished=finished, points=0)
     again = fit(info, table, request, Quiet())
-    factors, losses = eighth.correction.factors, eighth.by_method
+    factors, losses = eighth.correction.factors, finished[0].predicted
     expected = sum(factors.get(method, 1.0) * loss for method, loss in losses.items())
     assert expected == pytest.approx(eighth.predicted.loss)
     assert again.predicted.loss > 2 * eighth.predicted.loss
@@ -348,7 +349,7 @@ def test_what_was_measured_is_kept_unless_another_is_clearly_better(
     table: CostTable, eighth: Fitted
 ) -> None:
     measured = 4 * eighth.predicted.loss
-    trial = Finished(eighth.by_method, measured)
+    trial = replace(Finished.of_parts(eighth.parts), loss=measured)
 
     def other(share: float) -> Fitted:
         costs = replace(eighth.predicted, loss=share * measured)
