@@ -14,7 +14,8 @@ from engine.network.leaves import uses
 from engine.network.network import Network
 from engine.search import tails as module
 from engine.search.changes import with_weight
-from engine.search.onnx_tails import OnnxTail, Unknown
+from engine.search.onnx_graph import Unknown
+from engine.search.onnx_tails import OnnxTail
 from engine.search.tails import Changed, Tails
 from tests.helpers.networks import network_of
 from tests.helpers.zoo import ZOO, cached_network
