@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from engine.info import Dim, Format, LayerInfo, Metrics, NetworkInfo
-from engine.recipe.resolve import Plan
+from engine.recipe.plan import Plan
 
 NODE_BYTES = {Format.ONNX: 300, Format.PT2: 2700, Format.SAFETENSORS: 250}
 """What a file holds besides weights for each node of the graph, about."""

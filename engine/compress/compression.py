@@ -42,7 +42,7 @@ from engine.opened import open_model
 from engine.pipeline import Stage, StageCache, run, table_of
 from engine.prediction import predicted_metrics
 from engine.recipe import files
-from engine.recipe.resolve import Plan
+from engine.recipe.plan import Plan
 from engine.trials import Answers
 from engine.writers.atomic import check_writable
 from engine.writers.onnx_float import Written

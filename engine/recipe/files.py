@@ -20,7 +20,8 @@ from engine.layer_table import LayerTable
 from engine.paths import write_atomically
 from engine.recipe import model
 from engine.recipe.model import InvalidRecipe, Problem, Recipe
-from engine.recipe.resolve import Plan, Resolution, check, examine
+from engine.recipe.plan import Plan
+from engine.recipe.resolve import Resolution, check, examine
 from engine.recipe.source import MAX_BYTES, Source, parse_json, parse_yaml, scalar
 from engine.registry import REGISTRY, Registry
 

@@ -18,7 +18,8 @@ from engine.layer_table import LayerTable
 from engine.opened import Recent
 from engine.prediction import layer_bytes, most_held, predicted_metrics
 from engine.recipe.model import Recipe
-from engine.recipe.resolve import Plan, resolve
+from engine.recipe.plan import Plan
+from engine.recipe.resolve import resolve
 from engine.search.fit_latency import LayerTimes
 from engine.search.fit_options import Options
 from engine.search.fit_problem import Limits, Problem, Solution

@@ -13,7 +13,8 @@ from engine.methods import catalog as _catalog  # noqa: F401 - fills the registr
 from engine.parameters import Params
 from engine.recipe import edit
 from engine.recipe.model import Recipe, Rule
-from engine.recipe.resolve import Assignment, Plan, examine, resolve
+from engine.recipe.plan import Assignment, Plan
+from engine.recipe.resolve import examine, resolve
 from engine.registry import REGISTRY, Method
 from engine.search.savings import method_of
 

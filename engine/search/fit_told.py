@@ -12,7 +12,8 @@ from engine.budget import CurvePoint, Quantity, Reached, Settings, Solver, Targe
 from engine.frozen import FrozenMap
 from engine.opened import Recent
 from engine.prediction import predicted_metrics
-from engine.recipe.resolve import Plan, resolve
+from engine.recipe.plan import Plan
+from engine.recipe.resolve import resolve
 from engine.search.fit_case import WITHIN, Case
 from engine.search.fit_problem import Limits, Solution
 from engine.search.fit_recipe import recipe_of

@@ -15,7 +15,8 @@ from engine.info import NetworkInfo
 from engine.layer_table import LayerTable
 from engine.parameters import Params
 from engine.recipe.model import Recipe
-from engine.recipe.resolve import Plan, examine
+from engine.recipe.plan import Plan
+from engine.recipe.resolve import examine
 from engine.registry import REGISTRY, Kind, Method
 from studio.document.memory import remembered
 from studio.document.sensitivity import LOSS

@@ -13,7 +13,7 @@ from engine.layer_table import LayerTable
 from engine.prediction import predicted_metrics
 from engine.recipe.edit import find_step
 from engine.recipe.model import Problem, Step
-from engine.recipe.resolve import Assignment, Plan
+from engine.recipe.plan import Assignment, Plan
 from engine.registry import REGISTRY, Method, Scope
 from studio.document.forecast import layer_losses
 from studio.document.memory import remembered

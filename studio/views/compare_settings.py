@@ -12,7 +12,8 @@ from PySide6.QtCore import QCoreApplication
 from engine.frozen import thaw
 from engine.layer_table import LayerTable
 from engine.recipe.model import Recipe, Step
-from engine.recipe.resolve import Assignment, Plan, examine
+from engine.recipe.plan import Assignment, Plan
+from engine.recipe.resolve import examine
 from engine.registry import REGISTRY
 from studio.forms.form import shown
 from studio.forms.recipe_words import method_title

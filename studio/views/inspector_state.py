@@ -10,7 +10,7 @@ from engine.info import ChannelGroup, LayerInfo
 from engine.methods.low_rank.ranks import RankBy, RankParams
 from engine.methods.pruning.channel import ChannelParams
 from engine.recipe.edit import make_rule, make_step, with_step_in_order
-from engine.recipe.resolve import Assignment
+from engine.recipe.plan import Assignment
 from studio.document.deeds import set_label
 from studio.document.messages import EditRecipe, SetFacet, SetFields
 from studio.document.selectors import LayerRow, facet_step, group_of, rows

@@ -16,7 +16,8 @@ from PySide6.QtWidgets import (
 
 from engine.recipe.model import MAX_SEED, Problem, Step
 from engine.recipe.patterns import is_glob
-from engine.recipe.resolve import Assignment, check
+from engine.recipe.plan import Assignment
+from engine.recipe.resolve import check
 from engine.registry import REGISTRY, Scope
 from studio.dialogs.advice_presets import preset, presets
 from studio.document.deeds import Deed, label

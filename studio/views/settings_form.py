@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from engine.frozen import thaw
 from engine.recipe.edit import UNSET, reset
 from engine.recipe.model import Step
-from engine.recipe.resolve import Assignment
+from engine.recipe.plan import Assignment
 from engine.registry import REGISTRY, Method, Scope
 from studio.document.deeds import set_label
 from studio.document.messages import EditRecipe, Lock, ResetLayers, SelectStep, SetFields

@@ -13,7 +13,8 @@ import pytest
 
 from engine.frozen import FrozenMap
 from engine.recipe.files import read_file
-from engine.recipe.resolve import Assignment, Resolution
+from engine.recipe.plan import Assignment
+from engine.recipe.resolve import Resolution
 from tests.helpers.methods import make_registry, residual_table
 
 HERE = Path(__file__).parent
