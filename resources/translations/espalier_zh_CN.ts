@@ -8012,8 +8012,8 @@
       <translation>对其后输入已改变的层也重新求解。仅在补偿时有效。</translation>
     </message>
     <message>
-      <source>Solve each layer for the inputs that the layers replaced before it give, with the original's outputs as the target, so that errors do not add up.</source>
-      <translation>按前面已替换的层所给出的输入求解每一层，并以原始网络的输出为目标，使误差不会累积。</translation>
+      <source>Solve each layer for the inputs that the layers replaced before it give, with the original's outputs as the target, so that errors do not add up; in front of an addition the original's sum is the target.</source>
+      <translation>针对前面已替换的各层实际给出的输入求解每一层，并以原始网络的输出为目标，使误差不会累积；若其输出随后与另一个张量相加，则以原始网络的和为目标。</translation>
     </message>
     <message>
       <source>Solve the last of the three layers anew, by least squares on the original's outputs, layer by layer; a layer without a bias gets one.</source>

@@ -22,7 +22,8 @@ class DataAwareSvdParams(RankParams):
         Field(
             title="Layer by layer",
             description="Solve each layer for the inputs that the layers replaced before it give, "
-            "with the original's outputs as the target, so that errors do not add up.",
+            "with the original's outputs as the target, so that errors do not add up; in front of "
+            "an addition the original's sum is the target.",
         ),
     ] = True
     importance: Annotated[

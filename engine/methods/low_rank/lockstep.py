@@ -2,8 +2,9 @@
 
 When a layer is reached, its inputs in the copy (whose earlier layers are already replaced) and its
 outputs in the original are there for all samples at once; then its replacement is decided, and
-both go on. All layers together take two forward passes, and the memory of the live activations of
-all samples.
+both go on. Where its output is added to another, as in a residual block, what is wanted is the
+original's sum, so that it also makes up for what the other operand has lost. All layers together
+take two forward passes, and the memory of the live activations of all samples.
 """
 
 from __future__ import annotations
@@ -15,12 +16,14 @@ import torch
 from torch import Tensor, fx, nn
 
 from engine.jobs.job import Job
+from engine.methods.low_rank.response import MOST_COLUMNS
+from engine.statistics.shortcuts import added_to, norm_after, norm_scale, wanted_output
 
 Values = dict[fx.Node, Any]
 """What the live nodes hold, for one batch."""
 Chain = Mapping[str, nn.Module]
 Decide = Callable[[fx.Node, Sequence[tuple[Tensor, Tensor]]], Chain | None]
-"""Gets a call and, for each batch, the copy's input and the original's output; gives the parts."""
+"""Gets a call and, for each batch, the copy's input and the wanted output; gives the parts."""
 
 
 class Lockstep:
@@ -100,9 +103,15 @@ class Lockstep:
         return replaced or any(source in changed for source in node.all_input_nodes)
 
     def _seen_at(self, node: fx.Node) -> list[tuple[Tensor, Tensor]]:
-        source = node.all_input_nodes[0]
-        pairs = zip(self._copy, self._original, strict=True)
-        return [(copy[source], original[node]) for copy, original in pairs]
+        source, leaf = node.all_input_nodes[0], self._module.get_submodule(str(node.target))
+        norm = norm_after(self._module, node, leaf)
+        other = added_to(norm or node) if _is_solved(leaf) else None
+        scale = None if norm is None else norm_scale(self._module, str(norm.target))
+        found = []
+        for copy, original in zip(self._copy, self._original, strict=True):
+            beside = None if other not in copy else (original[other], copy[other])
+            found.append((copy[source], wanted_output(original[node], beside, scale)))
+        return found
 
     def _run_original(self, node: fx.Node) -> None:
         for values in self._original:
@@ -134,3 +143,9 @@ class Lockstep:
         for part in chains[target].values():
             result = part(result)
         return result
+
+
+def _is_solved(leaf: nn.Module) -> bool:
+    """Whether a layer is fitted to what is wanted; wider ones keep what their weights give."""
+    weight = leaf.weight
+    return isinstance(weight, Tensor) and weight[0].numel() <= MOST_COLUMNS

@@ -17,10 +17,11 @@ from engine.methods.context import Context
 from engine.methods.pruning.matrices import Layer, put, row_weights
 from engine.methods.pruning.problem import Observed, Wanted, make_problem, solve
 from engine.methods.pruning.side_by_side import SideBySide, bytes_per_sample
-from engine.methods.pruning.targets import Surroundings, in_order, norm_scale, wanted_output
+from engine.methods.pruning.targets import Surroundings, in_order
 from engine.network.network import Network
 from engine.statistics.calibration import Calibration
 from engine.statistics.moments import ROWS, Moments
+from engine.statistics.shortcuts import norm_scale, wanted_output
 from engine.statistics.unfold import unfold_input, unfold_output
 from engine.surgery.copy import as_kind_of
 

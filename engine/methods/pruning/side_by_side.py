@@ -8,7 +8,7 @@ one forward pass of each.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import torch
@@ -16,6 +16,7 @@ from torch import Tensor, fx
 from torch._subclasses.fake_tensor import FakeTensor
 
 from engine.jobs.job import Job
+from engine.statistics.shortcuts import ancestors
 
 Values = dict[fx.Node, Any]
 
@@ -143,15 +144,3 @@ def _tensors(leaf: Any) -> list[Tensor]:
 def _attribute(module: Any, node: fx.Node) -> Any:
     owner, _, name = str(node.target).rpartition(".")
     return getattr(module.get_submodule(owner), name)
-
-
-def ancestors(wanted: Collection[fx.Node], known: Collection[fx.Node] = ()) -> set[fx.Node]:
-    """Some nodes and all that they are computed from, but for those that are known."""
-    found: set[fx.Node] = set()
-    waiting = [node for node in wanted if node not in known]
-    while waiting:
-        node = waiting.pop()
-        if node not in found:
-            found.add(node)
-            waiting += [source for source in node.all_input_nodes if source not in known]
-    return found

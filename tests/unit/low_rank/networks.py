@@ -36,6 +36,19 @@ class Residual(nn.Module):
         return self.fc(self.down(x).relu().mean((2, 3)))
 
 
+class Branches(nn.Module):
+    """Two layers whose outputs are added, one of them after a norm."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(12, 12, 1)
+        self.second = nn.Conv2d(12, 12, 1, bias=False)
+        self.norm = nn.BatchNorm2d(12)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.first(x) + self.norm(self.second(x))
+
+
 class Shared(nn.Module):
     """A layer called twice, two layers with one weight, and dense layers on sequences."""
 

@@ -15,10 +15,13 @@ from engine.methods.low_rank.data_aware_svd import DataAwareSvdParams, needs_for
 from engine.methods.low_rank.response import DAMPING, Response, Seen, from_moments, solve
 from engine.methods.low_rank.run_svd import decompose, truncated
 from engine.network.network import Network
+from engine.recipe.model import Rule, Step
 from engine.registry import Needs
 from engine.statistics.calibration import Calibration
 from engine.statistics.moments import Moments, Statistics, input_moments
+from tests.helpers.networks import network_of
 from tests.unit.low_rank.networks import (
+    Branches,
     answers,
     context,
     images,
@@ -127,6 +130,26 @@ def test_in_order_is_nearer_than_each_by_itself() -> None:
         for s in (False, True)
     )
     assert error(residual(), ordered.network, unseen) < error(residual(), alone.network, unseen)
+
+
+def test_a_layer_makes_up_for_what_the_other_operand_lost() -> None:
+    """The first layer loses two of its terms, for which the second has room."""
+    torch.manual_seed(4)
+    module = Branches().eval()
+    torch.nn.init.uniform_(module.norm.weight, 0.5, 2)
+    torch.nn.init.uniform_(module.norm.running_var, 0.5, 2)
+    for layer, rank in ((module.first, 5), (module.second, 2)):
+        thin = torch.randn(12, rank) @ torch.randn(rank, 12)
+        layer.weight = torch.nn.Parameter(thin[:, :, None, None])
+    seen, unseen = torch.randn(2, 64, 12, 3, 3)
+    network = network_of(module, seen[:2])
+    params = {"rank_by": "number", "rank": 3, "importance": False}
+    alone = stage(network, only("data_aware_svd", "first", **params), seen).network
+    params["rank"] = 4
+    both = Step("data_aware_svd", params=params, rules=(Rule(("first",), params={"rank": 3}),))
+    result = stage(network, both, seen).network
+    assert error(network, alone, unseen) > 0.1
+    assert error(network, result, unseen) < 0.05 * error(network, alone, unseen)
 
 
 def test_means_of_outputs_are_kept() -> None:
