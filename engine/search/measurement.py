@@ -29,8 +29,9 @@ from engine.search.design import design_of
 from engine.search.limited import Ended, Limited, Within
 from engine.search.makers import stages_of
 from engine.search.pace import Pace
+from engine.search.runs import Run, by_worth
 from engine.search.sums import Key, Sums, sums_from
-from engine.search.tails import Changed, Tails
+from engine.search.tails import Tails
 from engine.search.wanted import fingerprint, key_of, part_of, wanted_entries
 from engine.statistics.calibration import Calibration
 from engine.surgery.fold import fold_batch_norms
@@ -50,8 +51,6 @@ _PATIENCE_S = 4.0
 """Changes are made before those that are there are measured; twice as long the next time."""
 _PATIENCE = 0.1
 """The same as a part of the time that there is, where that is less."""
-_MIDDLE = 0.02
-"""Nats: where budgets are decided. Much less is taken anyway, much more never."""
 _NEEDED = 0.2
 """Share of the samples that a change needs as a rule."""
 _SHOWN_S = 0.5
@@ -97,16 +96,6 @@ def measure(
     except Ended:
         return work.result(stopped=True)
     return work.result(stopped=False)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Run:
-    """A change that is measured: its places in the table, and how it is run."""
-
-    key: Key
-    places: tuple[Place, ...]
-    change: Changed
-    size_bytes: int
 
 
 class _Measuring:
@@ -201,7 +190,7 @@ class _Measuring:
             left_s = self._job.ends_at - self._job.now()
             self._job.portion_ends_at = self._job.now() + left_s / max(count - number, 1)
             try:
-                self._measure(self._by_worth(runs))
+                self._measure(by_worth(runs, self._costs))
             except Ended:
                 if self._job.is_over:
                     raise
@@ -250,13 +239,13 @@ class _Measuring:
         sizes = {row.name: 4 * math.prod(row.shape) for row in self._table.layers}
         return sum(sizes.get(place[0], 0) for place in self._wanted)
 
-    def _portions(self) -> Iterator[list[_Run]]:
+    def _portions(self) -> Iterator[list[Run]]:
         """Changes that are not done, as many as fit into memory at a time.
 
         Making them takes long: so what is most worth knowing of those that are there is measured
         meanwhile, for about as long as they took.
         """
-        some: list[_Run] = []
+        some: list[Run] = []
         held = fresh = 0
         began = self._job.began
         patience_s = min(_PATIENCE_S, _PATIENCE * (self._request.seconds or math.inf))
@@ -275,7 +264,7 @@ class _Measuring:
         if some:
             yield some
 
-    def _runs(self) -> Iterator[_Run | None]:
+    def _runs(self) -> Iterator[Run | None]:
         """Changes that are not done, one by one; None after each stage of making them."""
         wanted = set(self._wanted)
         seen: set[Key] = set()
@@ -298,7 +287,7 @@ class _Measuring:
                     self._keys.setdefault(place, []).append(key)
                 if not self._sums.is_done(key, self._request.precision):
                     changed = self._tails.changed(change.leaves)
-                    yield _Run(key, places, changed, change.size_bytes)
+                    yield Run(key, places, changed, change.size_bytes)
             yield None
 
     def _stages(self) -> Iterator[Iterator[Change]]:
@@ -315,19 +304,19 @@ class _Measuring:
         job = Within(self._job, self._progress)
         return stages_of(self._network, table, grids, self._calibration, job)
 
-    def _measure(self, order: Sequence[_Run]) -> None:
+    def _measure(self, order: Sequence[Run]) -> None:
         """The changes of a portion, in waves: what is most worth knowing first."""
         size = max(_WAVE, -(-len(order) // _WAVES))
         for start in range(0, len(order), size):
             self._wave(order[start : start + size])
 
-    def _measure_first(self, runs: Sequence[_Run], seconds: float) -> list[_Run]:
+    def _measure_first(self, runs: Sequence[Run], seconds: float) -> list[Run]:
         """One setting of each layer and method, and more while there is time.
 
         Returns:
             The others.
         """
-        order = self._by_worth(runs)
+        order = by_worth(runs, self._costs)
         ends_at = self._job.now() + seconds
         start, end = 0, min(len({run.key[:2] for run in order}), _WAVE)
         while start < len(order) and (not start or self._job.now() < ends_at):
@@ -335,7 +324,7 @@ class _Measuring:
             start, end = end, end + _WAVE
         return order[start:]
 
-    def _wave(self, runs: Sequence[_Run]) -> None:
+    def _wave(self, runs: Sequence[Run]) -> None:
         """Changes that go through the network together, until each is done."""
         wave = list(runs)
         while wave:
@@ -348,7 +337,7 @@ class _Measuring:
             wave = [run for run in wave if run.key not in done]
             self._tell()
 
-    def _step(self, wave: Sequence[_Run]) -> None:
+    def _step(self, wave: Sequence[Run]) -> None:
         """One batch, for those changes that have seen the fewest samples."""
         start = min(self._sums.count(run.key) for run in wave)
         end = min((start // self._size + 1) * self._size, len(self._samples))
@@ -363,27 +352,6 @@ class _Measuring:
         began = self._job.now()
         self._tails.run(batch, [run.change for run in now], visit)
         self._pace.ran(self._job.now() - began)
-
-    def _by_worth(self, runs: Sequence[_Run]) -> list[_Run]:
-        """For each layer and method in turn the setting that is most worth knowing."""
-        worths = {run.key: max(self._worth(place) for place in run.places) for run in runs}
-        turns: dict[tuple[str, str], int] = {}
-        keyed = []
-        for run in sorted(runs, key=lambda run: -worths[run.key]):
-            place = run.key[:2]
-            turns[place] = turns.get(place, -1) + 1
-            keyed.append((turns[place], -worths[run.key], run))
-        return [run for _turn, _worth, run in sorted(keyed, key=lambda one: one[:2])]
-
-    def _worth(self, place: Place) -> float:
-        """More for a wide interval, and for losses that decide."""
-        one = self._costs.entry(*place)
-        if not one.loss > 0:
-            return 0.0
-        width = 1.0
-        if one.loss_low > 0:
-            width = math.log(max(one.loss_high, one.loss_low) / one.loss_low)
-        return width / (1 + abs(math.log(one.loss / _MIDDLE)))
 
     def _tell(self) -> None:
         self._job.checkpoint("Measuring settings", *(self._progress() or (0, 0)))

@@ -22,8 +22,10 @@ from engine.pipeline import table_of
 from engine.search import measurement
 from engine.search.makers import changes_of
 from engine.search.measurement import Samples, measure
+from engine.search.runs import MIDDLE, Run, by_worth
 from engine.search.sensitivity import estimate
-from engine.search.tails import Tails
+from engine.search.tails import Changed, Tails
+from engine.search.wanted import wanted_entries
 from engine.statistics.calibration import Calibration
 from engine.worker import handle
 from tests.helpers.networks import network_of
@@ -359,21 +361,15 @@ def test_where_nothing_could_be_measured_it_says_so(network: Network, costs: Cos
     assert measurement.told_if_empty(some, 30.0) is some
 
 
-def test_what_is_worth_most_comes_first(network: Network, costs: CostTable) -> None:
+def test_what_is_worth_most_comes_first(costs: CostTable) -> None:
     """For each layer and method one setting, the one whose loss decides."""
-    work = measurement._Measuring(
-        network,
-        table_of(network),
-        asked(costs),
-        samples(),
-        measurement.Limited(Quiet(), 0.0, None),
-    )
-    work._prepare()
-    order = [run.key for run in work._by_worth(next(work._portions()))]
+    places = wanted_entries(costs, asked(costs))
+    order = [run.key for run in by_worth([Run(p, (p,), Changed({}), 0) for p in places], costs)]
+    assert sorted(order) == sorted(places)
     kinds = {key[:2] for key in order}
     assert {key[:2] for key in order[: len(kinds)]} == kinds
     losses = [costs.entry(*key).loss for key in order]
-    near = [abs(np.log(max(loss, 1e-30) / measurement._MIDDLE)) for loss in losses]
+    near = [abs(np.log(max(loss, 1e-30) / MIDDLE)) for loss in losses]
     assert np.mean(near[: len(kinds)]) < np.mean(near[-len(kinds) :])
 
 
