@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 
 from engine import units
-from engine.correction import Correction, Finished, Parts
+from engine.correction import Correction, Draw, Finished, Parts
 from engine.cost import CostTable, Total
 from engine.errors import EngineError
 from engine.frozen import FrozenMap
@@ -141,7 +141,7 @@ class FitBudget:
         key: The asker's; comes back with the result.
         rounds: More than one: what is found is run and measured on validation data, and the
             targets are fitted to again with predictions that this has corrected.
-        draw: Corrections are drawn with this seed from what is likely, to try something new.
+        draw: Corrections are drawn from what is likely, to try something new.
     """
 
     model: ModelSource
@@ -158,7 +158,7 @@ class FitBudget:
     seed: int = 0
     key: str = ""
     rounds: int = 1
-    draw: int | None = None
+    draw: Draw | None = None
 
     @property
     def label(self) -> str:

@@ -64,6 +64,19 @@ class Finished:
 
 
 @dataclass(frozen=True, slots=True)
+class Draw:
+    """Asks for factors that are drawn from what is likely, to try something new.
+
+    Attributes:
+        seed: Of what is drawn.
+        daring: Part of the variance with which it is: trials are dear.
+    """
+
+    seed: int
+    daring: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
 class Correction:
     """What predicted losses are multiplied with.
 

@@ -15,7 +15,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.correction import MOST_LOST, NOISE, PRIOR, RATE, Correction, Finished, Floats
+from engine.correction import (
+    MOST_LOST,
+    NOISE,
+    PRIOR,
+    RATE,
+    Correction,
+    Draw,
+    Finished,
+    Floats,
+)
 from engine.frozen import FrozenMap
 
 LEAST = 1e-9
@@ -33,8 +42,6 @@ _RATE_PRIOR = 1.0
 _RATE_NOISE = 0.5
 _LEAST_REST = 0.1
 """Part of a trial's loss that its settings are taken to have caused at least."""
-_DARING = 0.5
-"""Part of the variance that is drawn: trials are dear."""
 _TINY = 1e-10
 
 
@@ -44,11 +51,11 @@ class Search:
 
     Attributes:
         rows: Method → rows that may be chosen: their own factors are drawn too.
-        seed: Of what is drawn.
+        draw: How.
     """
 
     rows: Mapping[str, Sequence[str]]
-    seed: int
+    draw: Draw
 
 
 def correction_from(
@@ -83,7 +90,7 @@ def correction_from(
     if not usable and search is None:
         return found
     model = _Model.of(usable, prior, search)
-    return model.told(found, None if search is None else search.seed)
+    return model.told(found, None if search is None else search.draw)
 
 
 _Column = tuple[str, str]
@@ -140,13 +147,13 @@ class _Model:
             PRIOR**2 * same + np.diag(own),
         )
 
-    def told(self, before: Correction, seed: int | None) -> Correction:
+    def told(self, before: Correction, draw: Draw | None) -> Correction:
         """The correction with factors, likeliest or drawn."""
         logs, slopes = self._fitted()
         gain = self._gain(slopes)
         spread = self.spread - gain @ (slopes @ self.spread)
-        if seed is not None:
-            logs = logs + math.sqrt(_DARING) * self._drawn(slopes, gain, seed)
+        if draw is not None:
+            logs = logs + math.sqrt(draw.daring) * self._drawn(slopes, gain, draw.seed)
         whole = {m: float(logs[at]) for at, (m, row) in enumerate(self.columns) if not row}
         own: dict[str, dict[str, float]] = {}
         for at, (method, row) in enumerate(self.columns):

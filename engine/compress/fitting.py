@@ -11,7 +11,7 @@ from typing import Any
 from engine.budget import FitBudget, Fitted, Quantity
 from engine.compress.compression import compress
 from engine.compress.fit_trials import Trials
-from engine.correction import Finished
+from engine.correction import Draw, Finished
 from engine.cost import CostTable
 from engine.info import Compressed
 from engine.jobs.job import Job
@@ -28,8 +28,8 @@ from engine.search.fit_latency import LayerTimes, times_of
 TRIAL_SAMPLES = 2000
 """Validation samples on which a round's recipe is measured."""
 _TIMED_S = 2.0
-_DRAWS = 4
-"""Times that corrections are drawn for something that was not tried yet."""
+_DARING = (0.5, 0.5, 1.0, 1.0, 2.0, 4.0)
+"""With which corrections are drawn, one after another, for something that was not tried yet."""
 _CLEARLY = 0.8
 """Part of a measured loss that another recipe must be predicted to have, to be preferred."""
 _INTEGERS = Recipe((make_step("uniform", weight_bits=8, activation_bits=8),))
@@ -81,14 +81,17 @@ class _Rounds:
     def run(self) -> Fitted:
         """All rounds; those that were finished where the job is asked to stop."""
         fitted = self._fitted()
+        trying: Fitted | None = fitted
         for number in range(1, self.request.rounds):
-            if self.job.stopping:
+            if self.job.stopping or trying is None:
                 break
             told = _Told(self.job, number, self.request.rounds - 1)
-            self.tried.append((fitted, self.trials.run(fitted, told)))
-            if self.latency is not None and fitted.recipe.steps:
-                self.latency = _calibrated(self.request, fitted, self.latency, self.job)
-            fitted = self._next(last=number + 1 == self.request.rounds)
+            self.tried.append((trying, self.trials.run(trying, told)))
+            if self.latency is not None and trying.recipe.steps:
+                self.latency = _calibrated(self.request, trying, self.latency, self.job)
+            fitted = trying = self._fitted()
+            if any(fitted.recipe == one.recipe for one, _ in self.tried):
+                trying = self._new() if number + 1 < self.request.rounds else None
         if not self.tried:
             return fitted
         return replace(self._best(fitted), finished=self._finished)
@@ -97,21 +100,21 @@ class _Rounds:
     def _finished(self) -> tuple[Finished, ...]:
         return (*self.request.finished, *(trial for _, trial in self.tried))
 
-    def _fitted(self, draw: int | None = None) -> Fitted:
+    def _fitted(self, draw: Draw | None = None) -> Fitted:
         model, request = self.trials.model, self.request
         asked = replace(request, finished=self._finished, draw=draw)
         return fit(model.info, self.cost, asked, self.job, self.latency)
 
-    def _next(self, *, last: bool) -> Fitted:
-        """By the likeliest corrections; what was tried already tells nothing when tried again."""
-        found = self._fitted()
+    def _new(self) -> Fitted | None:
+        """Something that was not tried yet; what was tells nothing when it is run again."""
         known = [one.recipe for one, _ in self.tried]
-        for number in range(0 if last else _DRAWS):
-            if found.recipe not in known:
-                break
-            seed = self.request.seed + len(self.tried) * _DRAWS + number
-            found = self._fitted(draw=seed)
-        return found
+        for number, daring in enumerate(_DARING):
+            self.job.checkpoint("Looking for what was not tried yet")
+            seed = self.request.seed + len(self.tried) * len(_DARING) + number
+            found = self._fitted(Draw(seed, daring))
+            if found.recipe not in known and found.met:
+                return found
+        return None
 
     def _best(self, last: Fitted) -> Fitted:
         """What lost least when it was measured; the last unless it is no better than that."""

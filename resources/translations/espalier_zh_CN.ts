@@ -7116,6 +7116,10 @@
       <translation>正在查找可行范围</translation>
     </message>
     <message>
+      <source>Looking for what was not tried yet</source>
+      <translation>正在寻找尚未试过的方案</translation>
+    </message>
+    <message>
       <source>Losses</source>
       <translation>损失</translation>
     </message>

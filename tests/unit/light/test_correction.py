@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from engine.correction import Correction, Finished
-from engine.factors import correction_from
+from engine.correction import Correction, Draw, Finished
+from engine.factors import Search, correction_from
 from engine.frozen import FrozenMap
 
 
@@ -97,3 +98,82 @@ def test_what_one_method_shows_is_half_believed_of_the_others() -> None:
     assert found.factor("uniform") == pytest.approx(4, rel=0.05)
     assert found.factor("channel") == pytest.approx(2, rel=0.05)
     assert found.spread["uniform"] < 0.1 < 0.8 < found.spread["channel"] < 1
+
+
+LAYERS = ("a", "b", "c", "d", "e", "f")
+
+
+def of_layers(real: dict[str, float], **predicted: float) -> Finished:
+    """A trial of ranks in which each layer loses so many times what was predicted."""
+    parts = FrozenMap({"data_aware_svd": FrozenMap(predicted)})
+    loss = sum(real.get(layer, 1.0) * part for layer, part in predicted.items())
+    return replace(Finished.of_parts(parts), loss=loss, samples=1000)
+
+
+def test_trials_of_different_layers_tell_the_layers_apart() -> None:
+    rng = np.random.default_rng(1)
+    real = {"a": 2.5, "b": 0.4}
+    trials = [
+        of_layers(real, **dict(zip(LAYERS, rng.exponential(0.02, 6), strict=True)))
+        for _ in range(25)
+    ]
+    assert trials[0].predicted["data_aware_svd"] == pytest.approx(
+        sum(trials[0].parts["data_aware_svd"].values())
+    )
+    found = correction_from(trials)
+    whole = found.factor("data_aware_svd")
+    got = {layer: whole * found.own_factor("data_aware_svd", layer) for layer in LAYERS}
+    assert got["a"] == pytest.approx(2.5, rel=0.25)
+    assert 0.3 < got["b"] < 0.6
+    assert all(0.75 < got[layer] < 1.35 for layer in "cdef")
+    new = {"a": 0.05, "b": 0.1, "c": 0.01}
+    parts = {"data_aware_svd": new}
+    loss, low, high = found.loss(found.own_losses(parts))
+    assert loss == pytest.approx(2.5 * 0.05 + 0.4 * 0.1 + 0.01, rel=0.15)
+    assert low < loss < high
+    assert found.own_factor("data_aware_svd", "unheard of") == 1
+    assert found.own_factor("uniform", "a") == 1
+
+
+def test_both_ways_of_solving_agree() -> None:
+    """In the space of the trials where they are fewer than the factors, else in theirs."""
+    trials = [of_layers({"a": 2.0}, a=0.01 * n, b=0.02) for n in range(1, 10)]
+    idle = {f"idle{n}": 1e-15 for n in range(20)}
+    more = [of_layers({"a": 2.0}, a=0.01 * n, b=0.02, **idle) for n in range(1, 10)]
+    few, many = correction_from(trials), correction_from(more)
+    assert many.factor("data_aware_svd") == pytest.approx(few.factor("data_aware_svd"), rel=1e-6)
+    assert many.spread["data_aware_svd"] == pytest.approx(few.spread["data_aware_svd"], rel=1e-6)
+    for layer in "ab":
+        mine, others = (one.own_factor("data_aware_svd", layer) for one in (few, many))
+        assert mine == pytest.approx(others, rel=1e-6)
+
+
+def test_what_is_drawn_differs_where_little_is_known() -> None:
+    rows = {"data_aware_svd": LAYERS, "channel": ("a",)}
+    plain = correction_from([of_layers({}, **dict.fromkeys(LAYERS, 0.01))] * 4)
+    draws = [
+        correction_from(
+            [of_layers({}, **dict.fromkeys(LAYERS, 0.01))] * 4, search=Search(rows, Draw(seed))
+        )
+        for seed in range(200)
+    ]
+    assert draws[0] == correction_from(
+        [of_layers({}, **dict.fromkeys(LAYERS, 0.01))] * 4, search=Search(rows, Draw(0))
+    )
+    logs = np.log([draw.factor("data_aware_svd") for draw in draws])
+    channel = np.log([draw.factor("channel") for draw in draws])
+    assert logs.mean() == pytest.approx(math.log(plain.factor("data_aware_svd")), abs=0.05)
+    assert logs.std() < 0.5 * channel.std()
+    assert channel.std() == pytest.approx(math.sqrt(0.5) * plain.spread["channel"], rel=0.2)
+    own = np.log([draw.own_factor("data_aware_svd", "a") for draw in draws])
+    assert 0.1 < own.std() < 0.4
+    before = correction_from([], search=Search(rows, Draw(1)))
+    assert before.own_factor("channel", "a") != 1
+
+
+def test_a_layers_own_factor_counts_in_a_whole_recipe() -> None:
+    own = FrozenMap({"uniform": FrozenMap({"a": 3.0})})
+    correction = Correction(FrozenMap({"uniform": 2.0}), own=own)
+    sums = correction.own_losses({"uniform": {"a": 0.01, "b": 0.02}, "channel": {"a": 0.5}})
+    assert sums == {"uniform": pytest.approx(0.05), "channel": pytest.approx(0.5)}
+    assert correction.loss(sums)[0] == pytest.approx(0.6)
