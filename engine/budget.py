@@ -238,6 +238,23 @@ class CurvePoint:
 
 
 @dataclass(frozen=True, slots=True)
+class Tried:
+    """A recipe that was run to learn from.
+
+    Attributes:
+        recipe: What was run.
+        choices: Of each layer.
+        predicted: What it was expected to come to when it was run.
+        finished: What it lost.
+    """
+
+    recipe: Recipe
+    choices: Settings
+    predicted: Costs
+    finished: Finished
+
+
+@dataclass(frozen=True, slots=True)
 class WalkStep:
     """One step of the greedy walk.
 
@@ -288,6 +305,7 @@ class Fitted:
         parts: Method → row of the cost table → its part of the predicted loss before it is
             corrected: what a `Finished` of this recipe is made of. Shapes are those of the plan, so
             that it is less than in `total`, where what is left out still counts.
+        tried: What was run while fitting, in the order of the runs.
     """
 
     choices: Settings
@@ -308,6 +326,7 @@ class Fitted:
     finished: tuple[Finished, ...] = ()
     correction: Correction = field(default_factory=Correction)
     parts: Parts = FrozenMap()
+    tried: tuple[Tried, ...] = ()
 
     @property
     def met(self) -> bool:

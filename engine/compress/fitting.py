@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from engine.budget import FitBudget, Fitted, Quantity
+from engine.budget import FitBudget, Fitted, Quantity, Tried
 from engine.compress.compression import compress
 from engine.compress.fit_trials import Trials
 from engine.correction import Draw, Finished
@@ -92,9 +92,15 @@ class _Rounds:
             fitted = trying = self._fitted()
             if any(fitted.recipe == one.recipe for one, _ in self.tried):
                 trying = self._new() if number + 1 < self.request.rounds else None
+            self.job.partial(self._answer(fitted))
         if not self.tried:
             return fitted
-        return replace(self._best(fitted), finished=self._finished)
+        return self._answer(fitted)
+
+    def _answer(self, last: Fitted) -> Fitted:
+        """The best so far, with all that was run."""
+        tried = (Tried(one.recipe, one.choices, one.predicted, trial) for one, trial in self.tried)
+        return replace(self._best(last), finished=self._finished, tried=tuple(tried))
 
     @property
     def _finished(self) -> tuple[Finished, ...]:
