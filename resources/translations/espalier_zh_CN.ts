@@ -5304,7 +5304,7 @@
     </message>
   </context>
   <context>
-    <name>TrialsView</name>
+    <name>TrialsPlot</name>
     <message>
       <source>Accuracy</source>
       <translation>准确率</translation>
@@ -5313,6 +5313,40 @@
       <source>Activation memory</source>
       <translation>激活内存</translation>
     </message>
+    <message>
+      <source>Latency</source>
+      <translation>延迟</translation>
+    </message>
+    <message>
+      <source>MACs</source>
+      <translation>MACs</translation>
+    </message>
+    <message>
+      <source>Parameters</source>
+      <translation>参数量</translation>
+    </message>
+    <message>
+      <source>Size</source>
+      <translation>大小</translation>
+    </message>
+    <message>
+      <source>Time of the run</source>
+      <translation>运行时间</translation>
+    </message>
+    <message>
+      <source>Trials by two quantities</source>
+      <translation>按两项指标显示试验</translation>
+    </message>
+  </context>
+  <context>
+    <name>TrialsTable</name>
+    <message>
+      <source>Trials</source>
+      <translation>试验</translation>
+    </message>
+  </context>
+  <context>
+    <name>TrialsView</name>
     <message>
       <source>As a tree</source>
       <translation>显示为树</translation>
@@ -5374,20 +5408,8 @@
       <translation>将试验固定在最上方</translation>
     </message>
     <message>
-      <source>Latency</source>
-      <translation>延迟</translation>
-    </message>
-    <message>
-      <source>MACs</source>
-      <translation>MACs</translation>
-    </message>
-    <message>
       <source>No trials yet</source>
       <translation>尚无试验</translation>
-    </message>
-    <message>
-      <source>Parameters</source>
-      <translation>参数量</translation>
     </message>
     <message>
       <source>Pin</source>
@@ -5410,20 +5432,8 @@
       <translation>显示试验之间的来源关系</translation>
     </message>
     <message>
-      <source>Size</source>
-      <translation>大小</translation>
-    </message>
-    <message>
-      <source>Time of the run</source>
-      <translation>运行时间</translation>
-    </message>
-    <message>
       <source>Trials</source>
       <translation>试验</translation>
-    </message>
-    <message>
-      <source>Trials by two quantities</source>
-      <translation>按两项指标显示试验</translation>
     </message>
     <message>
       <source>Undo</source>

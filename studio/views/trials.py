@@ -7,36 +7,21 @@ from __future__ import annotations
 
 import csv
 import io
-import math
 from collections.abc import Callable
 
-from PySide6.QtCore import (
-    QItemSelection,
-    QItemSelectionModel,
-    QModelIndex,
-    QPersistentModelIndex,
-    QSize,
-    Qt,
-    Signal,
-)
+from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHeaderView,
     QSizePolicy,
     QSplitter,
     QStackedWidget,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QTabWidget,
     QToolBar,
     QToolButton,
-    QTreeView,
     QVBoxLayout,
     QWidget,
 )
 
-from engine.units import format_bytes, format_count, format_duration, format_ms, format_percent
 from studio.document.forecast import is_finished
 from studio.document.messages import ChangeTrial, ChooseTrials, RestoreTrial
 from studio.document.state import DocumentState, Trial
@@ -45,11 +30,12 @@ from studio.style.icons import set_icon
 from studio.style.metrics import metrics
 from studio.views.trials_agreement import Agreement
 from studio.views.trials_model import Column, TrialModel
-from studio.views.trials_words import ORIGINAL, Line, as_csv_rows, lines, recipe_words, source_words
+from studio.views.trials_plot import TrialsPlot
+from studio.views.trials_table import TrialsTable
+from studio.views.trials_words import ORIGINAL, Line, as_csv_rows, lines
 from studio.widgets.empty import EmptyState
 from studio.widgets.following import Following
 from studio.widgets.notice import NoticeBar
-from studio.widgets.plots.scatter import AxesScatter, Quantity, Spot
 from studio.words import trial_name
 
 _UNDO = "undo"
@@ -67,17 +53,10 @@ class TrialsView(Following):
         super().__init__(parent)
         self._store = store
         self._lines: tuple[Line, ...] = ()
-        self._busy = False
         self._last_deleted: tuple[int, ...] = ()
         self.model = TrialModel(self)
-        self.table = QTreeView(self)
-        self.plot = AxesScatter(
-            self.tr("Trials by two quantities"), self._quantities(), ("size", "accuracy"), self
-        )
-        for combo in (self.plot.up, self.plot.across):  # as narrow as it has to be
-            policy = combo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-            combo.setSizeAdjustPolicy(policy)
-            combo.setMinimumContentsLength(6)
+        self.table = TrialsTable(self.model, self)
+        self.plot = TrialsPlot(self)
         self.agreement = Agreement(self)
         self.notice = NoticeBar(self)
         self.empty = EmptyState(
@@ -87,23 +66,11 @@ class TrialsView(Following):
             self,
         )
         self._make_actions()
-        self._make_table()
         self._arrange()
         self._connect()
         self._show(None, store.state)
 
     # Parts
-
-    def _quantities(self) -> tuple[Quantity, ...]:
-        return (
-            Quantity("size", self.tr("Size"), format_bytes),
-            Quantity("accuracy", self.tr("Accuracy"), format_percent, lower_is_better=False),
-            Quantity("latency", self.tr("Latency"), format_ms),
-            Quantity("macs", self.tr("MACs"), format_count),
-            Quantity("parameters", self.tr("Parameters"), format_count),
-            Quantity("memory", self.tr("Activation memory"), format_bytes),
-            Quantity("time", self.tr("Time of the run"), format_duration),
-        )
 
     def _make_actions(self) -> None:
         self.restore = self._action(
@@ -143,6 +110,17 @@ class TrialsView(Following):
         self.tree.setToolTip(self.tr("Show which trial came from which"))
         self.tree.setCheckable(True)
         set_icon(self.tree, "graph")
+        for action in (
+            self.restore,
+            self.compare,
+            self.fit,
+            self.rename,
+            self.pin,
+            self.note,
+            self.delete,
+            self.copy,
+        ):
+            self.table.addAction(action)
 
     def _action(
         self, text: str, tip: str, icon: str, then: Callable[[], None], keys: str = ""
@@ -155,47 +133,6 @@ class TrialsView(Following):
         action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         set_icon(action, icon)
         return action
-
-    def _make_table(self) -> None:
-        table = self.table
-        table.setModel(self.model)
-        table.setUniformRowHeights(True)
-        table.setAllColumnsShowFocus(True)
-        table.setSortingEnabled(True)
-        table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
-        table.setTextElideMode(Qt.TextElideMode.ElideRight)
-        table.setRootIsDecorated(False)
-        table.setAccessibleName(self.tr("Trials"))
-        for action in (
-            self.restore,
-            self.compare,
-            self.fit,
-            self.rename,
-            self.pin,
-            self.note,
-            self.delete,
-            self.copy,
-        ):
-            table.addAction(action)
-        table.setItemDelegate(_Roomy(table))
-        header = table.header()
-        header.setStretchLastSection(True)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        room = metrics(self)
-        for column, characters in (
-            (Column.NAME, 10),
-            (Column.ACCURACY, 21),
-            (Column.SIZE, 16),
-            (Column.MACS, 16),
-            (Column.LATENCY, 16),
-            (Column.TIME, 11),
-            (Column.RECIPE, 27),
-        ):
-            header.resizeSection(column, room.chars(characters))
-        header.moveSection(header.visualIndex(Column.RECIPE), 1)  # numbers say little without it
 
     def _arrange(self) -> None:
         bar = self._toolbar()
@@ -249,7 +186,7 @@ class TrialsView(Following):
 
     def _connect(self) -> None:
         self.follow(self._store, self._show)
-        self.table.selectionModel().selectionChanged.connect(self._chosen_in_table)
+        self.table.chosen.connect(self._chosen_in_table)
         self.table.doubleClicked.connect(self._double_clicked)
         self.model.modelReset.connect(self._after_reset)
         self.model.renamed.connect(self._renamed)
@@ -258,7 +195,7 @@ class TrialsView(Following):
         self.plot.plot.activated.connect(self._restore_id)
         self.agreement.plot.selected.connect(self._choose)
         self.agreement.plot.activated.connect(self._restore_id)
-        self.tree.toggled.connect(self._as_tree)
+        self.tree.toggled.connect(self.table.show_tree)
         self.notice.pressed.connect(self._notice_pressed)
         self.notice.dismissed.connect(self.notice.clear)
 
@@ -271,14 +208,14 @@ class TrialsView(Following):
             self._lines = lines(new)
             self.pages.setCurrentIndex(1 if len(self._lines) > 1 else 0)
             self.model.set_lines(self._lines)
-            self.plot.set_spots([_spot(line) for line in self._lines])
+            self.plot.set_lines(self._lines)
             self.agreement.set_trials(new.trials)
             self.plot.plot.set_selected(new.chosen)
             self.agreement.plot.set_selected(new.chosen)
         if old is None or old.chosen != new.chosen:
             self.plot.plot.set_selected(new.chosen)
             self.agreement.plot.set_selected(new.chosen)
-            self._select_rows()
+            self.table.mark(new.chosen)
         if old is not None and old.model.source is not new.model.source:
             self.notice.clear()
         self._enable(new)
@@ -299,32 +236,12 @@ class TrialsView(Following):
 
     def _after_reset(self) -> None:
         self.table.expandAll()
-        self._select_rows()
-
-    def _select_rows(self) -> None:
-        """Mark the chosen trials, and tell nobody."""
-        chosen = self._store.state.chosen
-        selection = QItemSelection()
-        for number in chosen:
-            index = self.model.index_of(number)
-            if index.isValid():
-                selection.select(index, index.siblingAtColumn(len(Column) - 1))
-        self._busy = True
-        flag = QItemSelectionModel.SelectionFlag
-        self.table.selectionModel().select(selection, flag.ClearAndSelect | flag.Rows)
-        if chosen:
-            current = self.model.index_of(chosen[-1])
-            self.table.selectionModel().setCurrentIndex(current, flag.NoUpdate)
-            self.table.scrollTo(current)
-        self._busy = False
+        self.table.mark(self._store.state.chosen)
 
     # The user
 
-    def _chosen_in_table(self) -> None:
-        if self._busy:
-            return
-        rows = self.table.selectionModel().selectedRows()
-        ids = [self.model.line(index).id for index in rows]
+    def _chosen_in_table(self, ids: tuple[int, ...]) -> None:
+        """What was chosen before stays in front, so that a comparison keeps its order."""
         kept = [one for one in self._store.state.chosen if one in ids]
         self._choose(tuple(kept + [one for one in ids if one not in kept]))
 
@@ -362,9 +279,7 @@ class TrialsView(Following):
     def _edit(self, column: Column) -> None:
         one = self._one(self._store.state)
         if one is not None:
-            index = self.model.index_of(one.id).siblingAtColumn(column)
-            self.table.scrollTo(index)
-            self.table.edit(index)
+            self.table.edit_cell(one.id, column)
 
     def _renamed(self, number: int, name: str) -> None:
         self._store.dispatch(ChangeTrial(number, (("name", name),)))
@@ -403,13 +318,6 @@ class TrialsView(Following):
             self._choose(self._last_deleted)
         self.notice.clear()
 
-    def _as_tree(self, wanted: bool) -> None:
-        self.table.setRootIsDecorated(wanted)
-        self.model.set_tree(wanted)
-        if wanted:
-            needed = self.table.sizeHintForColumn(Column.NAME)
-            self.table.setColumnWidth(Column.NAME, max(needed, self.table.columnWidth(0)))
-
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.csv())
 
@@ -421,41 +329,3 @@ class TrialsView(Following):
         writer.writerow(titles)
         writer.writerows(found)
         return buffer.getvalue()
-
-
-class _Roomy(QStyledItemDelegate):
-    """Rows with room around the words."""
-
-    def sizeHint(
-        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> QSize:
-        """As high as a row of the other tables."""
-        size = super().sizeHint(option, index)
-        view = self.parent()
-        assert isinstance(view, QWidget)  # that it was made for
-        return size.expandedTo(QSize(0, metrics(view).row))
-
-
-def _spot(line: Line) -> Spot:
-    """A trial as a point; what was not measured is as it was predicted."""
-    found, guess = line.metrics, line.predicted
-    pairs = (
-        (found.size_bytes, guess.size_bytes),
-        (found.top1, None),
-        (found.latency_ms, guess.latency_ms),
-        (found.macs, guess.macs),
-        (found.parameters, guess.parameters),
-        (found.activation_bytes, guess.activation_bytes),
-        (None if line.trial is None else line.trial.seconds, None),
-    )
-    values = [measured if measured is not None else other for measured, other in pairs]
-    note = recipe_words(line.trial.recipe) if line.trial is not None else ""
-    source = source_words(found.source)
-    return Spot(
-        line.id,
-        line.name,
-        tuple(math.nan if value is None else float(value) for value in values),
-        measured=found.size_bytes is not None,
-        original=line.trial is None,
-        note=" · ".join(part for part in (source, note) if part),
-    )
