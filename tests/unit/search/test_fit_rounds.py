@@ -134,3 +134,20 @@ def test_real_runs_bring_the_prediction_near(table: CostTable) -> None:
     assert [one.samples for one in fitted.finished] == [fitted.finished[0].samples] * 2
     best = min(one.loss for one in fitted.finished)
     assert best / 2 < fitted.predicted.loss < 2 * best
+
+
+def test_each_run_is_told_with_what_was_predicted_of_it(
+    monkeypatch: pytest.MonkeyPatch, table: CostTable
+) -> None:
+    shown: list[Fitted] = []
+    job = Noted()
+    monkeypatch.setattr(job, "partial", shown.append)
+    losses = iter((0.3, 0.1, 0.2))
+    asked = pretended(monkeypatch, lambda _: next(losses))
+    fitted = rounds(table, 4, job)
+    assert [one.recipe for one in fitted.tried] == asked
+    assert [one.finished.loss for one in fitted.tried] == [0.3, 0.1, 0.2]
+    assert fitted.tried[0].predicted.loss == rounds(table, 1).predicted.loss
+    assert fitted.tried[0].choices
+    assert [len(one.tried) for one in shown] == [1, 2, 3]
+    assert shown[1].recipe == asked[1]
