@@ -15,9 +15,10 @@ from engine.info import Compressed, Metrics
 from engine.prediction import predicted_metrics
 from studio.dialogs.export import ExportDialog, FormatChoice
 from studio.document import messages as m
+from studio.document.facets import Facet
 from studio.document.forecast import expected_top1
 from studio.document.selectors import predicted, rows
-from studio.document.state import DocumentState, Facet, Purpose
+from studio.document.state import DocumentState, Purpose
 from studio.session import Session
 
 _SUFFIXES = {"onnx": ".onnx", "pt2": ".pt2", "safetensors": ".safetensors"}

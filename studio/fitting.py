@@ -19,6 +19,7 @@ from studio.dialogs.fit import FitDialog, Situation, known_networks
 from studio.dialogs.fit_result import Round
 from studio.dialogs.fit_targets import costs_of
 from studio.document import messages as m
+from studio.document.facets import Facet
 from studio.document.forecast import (
     accuracy_drop,
     finished,
@@ -27,7 +28,8 @@ from studio.document.forecast import (
     known_losses,
 )
 from studio.document.selectors import layer_table, predicted, rows
-from studio.document.state import DocumentState, Facet, Forecast, Purpose, Wanted
+from studio.document.state import DocumentState, Purpose, Wanted
+from studio.document.trial import Forecast
 from studio.dropped import Dropped
 from studio.session import Session
 from studio.views.sensitivity_source import estimating

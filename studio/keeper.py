@@ -21,7 +21,8 @@ from engine.errors import EngineError
 from engine.info import Compressed
 from studio.document import messages as m
 from studio.document.project import ENDING, Project
-from studio.document.state import DocumentState, Notice, ProjectState, Severity, Trial
+from studio.document.state import DocumentState, Notice, ProjectState, Severity
+from studio.document.trial import Trial
 from studio.store import Store
 
 AUTOSAVE_MS = 800

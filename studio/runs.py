@@ -21,7 +21,8 @@ from studio.costs import hint
 from studio.document import messages as m
 from studio.document.forecast import accuracy_drop, forecast
 from studio.document.selectors import predicted
-from studio.document.state import Forecast, Opening, Purpose, Severity, Trial
+from studio.document.state import Opening, Purpose, Severity
+from studio.document.trial import Forecast, Trial
 from studio.dropped import Dropped
 from studio.widgets.written import number_text
 from studio.words import trial_name

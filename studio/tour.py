@@ -27,8 +27,9 @@ from engine.recipe.edit import with_params
 from studio.app import App, make_application
 from studio.document import messages as m
 from studio.document.deeds import Deed, label
+from studio.document.facets import Facet
 from studio.document.forecast import known_losses
-from studio.document.state import Facet, Opening, Purpose, Wanted
+from studio.document.state import Opening, Purpose, Wanted
 from studio.fitting import Fitting
 from studio.settings import Settings
 from studio.style.theme import Scheme, theme

@@ -25,7 +25,7 @@ from engine.info import AccuracySource, Compressed, Metrics, Target
 from engine.units import UNKNOWN, format_bytes, format_duration, format_ms, format_percent
 from studio.dialogs.frame import Dialog, wrapped
 from studio.document.messages import Export
-from studio.document.state import UNMEASURED
+from studio.document.trial import UNMEASURED
 from studio.style.icons import set_icon
 from studio.style.sheet import set_property
 from studio.views.layer_paint import tabular

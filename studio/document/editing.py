@@ -18,6 +18,7 @@ from engine.recipe.edit import (
 )
 from engine.recipe.model import Recipe
 from engine.registry import REGISTRY, Method, Scope
+from studio.document.facets import FACET_METHODS, Facet
 from studio.document.messages import (
     ApplyToSimilar,
     ResetLayers,
@@ -26,7 +27,7 @@ from studio.document.messages import (
     SetGlobal,
 )
 from studio.document.selectors import facet_field, facet_step, rows, similar
-from studio.document.state import FACET_METHODS, DocumentState, Facet
+from studio.document.state import DocumentState
 
 Edited = tuple[Recipe, int | None]
 """The new recipe, and the step that is then selected (None: as before)."""

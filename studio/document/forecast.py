@@ -20,7 +20,8 @@ from engine.recipe.resolve import examine
 from engine.registry import REGISTRY, Kind, Method
 from studio.document.memory import remembered
 from studio.document.sensitivity import LOSS
-from studio.document.state import DocumentState, Forecast, Trial
+from studio.document.state import DocumentState
+from studio.document.trial import Forecast, Trial
 
 _LOSSY = frozenset({Kind.PRUNING, Kind.QUANTIZATION, Kind.SHARING, Kind.LOW_RANK, Kind.COMPACT})
 """Kinds of steps that change what the network computes and do not learn it again."""

@@ -11,7 +11,8 @@ from engine.info import Compressed, Evaluation, NetworkInfo, Profile
 from engine.jobs.events import Event
 from engine.jobs.requests import DataSource
 from engine.recipe.history import History
-from studio.document.state import CostFacts, DocumentState, JobState, Notice, Trial
+from studio.document.state import CostFacts, DocumentState, JobState, Notice
+from studio.document.trial import Trial
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,16 +33,8 @@ from engine.trials import (
     plain,
     restored,
 )
-from studio.document.state import (
-    CostFacts,
-    DataState,
-    DocumentState,
-    Forecast,
-    ModelState,
-    Opening,
-    Trial,
-    Wanted,
-)
+from studio.document.state import CostFacts, DataState, DocumentState, ModelState, Opening, Wanted
+from studio.document.trial import Forecast, Trial
 
 VERSION = 1
 ENDING = ".espalier"

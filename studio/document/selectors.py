@@ -15,16 +15,11 @@ from engine.recipe.edit import find_step
 from engine.recipe.model import Problem, Step
 from engine.recipe.plan import Assignment, Plan
 from engine.registry import REGISTRY, Method, Scope
+from studio.document.facets import FACET_KINDS, FACET_METHODS, Facet
 from studio.document.forecast import layer_losses
 from studio.document.memory import remembered
-from studio.document.state import (
-    FACET_KINDS,
-    FACET_METHODS,
-    UNMEASURED,
-    DocumentState,
-    Facet,
-    Opening,
-)
+from studio.document.state import DocumentState, Opening
+from studio.document.trial import UNMEASURED
 
 
 @remembered("model.info", "model.opening")

@@ -12,7 +12,6 @@ from studio.document import messages as m
 from studio.document import update_edits, update_jobs, update_trials
 from studio.document.selectors import layer_table
 from studio.document.state import (
-    UNMEASURED,
     CostFacts,
     DataState,
     DocumentState,
@@ -20,6 +19,7 @@ from studio.document.state import (
     Opening,
     ProjectState,
 )
+from studio.document.trial import UNMEASURED
 
 
 def update(state: DocumentState, message: m.Message) -> DocumentState:

@@ -9,7 +9,8 @@ from engine.frozen import FrozenMap
 from engine.info import Metrics
 from studio.document import messages as m
 from studio.document.deeds import Deed, label
-from studio.document.state import DocumentState, Trial
+from studio.document.state import DocumentState
+from studio.document.trial import Trial
 from studio.document.update_edits import pushed
 
 DETAILS_KEPT = 8

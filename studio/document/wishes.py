@@ -7,7 +7,8 @@ from typing import Any
 
 from engine.jobs.requests import DataSource, ModelSource, Request
 from engine.recipe.model import Recipe
-from studio.document.state import Facet, Wanted
+from studio.document.facets import Facet
+from studio.document.state import Wanted
 
 # Editing ------------------------------------------------------------------------------
 

@@ -21,7 +21,8 @@ from engine.units import (
 )
 from studio.document.forecast import expected_top1, foreseen
 from studio.document.selectors import predicted
-from studio.document.state import UNMEASURED, DocumentState, Trial
+from studio.document.state import DocumentState
+from studio.document.trial import UNMEASURED, Trial
 from studio.store import Store
 from studio.style.icons import set_icon
 from studio.style.metrics import metrics

@@ -13,7 +13,8 @@ from engine.jobs.requests import ModelSource
 from studio.document.looks import look_for
 from studio.document.messages import Ask, Select, WantDetails
 from studio.document.selectors import lit, rows
-from studio.document.state import DocumentState, Opening, Trial
+from studio.document.state import DocumentState, Opening
+from studio.document.trial import Trial
 from studio.store import Store
 from studio.style.icons import set_icon
 from studio.style.metrics import metrics

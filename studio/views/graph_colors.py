@@ -11,8 +11,8 @@ from PySide6.QtCore import QCoreApplication
 
 from engine.info import LayerInfo
 from engine.units import format_bytes, format_count, format_percent
+from studio.document.facets import Facet
 from studio.document.selectors import LayerRow
-from studio.document.state import Facet
 from studio.style.palette import Colors, sequential_map
 from studio.widgets.graph.names import related
 from studio.widgets.written import number_text

@@ -12,8 +12,9 @@ from engine.details import QuantizationDetail, WeightDetail
 from engine.frozen import FrozenMap, freeze
 from engine.jobs.looks import QuantizationLook, WeightLook
 from engine.jobs.requests import Request
+from studio.document.facets import Facet
 from studio.document.messages import SetFacet
-from studio.document.state import DocumentState, Facet
+from studio.document.state import DocumentState
 from studio.store import Store
 from studio.views.inspector_look import LookTab
 from studio.views.inspector_state import current_row, targets, uniform_settings, weight_bits

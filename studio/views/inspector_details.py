@@ -12,9 +12,10 @@ from PySide6.QtWidgets import QFormLayout, QLabel, QScrollArea, QSizePolicy, QVB
 
 from engine.info import FOLDS_INTO, ChannelGroup, LayerInfo
 from engine.units import UNKNOWN, format_bytes, format_count, format_ms, format_percent
+from studio.document.facets import Facet
 from studio.document.messages import Select
 from studio.document.selectors import LayerRow, rows
-from studio.document.state import DocumentState, Facet
+from studio.document.state import DocumentState
 from studio.store import Store
 from studio.style.metrics import metrics
 from studio.views.inspector_state import current_row

@@ -11,7 +11,8 @@ from engine.details import SpectrumDetail
 from engine.jobs.looks import SpectrumLook
 from engine.jobs.requests import Request
 from engine.units import format_bytes
-from studio.document.state import DocumentState, Facet
+from studio.document.facets import Facet
+from studio.document.state import DocumentState
 from studio.store import Store
 from studio.views.inspector_look import LookTab
 from studio.views.inspector_state import current_row, kept_rank, rank_wish, targets

@@ -8,9 +8,10 @@ from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QStackedWidget, QWidget
 
 from engine.registry import REGISTRY
+from studio.document.facets import FACET_METHODS, Facet
 from studio.document.messages import SetGlobal
 from studio.document.selectors import LayerRow, facet_step, rows
-from studio.document.state import FACET_METHODS, DocumentState, Facet
+from studio.document.state import DocumentState
 from studio.forms.editors import RatioEditor
 from studio.forms.schema import Field
 from studio.style.metrics import metrics

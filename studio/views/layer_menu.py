@@ -19,9 +19,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from studio.document.facets import Facet
 from studio.document.messages import ApplyToSimilar, Lock, Select, SetFacet
 from studio.document.selectors import LayerRow, similar
-from studio.document.state import DocumentState, Facet
+from studio.document.state import DocumentState
 from studio.forms.editors import RatioEditor
 from studio.forms.schema import Field
 from studio.style.icons import set_icon

@@ -20,9 +20,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from studio.document.facets import Facet
 from studio.document.messages import Message, Told
 from studio.document.selectors import LayerRow, lit, rows
-from studio.document.state import DocumentState, Facet, Notice, Opening, Severity
+from studio.document.state import DocumentState, Notice, Opening, Severity
 from studio.store import Store
 from studio.style.metrics import metrics
 from studio.style.sheet import set_property

@@ -9,10 +9,11 @@ import numpy as np
 
 from engine.cost import CostTable, Grid
 from engine.registry import REGISTRY
+from studio.document.facets import FACET_KINDS, Facet
 from studio.document.messages import SetFacet
 from studio.document.selectors import facet_step
 from studio.document.sensitivity import HIGH, LOSS, LOW
-from studio.document.state import FACET_KINDS, DocumentState, Facet
+from studio.document.state import DocumentState
 from studio.views.sensitivity_words import Shown, heading, short_setting
 from studio.widgets.plots.curves import Curve
 from studio.widgets.plots.heatmap import Cells

@@ -24,7 +24,8 @@ from PySide6.QtWidgets import (
 
 from studio.document.forecast import is_finished
 from studio.document.messages import ChangeTrial, ChooseTrials, RestoreTrial
-from studio.document.state import DocumentState, Trial
+from studio.document.state import DocumentState
+from studio.document.trial import Trial
 from studio.store import Store
 from studio.style.icons import set_icon
 from studio.style.metrics import metrics

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidg
 
 from engine.units import format_bytes, format_count, format_ms, format_percent
 from studio.document.forecast import accuracy_drop
-from studio.document.state import Trial
+from studio.document.trial import Trial
 from studio.style.metrics import metrics
 from studio.style.sheet import set_property
 from studio.views.trials_words import recipe_words

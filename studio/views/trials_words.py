@@ -19,7 +19,9 @@ from engine.units import (
     format_ms,
     format_percent,
 )
-from studio.document.state import DocumentState, Facet, Trial
+from studio.document.facets import Facet
+from studio.document.state import DocumentState
+from studio.document.trial import Trial
 from studio.forms.recipe_words import method_title, range_words, strength_range
 from studio.forms.schema import fields_of
 from studio.words import trial_name

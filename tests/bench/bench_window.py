@@ -34,8 +34,10 @@ from engine.info import ChannelGroup, Format, LayerInfo, LayerKind, NetworkInfo
 from engine.jobs.requests import ModelSource
 from studio.app import App, make_application
 from studio.document import messages as m
+from studio.document.facets import Facet
 from studio.document.project import Project
-from studio.document.state import CostFacts, DocumentState, Facet, JobStatus, Opening, Trial
+from studio.document.state import CostFacts, DocumentState, JobStatus, Opening
+from studio.document.trial import Trial
 from studio.document.update import update
 from studio.frame import Frame
 from studio.settings import Settings

@@ -26,8 +26,9 @@ from engine.recipe.model import Recipe
 from studio.app import App
 from studio.dialogs.export import ExportDialog
 from studio.document import messages as m
+from studio.document.facets import Facet
 from studio.document.selectors import rows
-from studio.document.state import Facet, JobStatus, Opening, Purpose
+from studio.document.state import JobStatus, Opening, Purpose
 from studio.opener import SAMPLES
 from studio.settings import Settings
 from studio.views.layer_columns import Column

@@ -11,7 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from studio.app import App
 from studio.document import messages as m
-from studio.document.state import Facet, JobStatus, Opening, Purpose
+from studio.document.facets import Facet
+from studio.document.state import JobStatus, Opening, Purpose
 from studio.settings import Settings
 from tests.gui.test_session import Engine, model
 

@@ -24,8 +24,10 @@ from engine.jobs.requests import ModelSource
 from engine.recipe.edit import make_step
 from engine.recipe.model import Recipe
 from studio.document import messages as m
+from studio.document.facets import Facet
 from studio.document.selectors import rows
-from studio.document.state import DocumentState, Facet, Trial
+from studio.document.state import DocumentState
+from studio.document.trial import Trial
 from studio.store import Store
 from studio.views.budget_bar import BudgetBar
 from studio.views.layer_columns import Column, text_of

@@ -30,7 +30,7 @@ from engine.recipe.edit import make_step
 from engine.recipe.model import Recipe
 from studio.actions import MENUS
 from studio.document import messages as m
-from studio.document.state import Facet
+from studio.document.facets import Facet
 from studio.frame import Frame
 from studio.panels import PANELS
 from studio.settings import Settings

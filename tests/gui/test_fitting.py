@@ -34,7 +34,8 @@ from engine.recipe.edit import make_rule, make_step
 from engine.recipe.model import Recipe
 from studio.document import messages as m
 from studio.document.deeds import Deed, label
-from studio.document.state import CostFacts, Facet, Opening, Purpose
+from studio.document.facets import Facet
+from studio.document.state import CostFacts, Opening, Purpose
 from studio.engine_bridge import EngineBridge
 from studio.fitting import Fitting, overrides
 from studio.session import Session

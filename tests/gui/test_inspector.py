@@ -33,10 +33,10 @@ from engine.jobs.looks import (
 from engine.jobs.requests import DataSource
 from engine.recipe.edit import make_step
 from engine.recipe.model import Recipe
+from studio.document.facets import Facet
 from studio.document.looks import key_of
 from studio.document.messages import Ask, EditRecipe, Lock, LookAnswered, OpenData, Select, SetFacet
 from studio.document.selectors import rows
-from studio.document.state import Facet
 from studio.store import Store
 from studio.views.inspector import Inspector
 from studio.views.inspector_state import kept_rank, rank_wish, ratio_wish, removed_share

@@ -9,7 +9,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from studio.document import messages as m
-from studio.document.state import Facet, Opening
+from studio.document.facets import Facet
+from studio.document.state import Opening
 from studio.engine_bridge import EngineBridge
 from studio.session import Session
 from studio.settings import Settings

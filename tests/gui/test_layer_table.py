@@ -32,8 +32,8 @@ from engine.jobs.requests import ModelSource
 from engine.recipe.edit import make_step
 from engine.recipe.model import Recipe
 from studio.document import messages as m
+from studio.document.facets import Facet
 from studio.document.selectors import rows
-from studio.document.state import Facet
 from studio.store import Store
 from studio.style.theme import Scheme, apply
 from studio.views.layer_columns import Column, bits_offered, field_of, sort_key, text_of

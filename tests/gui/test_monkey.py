@@ -35,7 +35,8 @@ from engine.jobs.looks import ChannelLook, QuantizationLook, SpectrumLook, Weigh
 from engine.jobs.requests import DataSource
 from studio.app import App
 from studio.document import messages as m
-from studio.document.state import Facet, Opening
+from studio.document.facets import Facet
+from studio.document.state import Opening
 from studio.panels import PANELS
 from studio.settings import Settings
 from studio.style.theme import Scheme, apply

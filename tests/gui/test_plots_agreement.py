@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 
 from engine.info import Metrics
 from studio.document import messages as m
-from studio.document.state import Forecast
+from studio.document.trial import Forecast
 from studio.store import Store
 from studio.views.compare_numbers import number_rows, side_of
 from studio.views.trials import TrialsView

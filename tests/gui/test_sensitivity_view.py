@@ -14,6 +14,7 @@ from engine.jobs.looks import FiguresLook
 from engine.jobs.requests import DataSource
 from engine.recipe.edit import make_step
 from engine.recipe.model import Recipe
+from studio.document.facets import Facet
 from studio.document.looks import key_of
 from studio.document.messages import (
     Ask,
@@ -29,7 +30,7 @@ from studio.document.messages import (
     StopJob,
 )
 from studio.document.selectors import rows
-from studio.document.state import CostFacts, Facet, JobState, JobStatus, Purpose
+from studio.document.state import CostFacts, JobState, JobStatus, Purpose
 from studio.views.sensitivity import SensitivityView
 from tests.helpers.documents import network, store_with
 

@@ -39,9 +39,10 @@ from engine.jobs.requests import (
 )
 from engine.preprocessing import QUESTIONS, Preprocessing
 from studio.document import messages as m
+from studio.document.facets import Facet
 from studio.document.looks import look_for
 from studio.document.project import Project
-from studio.document.state import Facet, JobStatus, Opening, Purpose, Severity
+from studio.document.state import JobStatus, Opening, Purpose, Severity
 from studio.engine_bridge import EngineBridge
 from studio.session import Session
 from studio.settings import Settings

@@ -15,7 +15,7 @@ from engine.recipe.edit import make_step
 from engine.recipe.model import Recipe
 from studio.document import messages as m
 from studio.document.deeds import Deed, label
-from studio.document.state import Facet
+from studio.document.facets import Facet
 from studio.frame import Frame
 from studio.settings import Settings
 from studio.store import Store

@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 
 from engine.frozen import FrozenMap
 from studio.document import messages as m
-from studio.document.state import DocumentState, Forecast
+from studio.document.state import DocumentState
+from studio.document.trial import Forecast
 from studio.store import Store
 from studio.views.trials import TrialsView
 from studio.views.trials_model import Column, TrialModel

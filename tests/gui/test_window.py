@@ -16,7 +16,8 @@ from engine.jobs.events import Failed, Lane, Paused, Progress, Started
 from engine.jobs.requests import ModelSource
 from studio.actions import COMMANDS, Menu
 from studio.document import messages as m
-from studio.document.state import Facet, JobState, Notice, Purpose, Severity
+from studio.document.facets import Facet
+from studio.document.state import JobState, Notice, Purpose, Severity
 from studio.frame import Frame
 from studio.panels import PANELS, Dock
 from studio.settings import Settings

@@ -24,14 +24,8 @@ from engine.jobs.requests import DataSource, ModelSource
 from engine.recipe.edit import make_rule, make_step
 from engine.recipe.model import Recipe
 from studio.document.messages import Message, Opened
-from studio.document.state import (
-    DataState,
-    DocumentState,
-    ModelState,
-    Opening,
-    ProjectState,
-    Trial,
-)
+from studio.document.state import DataState, DocumentState, ModelState, Opening, ProjectState
+from studio.document.trial import Trial
 from studio.document.update import update
 
 

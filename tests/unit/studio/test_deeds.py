@@ -11,7 +11,8 @@ from engine.recipe.history import history_from
 from engine.recipe.model import Recipe
 from studio.document import messages as m
 from studio.document.deeds import Deed, Done, done, label, set_label
-from studio.document.state import DocumentState, Facet
+from studio.document.facets import Facet
+from studio.document.state import DocumentState
 from studio.document.update import update
 from tests.unit.studio.test_document import opened
 

@@ -25,12 +25,12 @@ from engine.jobs.requests import ModelSource
 from engine.recipe.edit import make_step
 from engine.recipe.model import Recipe
 from studio.document import messages as m
+from studio.document.facets import Facet
 from studio.document.looks import key_of, look_for
 from studio.document.selectors import LayerRow, predicted, rows, similar
 from studio.document.state import (
     LOOKS_KEPT,
     DocumentState,
-    Facet,
     JobState,
     JobStatus,
     Notice,

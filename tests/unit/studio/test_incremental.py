@@ -17,8 +17,9 @@ from engine.recipe.edit import with_rule
 from engine.recipe.resolve import examine
 from studio.document import messages as m
 from studio.document import selectors
+from studio.document.facets import Facet
 from studio.document.selectors import layer_table, rows
-from studio.document.state import DocumentState, Facet
+from studio.document.state import DocumentState
 from studio.document.update import update
 from tests.unit.studio.test_document import network, opened
 

@@ -29,16 +29,10 @@ from engine.info import (
 )
 from engine.jobs.requests import DataSource, ModelSource
 from studio.document import messages as m
+from studio.document.facets import Facet
 from studio.document.project import DATABASE, Project, is_project
-from studio.document.state import (
-    CostFacts,
-    DocumentState,
-    Facet,
-    Forecast,
-    Opening,
-    Trial,
-    Wanted,
-)
+from studio.document.state import CostFacts, DocumentState, Opening, Wanted
+from studio.document.trial import Forecast, Trial
 from studio.document.update import update
 from tests.unit.studio.test_document import network, opened
 

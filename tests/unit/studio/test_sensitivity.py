@@ -37,7 +37,8 @@ from studio.document.sensitivity import (
     table_of_figures,
     with_measured,
 )
-from studio.document.state import DocumentState, Forecast, Trial
+from studio.document.state import DocumentState
+from studio.document.trial import Forecast, Trial
 from studio.store import Store
 from tests.helpers.documents import network, store_with
 
