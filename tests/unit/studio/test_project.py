@@ -199,7 +199,7 @@ def test_a_killed_process_loses_no_finished_save(tmp_path: Path) -> None:
         from pathlib import Path
         from studio.document import messages as m
         from studio.document.project import Project
-        from studio.document.state import Facet
+        from studio.document.facets import Facet
         from studio.document.update import update
         from tests.unit.studio.test_project import opened, result, trial
         project = Project.create(Path(sys.argv[1]))
