@@ -18,7 +18,7 @@ from engine.recipe.edit import (
 )
 from engine.recipe.model import Recipe
 from engine.registry import REGISTRY, Method, Scope
-from studio.document.facets import FACET_METHODS, Facet
+from studio.document.facets import FACET_METHODS, Facet, facet_field, facet_step
 from studio.document.messages import (
     ApplyToSimilar,
     ResetLayers,
@@ -26,7 +26,7 @@ from studio.document.messages import (
     SetFields,
     SetGlobal,
 )
-from studio.document.selectors import facet_field, facet_step, rows, similar
+from studio.document.selectors import rows, similar
 from studio.document.state import DocumentState
 
 Edited = tuple[Recipe, int | None]

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from engine.cost import QUANTITIES
-from engine.frozen import Data, by_identity
+from engine.frozen import Data
 from engine.info import ChannelGroup, LayerInfo, Metrics, NetworkInfo
 from engine.layer_table import LayerTable
 from engine.prediction import predicted_metrics
-from engine.recipe.edit import find_step
-from engine.recipe.model import Problem, Step
-from engine.recipe.plan import Assignment, Plan
-from engine.registry import REGISTRY, Method, Scope
-from studio.document.facets import FACET_KINDS, FACET_METHODS, Facet
+from engine.recipe.model import Problem
+from engine.recipe.plan import Plan
+from studio.document.cells import BLANK, Cell, cells, owner_of
+from studio.document.facets import Facet
 from studio.document.forecast import layer_losses
 from studio.document.memory import remembered
 from studio.document.state import DocumentState, Opening
@@ -28,33 +26,6 @@ def layer_table(state: DocumentState) -> LayerTable | None:
     if state.info is None or state.model.opening is not Opening.READY:
         return None
     return LayerTable(state.info.layers, state.info.groups)
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A facet of a layer: what the recipe does to it, and why.
-
-    Attributes:
-        facet: Which.
-        value: The setting in force; None: nothing is done.
-        step: The step that it comes from; None: there is none of this family.
-        method: Its method's name.
-        own: A rule says so, not the step as a whole.
-        rule: Index of that rule.
-        reason: Why nothing is done although it could be set; or why it cannot be set.
-        editable: Whether it can be set.
-        skipped: A rule leaves the layer out.
-    """
-
-    facet: Facet
-    value: float | int | None = None
-    step: int | None = None
-    method: str = ""
-    own: bool = False
-    rule: int | None = None
-    reason: str = ""
-    editable: bool = True
-    skipped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,27 +70,6 @@ class LayerRow:
         return any(cell.value is not None for cell in self.cells.values())
 
 
-def facet_field(facet: Facet, method: Method) -> str:
-    """The parameter that a facet sets; empty if the method has none."""
-    if facet in (Facet.WEIGHT_BITS, Facet.ACTIVATION_BITS):
-        return facet.value if facet.value in method.fields() else ""
-    return method.axis.field if method.axis is not None else ""
-
-
-def facet_step(state: DocumentState, facet: Facet) -> int | None:
-    """The step that a facet edits: the selected one of its family, else the last."""
-    found = None
-    for kind in FACET_KINDS[facet]:
-        index = find_step(state.recipe, kind, state.step)
-        if index is not None and (
-            found is None or index == state.step or (found != state.step and index > found)
-        ):
-            method = REGISTRY.step(state.recipe.steps[index].method)
-            if method is not None and facet_field(facet, method):
-                found = index
-    return found
-
-
 def block_of(name: str) -> str:
     """The part of a layer's name that its neighbors share."""
     return name.rpartition(".")[0]
@@ -140,7 +90,7 @@ def rows(state: DocumentState) -> tuple[LayerRow, ...]:
     if state.info is None:
         return ()
     after = _after(state)
-    cells = [(facet, _BLANK[facet], _cells(state, facet)) for facet in Facet]
+    columns = [(facet, BLANK[facet], cells(state, facet)) for facet in Facet]
     losses = layer_losses(state)
     result = []
     for fact in _facts(state):
@@ -152,7 +102,7 @@ def rows(state: DocumentState) -> tuple[LayerRow, ...]:
             LayerRow(
                 layer,
                 fact.group,
-                {facet: found.get(name, blank) for facet, blank, found in cells},
+                {facet: found.get(name, blank) for facet, blank, found in columns},
                 size_bytes,
                 macs,
                 fact.latency_share,
@@ -204,10 +154,6 @@ def _facts(state: DocumentState) -> tuple[_Fact, ...]:
     return tuple(facts)
 
 
-_BLANK = {facet: Cell(facet, editable=False) for facet in Facet}
-"""Of layers that no step of the family knows."""
-
-
 @remembered("cost")
 def _curves(
     state: DocumentState,
@@ -247,109 +193,12 @@ def _after(state: DocumentState) -> dict[str, tuple[int, int | None]]:
         layer.name: (0, None if layer.macs is None else 0) for layer in state.info.layers
     }
     for layer in state.resolution.plan.result.layers:
-        owner = _owner(layer.name, sums)
+        owner = owner_of(layer.name, sums)
         if owner:
             size, macs = sums[owner]
             more = None if macs is None or layer.macs is None else macs + layer.macs
             sums[owner] = (size + layer.size_bytes, more)
     return sums
-
-
-def _owner(name: str, known: Mapping[str, Any]) -> str:
-    """The original layer of a part that an earlier step made; empty: there is none."""
-    while name and name not in known:
-        name = name.rpartition(".")[0]
-    return name
-
-
-def _cells(state: DocumentState, facet: Facet) -> Mapping[str, Cell]:
-    """Layer → what the recipe does, or what could be done."""
-    step = facet_step(state, facet)
-    if state.resolution is None:
-        return {}
-    if step is None:
-        return _possible(state, facet)
-    assignments = state.resolution.states[step + 1].assignments
-    return _done(facet, state.recipe.steps[step], assignments, _names(state))
-
-
-@by_identity(16)
-def _done(
-    facet: Facet, step: Step, assignments: tuple[Assignment, ...], known: Mapping[str, int]
-) -> Mapping[str, Cell]:
-    """Layer → what a step does; kept, since an edit changes one step of several."""
-    method = REGISTRY.step(step.method)
-    assert method is not None  # facet_step has looked
-    field = facet_field(facet, method)
-    identity = method.axis.identity if method.axis and field == method.axis.field else None
-    rules = enumerate(step.rules)
-    for_all = frozenset(index for index, rule in rules if rule.layers == ("*",))
-    cells: dict[str, Cell] = {}
-    shared: dict[tuple[object, ...], Cell] = {}
-    for one in assignments:
-        key = (id(one.params), id(one.sources), one.rule, one.reason, one.skipped)
-        cell = shared.get(key)
-        if cell is None:
-            value = getattr(one.params, field, None) if one.active and step.enabled else None
-            value = None if value == identity else value
-            cell = shared[key] = _cell(facet, one, value, field, for_all)
-        for layer in one.layers:
-            cells[layer if layer in known else _owner(layer, known) or layer] = cell
-    return cells
-
-
-@remembered("model.info")
-def _names(state: DocumentState) -> dict[str, int]:
-    layers = () if state.info is None else state.info.layers
-    return {layer.name: index for index, layer in enumerate(layers)}
-
-
-def _cell(
-    facet: Facet, assignment: Assignment, value: Any, field: str, for_all: frozenset[int]
-) -> Cell:
-    """A cell; what a rule for all layers says (`for_all`) is no layer's own setting."""
-    rules = {assignment.sources[name] for name in (field, "skip") if name in assignment.sources}
-    return Cell(
-        facet,
-        value,
-        assignment.step,
-        assignment.method,
-        own=bool(rules - for_all),
-        rule=assignment.sources.get(field, assignment.rule),
-        reason=assignment.reason,
-        editable=not assignment.reason,
-        skipped=assignment.skipped,
-    )
-
-
-def _possible(state: DocumentState, facet: Facet) -> Mapping[str, Cell]:
-    """Which layers the family's method would apply to, where no step of it is there yet."""
-    method = REGISTRY.step(FACET_METHODS[facet])
-    if method is None or state.resolution is None:
-        return {}
-    params = method.params()
-    table = state.resolution.plan.result
-    by_group = method.scope is Scope.GROUP
-    frozen: dict[str, str] = {}
-    if by_group:
-        frozen = {name: group.frozen_reason for group in table.groups for name in group.layers}
-    known = _names(state)
-    cells: dict[str, Cell] = {}
-    shared: dict[str, Cell] = {}
-    for layer in table.layers:
-        name = layer.name
-        reason = method.applies(layer, params)
-        if not reason and by_group:
-            reason = frozen.get(name, _NO_GROUP)
-        cell = shared.get(reason)
-        if cell is None:
-            cell = Cell(facet, method=method.name, reason=reason, editable=not reason)
-            shared[reason] = cell
-        cells[name if name in known else _owner(name, known) or name] = cell
-    return cells
-
-
-_NO_GROUP = "Its channels cannot be removed one by one."
 
 
 @remembered("resolution", "model.info", "profile")

@@ -9,8 +9,7 @@ from engine.registry import REGISTRY
 from studio.document import editing
 from studio.document import messages as m
 from studio.document.deeds import ALL, SKIP, Deed, label, set_label, some
-from studio.document.facets import Facet
-from studio.document.selectors import facet_field
+from studio.document.facets import Facet, facet_field
 from studio.document.state import DocumentState
 
 

@@ -12,9 +12,9 @@ from engine.methods.pruning.channel import ChannelParams
 from engine.recipe.edit import make_rule, make_step, with_step_in_order
 from engine.recipe.plan import Assignment
 from studio.document.deeds import set_label
-from studio.document.facets import Facet
+from studio.document.facets import Facet, facet_step
 from studio.document.messages import EditRecipe, SetFacet, SetFields
-from studio.document.selectors import LayerRow, facet_step, group_of, rows
+from studio.document.selectors import LayerRow, group_of, rows
 from studio.document.state import DocumentState
 
 CHANNEL = "channel"

@@ -15,8 +15,9 @@ from PySide6.QtCore import QCoreApplication
 from engine.info import LayerKind
 from engine.registry import REGISTRY
 from engine.units import UNKNOWN, format_bytes, format_count, format_percent
-from studio.document.facets import FACET_METHODS, Facet
-from studio.document.selectors import Cell, LayerRow, facet_field
+from studio.document.cells import Cell
+from studio.document.facets import FACET_METHODS, Facet, facet_field
+from studio.document.selectors import LayerRow
 from studio.forms import numbers
 from studio.forms.schema import Field, Shape, fields_of
 from studio.widgets.written import number_text

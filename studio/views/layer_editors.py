@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QToolTip, QWidget
 
 from engine.units import UNKNOWN
-from studio.document.selectors import Cell
+from studio.document.cells import Cell
 from studio.forms import numbers
 from studio.forms.schema import Field
 from studio.style.sheet import set_property

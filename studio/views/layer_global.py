@@ -8,9 +8,9 @@ from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QStackedWidget, QWidget
 
 from engine.registry import REGISTRY
-from studio.document.facets import FACET_METHODS, Facet
+from studio.document.facets import FACET_METHODS, Facet, facet_step
 from studio.document.messages import SetGlobal
-from studio.document.selectors import LayerRow, facet_step, rows
+from studio.document.selectors import LayerRow, rows
 from studio.document.state import DocumentState
 from studio.forms.editors import RatioEditor
 from studio.forms.schema import Field

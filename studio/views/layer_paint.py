@@ -14,7 +14,8 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QPixmap, QStaticText
 from PySide6.QtWidgets import QWidget
 
-from studio.document.selectors import Cell, LayerRow
+from studio.document.cells import Cell
+from studio.document.selectors import LayerRow
 from studio.forms import numbers
 from studio.style.icons import icon
 from studio.style.metrics import metrics

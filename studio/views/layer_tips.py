@@ -8,7 +8,8 @@ from PySide6.QtCore import QCoreApplication
 
 from engine.registry import REGISTRY
 from engine.units import format_bytes, format_count, format_ms
-from studio.document.selectors import Cell, LayerRow
+from studio.document.cells import Cell
+from studio.document.selectors import LayerRow
 from studio.views.layer_columns import FACETS, Column, members
 from studio.widgets.written import number_text
 from studio.words import word

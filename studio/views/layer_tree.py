@@ -19,9 +19,10 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QToolTip, QWidget
 
+from studio.document.cells import Cell
 from studio.document.facets import Facet
 from studio.document.messages import Lock, ResetLayers, SetFacet, Undo
-from studio.document.selectors import Cell, LayerRow
+from studio.document.selectors import LayerRow
 from studio.forms import numbers
 from studio.forms.schema import Field
 from studio.views.layer_columns import FACETS, Column, as_csv, field_of, is_ratio

@@ -9,9 +9,8 @@ import numpy as np
 
 from engine.cost import CostTable, Grid
 from engine.registry import REGISTRY
-from studio.document.facets import FACET_KINDS, Facet
+from studio.document.facets import FACET_KINDS, Facet, facet_step
 from studio.document.messages import SetFacet
-from studio.document.selectors import facet_step
 from studio.document.sensitivity import HIGH, LOSS, LOW
 from studio.document.state import DocumentState
 from studio.views.sensitivity_words import Shown, heading, short_setting
