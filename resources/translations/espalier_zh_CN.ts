@@ -1600,18 +1600,6 @@
       <translation>ARM</translation>
     </message>
     <message>
-      <source>Against the labels of {samples} samples</source>
-      <translation>对照 {samples} 个样本的标签</translation>
-    </message>
-    <message>
-      <source>Against the original, on {samples} made up</source>
-      <translation>对照原始模型，使用 {samples} 个合成样本</translation>
-    </message>
-    <message>
-      <source>Against the original, on {samples} samples</source>
-      <translation>对照原始模型，使用 {samples} 个样本</translation>
-    </message>
-    <message>
       <source>Any processor</source>
       <translation>任何处理器</translation>
     </message>
@@ -1644,24 +1632,12 @@
       <translation>格式</translation>
     </message>
     <message>
-      <source>Latency</source>
-      <translation>延迟</translation>
-    </message>
-    <message>
-      <source>Measured</source>
-      <translation>实测</translation>
-    </message>
-    <message>
       <source>ONNX: any runtime (.onnx)</source>
       <translation>ONNX：任何运行时 (.onnx)</translation>
     </message>
     <message>
       <source>Open report</source>
       <translation>打开报告</translation>
-    </message>
-    <message>
-      <source>Original</source>
-      <translation>原始模型</translation>
     </message>
     <message>
       <source>Precision</source>
@@ -1672,20 +1648,12 @@
       <translation>处理器</translation>
     </message>
     <message>
-      <source>Promised</source>
-      <translation>承诺</translation>
-    </message>
-    <message>
       <source>PyTorch program (.pt2)</source>
       <translation>PyTorch 程序 (.pt2)</translation>
     </message>
     <message>
       <source>Show in folder</source>
       <translation>在文件夹中显示</translation>
-    </message>
-    <message>
-      <source>Size</source>
-      <translation>大小</translation>
     </message>
     <message>
       <source>Standard operators alone; 4-bit weights are slow in this form.</source>
@@ -1714,10 +1682,6 @@
     <message>
       <source>This machine's</source>
       <translation>本机的处理器</translation>
-    </message>
-    <message>
-      <source>Top-1</source>
-      <translation>Top-1</translation>
     </message>
     <message>
       <source>Verified: the file was loaded again, and its answers differ from the network's by at most {difference} of the largest output. It took {time}.</source>
@@ -1758,6 +1722,45 @@
     <message>
       <source>{format}: {reason}</source>
       <translation>{format}：{reason}</translation>
+    </message>
+  </context>
+  <context>
+    <name>ExportNumbers</name>
+    <message>
+      <source>Against the labels of {samples} samples</source>
+      <translation>对照 {samples} 个样本的标签</translation>
+    </message>
+    <message>
+      <source>Against the original, on {samples} made up</source>
+      <translation>对照原始模型，使用 {samples} 个合成样本</translation>
+    </message>
+    <message>
+      <source>Against the original, on {samples} samples</source>
+      <translation>对照原始模型，使用 {samples} 个样本</translation>
+    </message>
+    <message>
+      <source>Latency</source>
+      <translation>延迟</translation>
+    </message>
+    <message>
+      <source>Measured</source>
+      <translation>实测</translation>
+    </message>
+    <message>
+      <source>Original</source>
+      <translation>原始模型</translation>
+    </message>
+    <message>
+      <source>Promised</source>
+      <translation>承诺</translation>
+    </message>
+    <message>
+      <source>Size</source>
+      <translation>大小</translation>
+    </message>
+    <message>
+      <source>Top-1</source>
+      <translation>Top-1</translation>
     </message>
   </context>
   <context>

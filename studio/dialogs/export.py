@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,19 +21,17 @@ from PySide6.QtWidgets import (
 )
 
 from engine.errors import EngineError
-from engine.info import AccuracySource, Compressed, Metrics, Target
-from engine.units import UNKNOWN, format_bytes, format_duration, format_ms, format_percent
+from engine.info import Compressed, Metrics, Target
+from engine.units import UNKNOWN, format_duration, format_percent
+from studio.dialogs.export_numbers import ExportNumbers
 from studio.dialogs.frame import Dialog, wrapped
 from studio.document.messages import Export
 from studio.document.trial import UNMEASURED
 from studio.style.icons import set_icon
 from studio.style.sheet import set_property
-from studio.views.layer_paint import tabular
 from studio.words import word
 
 _GRAIN = 1000
-_MEASURED = 3
-"""Column of what was measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +92,8 @@ class ExportDialog(Dialog):
         self._result: Compressed | None = None
         self._running = False
         self._make_form(path, precision)
-        self._make_table()
+        self.numbers = ExportNumbers(self)
+        self.column.addWidget(self.numbers)
         self._make_run()
         self._format_changed()
 
@@ -213,7 +212,7 @@ class ExportDialog(Dialog):
         if path.suffix in known:
             path = path.with_suffix("")
         self.path.setText(f"{path}{choice.suffix}")
-        self._show_numbers(self._original, choice.predicted, UNMEASURED)
+        self.numbers.set_numbers(self._original, choice.predicted, UNMEASURED)
         self._check()
 
     def _target_changed(self) -> None:
@@ -263,65 +262,6 @@ class ExportDialog(Dialog):
         dialog.fileSelected.connect(self.path.setText)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
-
-    # Numbers ---------------------------------------------------------------------------------
-
-    def _make_table(self) -> None:
-        self.numbers = QWidget(self)
-        grid = QGridLayout(self.numbers)
-        grid.setContentsMargins(0, self.sizes.gap, 0, 0)
-        grid.setHorizontalSpacing(2 * self.sizes.wide)
-        grid.setVerticalSpacing(self.sizes.small)
-        heads = (self.tr("Original"), self.tr("Promised"), self.tr("Measured"))
-        for column, text in enumerate(heads, start=1):
-            head = QLabel(text, self.numbers)
-            set_property(head, "tone", "secondary")
-            grid.addWidget(head, 0, column, Qt.AlignmentFlag.AlignRight)
-        names = {
-            "size_bytes": self.tr("Size"),
-            "latency_ms": self.tr("Latency"),
-            "top1": self.tr("Top-1"),
-        }
-        self.cells: dict[tuple[str, int], QLabel] = {}
-        for row, (name, text) in enumerate(names.items(), start=1):
-            grid.addWidget(QLabel(text, self.numbers), row, 0)
-            for column in range(1, 4):
-                cell = QLabel(UNKNOWN, self.numbers)
-                font = tabular(self.font())
-                font.setBold(column == _MEASURED)
-                cell.setFont(font)
-                set_property(cell, "tone", "secondary" if column == 1 else "")
-                self.cells[name, column - 1] = cell
-                grid.addWidget(cell, row, column, Qt.AlignmentFlag.AlignRight)
-        grid.setColumnStretch(0, 1)
-        for column in range(1, 4):
-            grid.setColumnMinimumWidth(column, self.sizes.chars(14))
-        self.column.addWidget(self.numbers)
-
-    def _show_numbers(self, original: Metrics, promised: Metrics, measured: Metrics) -> None:
-        writers: dict[str, Callable[[float | None], str]] = {
-            "size_bytes": format_bytes,
-            "latency_ms": format_ms,
-            "top1": format_percent,
-        }
-        for name, write in writers.items():
-            for column, numbers in enumerate((original, promised, measured)):
-                value = getattr(numbers, name)
-                text = write(value)
-                if column == 1 and value is not None:
-                    text = f"~{format_percent(value, 1) if name == 'top1' else text}"
-                self.cells[name, column].setText(text)
-        accuracy = measured if measured.top1 is not None else original
-        tip = ""
-        if accuracy.top1 is not None and accuracy.source is not None:
-            text = {
-                AccuracySource.LABELS: self.tr("Against the labels of {samples} samples"),
-                AccuracySource.AGREEMENT: self.tr("Against the original, on {samples} samples"),
-                AccuracySource.SYNTHETIC: self.tr("Against the original, on {samples} made up"),
-            }[accuracy.source]
-            tip = text.format(samples=f"{accuracy.samples or 0:,}")
-        for column in range(3):
-            self.cells["top1", column].setToolTip(tip)
 
     # Run -------------------------------------------------------------------------------------
 
@@ -384,7 +324,7 @@ class ExportDialog(Dialog):
         """The verdict: what the file is, beside what was promised."""
         self._result = result
         self._set_running(False)
-        self._show_numbers(result.original, result.predicted, result.measured)
+        self.numbers.set_numbers(result.original, result.predicted, result.measured)
         self.form.setEnabled(False)
         difference = format_percent(result.max_relative_difference, 3)
         if result.verified:
@@ -421,7 +361,7 @@ class ExportDialog(Dialog):
         if name in self._formats:
             self._formats[name] = replace(self._formats[name], predicted=predicted)
             if self.choice is self._formats[name] and self._result is None:
-                self._show_numbers(self._original, predicted, UNMEASURED)
+                self.numbers.set_numbers(self._original, predicted, UNMEASURED)
 
     def _show_folder(self) -> None:
         if self._result is not None:

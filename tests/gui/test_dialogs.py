@@ -184,15 +184,15 @@ def test_a_format_that_cannot_be_says_why(export: ExportDialog) -> None:
 
 
 def test_the_ending_and_the_promise_follow_the_format(export: ExportDialog) -> None:
-    assert export.cells["size_bytes", 1].text() == "~176 KB"
+    assert export.numbers.cells["size_bytes", 1].text() == "~176 KB"
     export.format.setCurrentIndex(2)
     assert export.path.text().endswith("net.safetensors")
-    assert export.cells["size_bytes", 1].text() == "~200 KB"
+    assert export.numbers.cells["size_bytes", 1].text() == "~200 KB"
     assert not export.target.isEnabled()
     assert export.answer is not None
     assert export.answer.target == "auto"
     export.set_predicted("safetensors", Metrics(150_000))
-    assert export.cells["size_bytes", 1].text() == "~150 KB"
+    assert export.numbers.cells["size_bytes", 1].text() == "~150 KB"
 
 
 def test_where_to_is_checked(export: ExportDialog, tmp_path: Path) -> None:
@@ -211,7 +211,7 @@ def test_the_verdict(qtbot: QtBot, export: ExportDialog) -> None:
     assert export.status.text().startswith("Verified")
     assert "0.001 %" in export.status.text()
     assert "Two layers stayed float." in export.status.text()
-    shown = [export.cells["size_bytes", column].text() for column in range(3)]
+    shown = [export.numbers.cells["size_bytes", column].text() for column in range(3)]
     assert shown == ["1.09 MB", "~176 KB", "180 KB"]
     with qtbot.waitSignal(export.folder_wanted) as folder:
         export.folder_button.click()

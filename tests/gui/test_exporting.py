@@ -57,7 +57,7 @@ def test_a_promise_is_the_one_of_the_budget_bar(qtbot: QtBot) -> None:
     assert readings == {"latency_ms": "~1.50 ms", "top1": "~87.0 %"}
     dialog = ExportDialog((onnx, pt2), "net.onnx", state.original)
     qtbot.addWidget(dialog)
-    assert {name: dialog.cells[name, 1].text() for name in readings} == readings
+    assert {name: dialog.numbers.cells[name, 1].text() for name in readings} == readings
     assert (pt2.predicted.latency_ms, pt2.predicted.top1) == (None, onnx.predicted.top1)
     fresh = replace(state.original, latency_ms=3.0, top1=0.8)
     result = Compressed(
