@@ -45,6 +45,7 @@ _SAVED = (
     "cost_facts",
     "budget",
     "fitted",
+    "learned",
     "base",
     "chosen",
 )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
 from engine.correction import Correction, Finished
 from engine.cost import CostTable, Total
 from engine.factors import correction_from
-from engine.frozen import FrozenMap
 from engine.info import NetworkInfo
 from engine.layer_table import LayerTable
 from engine.parameters import Params
@@ -18,6 +18,7 @@ from engine.recipe.model import Recipe
 from engine.recipe.plan import Plan
 from engine.recipe.resolve import examine
 from engine.registry import REGISTRY, Kind, Method
+from studio.document.learned import activation_bits, as_of, fixed_by_bits
 from studio.document.memory import remembered
 from studio.document.sensitivity import LOSS
 from studio.document.state import DocumentState
@@ -40,18 +41,20 @@ def choices(state: DocumentState) -> Mapping[str, Mapping[str, float]]:
     return choices_in(state.resolution.plan, state.cost)
 
 
-@remembered("trials", "cost", "model.info")
+@remembered("trials", "learned", "cost", "model.info")
 def finished(state: DocumentState) -> tuple[Finished, ...]:
-    """Trials of which is known what they are expected to lose and what they lost.
+    """Trials and runs of fits of which is known what they are expected to lose and what they lost.
 
     They are compared with what the table says of their settings now: it is what the factors are
     applied to, and it may have been measured since they were run.
     """
-    return tuple(
-        _finished(one, _expected(one, _plan_of(one.recipe, state.info), state.cost))
+    fixed = fixed_by_bits(state.learned)
+    trials = (
+        _finished(one, _expected(one, _plan_of(one.recipe, state.info), state.cost), fixed)
         for one in state.trials
         if is_finished(one)
     )
+    return (*trials, *(as_of(one, state.cost) for one in state.learned))
 
 
 def _plan_of(recipe: Recipe, info: NetworkInfo | None) -> Plan | None:
@@ -71,14 +74,16 @@ _KEPT = 200
 _plans: dict[tuple[int, int], tuple[Recipe, NetworkInfo, Plan]] = {}
 
 
-def _expected(trial: Trial, plan: Plan | None, table: CostTable | None) -> FrozenMap[float]:
-    """Method → loss of a trial's settings by a table; as it was stored where that lacks any."""
+def _expected(trial: Trial, plan: Plan | None, table: CostTable | None) -> Finished:
+    """Loss of a trial's settings by a table, row by row; as it was stored where that lacks any."""
     assert trial.forecast is not None  # it is finished
-    stored = trial.forecast.by_method
+    stored = Finished(trial.forecast.by_method)
     if plan is None or table is None:
         return stored
     found = table.total(choices_in(plan, table))
-    return stored if found.unknown or found.by_method.keys() != stored.keys() else found.by_method
+    if found.unknown or found.by_method.keys() != stored.predicted.keys():
+        return stored
+    return Finished(found.by_method, parts=found.parts)
 
 
 def is_finished(trial: Trial) -> bool:
@@ -98,23 +103,34 @@ def accuracy_drop(trial: Trial) -> float | None:
     return None if before is None or after is None else before - after
 
 
-def _finished(trial: Trial, expected: FrozenMap[float]) -> Finished:
-    drop = accuracy_drop(trial)
-    return Finished(
+def _finished(trial: Trial, expected: Finished, fixed: Mapping[int, float]) -> Finished:
+    drop, bits = accuracy_drop(trial), activation_bits(trial.recipe)
+    return replace(
         expected,
-        math.nan if trial.kl is None else trial.kl,
-        math.nan if drop is None else drop,
-        trial.measured.samples or 0,
+        loss=math.nan if trial.kl is None else trial.kl,
+        accuracy_drop=math.nan if drop is None else drop,
+        samples=trial.measured.samples or 0,
+        fixed=0.0 if bits is None else fixed.get(bits, 0.0),
     )
 
 
-@remembered("trials", "cost", "model.info")
-def correction(state: DocumentState) -> Correction:
-    """By which predictions are brought to what trials measured."""
+@remembered("trials", "learned", "cost", "model.info")
+def _learned_correction(state: DocumentState) -> Correction:
     return correction_from(finished(state))
 
 
-@remembered("resolution", "cost", "trials")
+@remembered("trials", "learned", "cost", "model.info", "resolution")
+def correction(state: DocumentState) -> Correction:
+    """By which predictions of the recipe are brought to what trials and runs of fits measured."""
+    found = _learned_correction(state)
+    if not found.fixed:
+        return found
+    bits = activation_bits(state.recipe)
+    fixed = 0.0 if bits is None else fixed_by_bits(state.learned).get(bits, 0.0)
+    return replace(found, fixed=fixed)
+
+
+@remembered("resolution", "cost", "trials", "learned")
 def total(state: DocumentState) -> Total | None:
     """What the recipe comes to by the cost table; None where that tells of no loss."""
     if state.cost is None or state.resolution is None or not known_losses(state.cost):
@@ -122,7 +138,7 @@ def total(state: DocumentState) -> Total | None:
     return state.cost.total(choices(state), correction(state))
 
 
-@remembered("resolution", "cost", "trials")
+@remembered("resolution", "cost", "trials", "learned")
 def forecast(state: DocumentState) -> Forecast | None:
     """What the recipe is expected to lose; None: nothing is known."""
     found = total(state)
@@ -181,7 +197,7 @@ def other_steps(plan: Plan, known: Mapping[str, Mapping[str, float]]) -> int:
     return len(found)
 
 
-@remembered("resolution", "cost", "trials")
+@remembered("resolution", "cost", "trials", "learned")
 def layer_losses(state: DocumentState) -> Mapping[str, tuple[float, bool]]:
     """Layer → loss of its settings, and whether all of it was measured."""
     table = state.cost
@@ -191,11 +207,25 @@ def layer_losses(state: DocumentState) -> Mapping[str, tuple[float, bool]]:
     found: dict[str, tuple[float, bool]] = {}
     for method, by_layer in choices(state).items():
         factor = factors.factor(method)
+        own = factors.own.get(method)
+        owners = _owners(table, method) if own else {}
         for name, (loss, measured) in table.losses(method, by_layer).items():
             if not math.isfinite(loss):
                 continue
+            mine = own.get(owners.get(name, name), 1.0) if own else 1.0
             before, solid = found.get(name, (0.0, True))
-            found[name] = (before + factor * loss, solid and measured)
+            found[name] = (before + factor * mine * loss, solid and measured)
+    return found
+
+
+def _owners(table: CostTable, method: str) -> dict[str, str]:
+    """Member of a channel group → the first of its rows, to which a factor of its own belongs."""
+    found: dict[str, str] = {}
+    for groups in table.groups:
+        if groups.method == method:
+            for members in groups.members:
+                for name in members:
+                    found.setdefault(name, members[0])
     return found
 
 

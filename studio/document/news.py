@@ -11,6 +11,7 @@ from engine.info import Compressed, Evaluation, NetworkInfo, Profile
 from engine.jobs.events import Event
 from engine.jobs.requests import DataSource
 from engine.recipe.history import History
+from studio.document.learned import Best, Learned
 from studio.document.state import CostFacts, DocumentState, JobState, Notice
 from studio.document.trial import Trial
 
@@ -72,6 +73,19 @@ class CostKnown:
 
     table: CostTable | None
     facts: CostFacts | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FitLearned:
+    """Runs of a fit have ended.
+
+    Attributes:
+        runs: Those that are not known yet.
+        best: The best so far of all that were made for the same question.
+    """
+
+    runs: tuple[Learned, ...]
+    best: Best
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +173,7 @@ News = (
     | Evaluated
     | Profiled
     | CostKnown
+    | FitLearned
     | TrialDone
     | DetailsRead
     | JobAdded

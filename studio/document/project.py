@@ -33,6 +33,7 @@ from engine.trials import (
     plain,
     restored,
 )
+from studio.document.learned import Learned
 from studio.document.state import CostFacts, DataState, DocumentState, ModelState, Opening, Wanted
 from studio.document.trial import Forecast, Trial
 
@@ -62,6 +63,7 @@ class Project:
         self.folder = folder
         self._db = connection
         self._written: dict[str, bytes] = {}
+        self._learned: tuple[tuple[Learned, ...], bytes] = (), b""
 
     @classmethod
     def create(cls, folder: Path) -> Project:
@@ -125,7 +127,10 @@ class Project:
         Raises:
             EngineError: It cannot be written; what was there before is untouched.
         """
-        parts = _parts(state)
+        if state.learned is not self._learned[0]:  # of many layers they take a while
+            runs = _packed([plain(one) for one in state.learned])
+            self._learned = state.learned, runs
+        parts = _parts(state) | {"learned": self._learned[1]}
         fresh = {name: value for name, value in parts.items() if self._written.get(name) != value}
         if not fresh:
             return
@@ -263,6 +268,7 @@ def _state_from(parts: dict[str, bytes]) -> DocumentState:
     if cost is not None and "cost_facts" in parts:
         facts = restored(CostFacts, _unpacked(parts["cost_facts"]))
         facts = replace(facts, progress=parts.get("measuring", b""))
+    learned = _unpacked(parts["learned"]) if parts.get("learned") else ()
     budget, fitted = rest.get("budget"), rest.get("fitted")
     evaluation, profile = original.get("evaluation"), original.get("profile")
     opening = Opening.NOTHING if source is None else Opening.READING
@@ -281,6 +287,7 @@ def _state_from(parts: dict[str, bytes]) -> DocumentState:
         cost_facts=facts,
         budget=None if budget is None else restored(Wanted, budget),
         fitted=None if fitted is None else recipe_from(fitted),
+        learned=tuple(restored(Learned, one) for one in learned),
         base=rest.get("base"),
         chosen=tuple(rest.get("chosen", ())),
     )

@@ -84,6 +84,7 @@ def block_of(name: str) -> str:
     "profile",
     "cost",
     "trials",
+    "learned",
 )
 def rows(state: DocumentState) -> tuple[LayerRow, ...]:
     """The layer table, in execution order."""

@@ -19,6 +19,7 @@ from engine.jobs.requests import DataSource, ModelSource, Request
 from engine.recipe.history import History
 from engine.recipe.model import Recipe
 from engine.recipe.resolve import Resolution
+from studio.document.learned import Best, Learned
 from studio.document.trial import UNMEASURED, Trial
 
 LOOKS_KEPT = 120
@@ -71,6 +72,7 @@ class Purpose(enum.StrEnum):
     COSTS = "costs"
     MEASURE_COSTS = "measure_costs"
     FIT = "fit"
+    LEARN = "learn"
     APPLY = "apply"
     EXPORT = "export"
     LOOK = "look"
@@ -275,6 +277,8 @@ class DocumentState:
         cost_facts: How it came about.
         budget: What was last asked of the solver; None: nothing yet.
         fitted: The recipe that it gave and that was put in force.
+        learned: Runs that fits made to learn from, oldest first.
+        best: The best that the last of them have found; not kept with the project.
         trials: All of them, oldest first.
         base: Id of the trial that the recipe was made from.
         chosen: Ids of the trials that are selected (two of them can be compared); 0 is the
@@ -304,6 +308,8 @@ class DocumentState:
     cost_facts: CostFacts = CostFacts()
     budget: Wanted | None = None
     fitted: Recipe | None = None
+    learned: tuple[Learned, ...] = ()
+    best: Best | None = None
     trials: tuple[Trial, ...] = ()
     base: int | None = None
     chosen: tuple[int, ...] = ()

@@ -10,6 +10,7 @@ from engine.methods import catalog as _catalog  # noqa: F401 - fills the registr
 from engine.recipe.resolve import examine
 from studio.document import messages as m
 from studio.document import update_edits, update_jobs, update_trials
+from studio.document.learned import KEPT
 from studio.document.selectors import layer_table
 from studio.document.state import (
     CostFacts,
@@ -78,6 +79,8 @@ def _open_model(state: DocumentState, wish: m.OpenModel) -> DocumentState:
         profile=None,
         cost=None,
         cost_facts=CostFacts(),
+        learned=(),
+        best=None,
         looks=FrozenMap(),
         details=FrozenMap(),
         chosen=(),
@@ -115,7 +118,7 @@ def _open_failed(state: DocumentState, news: m.OpenFailed) -> DocumentState:
 
 def _open_data(state: DocumentState, wish: m.OpenData) -> DocumentState:
     if wish.source != state.data.source:
-        state = replace(state, cost=None, cost_facts=CostFacts())
+        state = replace(state, cost=None, cost_facts=CostFacts(), learned=(), best=None)
     if wish.source is None:
         return replace(state, data=DataState(), evaluation=None)
     return replace(state, data=DataState(wish.source, pending=True), evaluation=None)
@@ -154,6 +157,10 @@ def _cost(state: DocumentState, news: m.CostKnown) -> DocumentState:
 
 def _budget(state: DocumentState, wish: m.AskBudget) -> DocumentState:
     return state if wish.wanted == state.budget else replace(state, budget=wish.wanted)
+
+
+def _fit_learned(state: DocumentState, news: m.FitLearned) -> DocumentState:
+    return replace(state, learned=(*state.learned, *news.runs)[-KEPT:], best=news.best)
 
 
 def _history(state: DocumentState, news: m.HistoryRead) -> DocumentState:
@@ -207,6 +214,7 @@ _HANDLERS: m.Handlers = {
     m.Profiled: _profiled,
     m.CostKnown: _cost,
     m.AskBudget: _budget,
+    m.FitLearned: _fit_learned,
     m.HistoryRead: _history,
     m.Loaded: _loaded,
     m.Saved: _saved,

@@ -94,7 +94,7 @@ class BudgetBar(QWidget):
     def _changed(self, old: DocumentState, new: DocumentState) -> None:
         parts = (
             *("model", "original", "evaluation", "profile", "resolution", "trials", "history"),
-            "cost",
+            *("cost", "learned"),
         )
         if any(getattr(old, part) is not getattr(new, part) for part in parts):
             self._show(new)
