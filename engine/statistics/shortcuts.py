@@ -7,10 +7,10 @@ arXiv:1707.06168, sec. 3.3).
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 import torch
 from torch import Tensor, fx, nn
+
+from engine.network.ancestors import ancestors
 
 _NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 _LEAST_FACTOR = 1e-2
@@ -89,15 +89,3 @@ def added_to(node: fx.Node) -> fx.Node | None:
     if own.shape != other.shape or node in ancestors([others[0]]):
         return None
     return others[0]
-
-
-def ancestors(wanted: Collection[fx.Node], known: Collection[fx.Node] = ()) -> set[fx.Node]:
-    """Some nodes and all that they are computed from, but for those that are known."""
-    found: set[fx.Node] = set()
-    waiting = [node for node in wanted if node not in known]
-    while waiting:
-        node = waiting.pop()
-        if node not in found:
-            found.add(node)
-            waiting += [source for source in node.all_input_nodes if source not in known]
-    return found

@@ -10,6 +10,7 @@ from torch import Tensor, fx, nn
 from torch.fx.node import Target
 
 from engine.jobs.job import Job
+from engine.network.ancestors import ancestors
 from engine.network.memory import peak_activation_bytes
 from engine.statistics.calibration import Calibration
 
@@ -76,13 +77,7 @@ class Stepper:
 
     def missing(self, node: fx.Node) -> list[fx.Node]:
         """What must be computed before a node, itself not included, in order."""
-        found: set[fx.Node] = set()
-        stack = list(node.all_input_nodes)
-        while stack:
-            one = stack.pop()
-            if one not in self.done and one not in found:
-                found.add(one)
-                stack += one.all_input_nodes
+        found = ancestors(node.all_input_nodes, self.done)
         return sorted(found, key=self._place.__getitem__)
 
     def compute(self, node: fx.Node) -> None:

@@ -16,7 +16,7 @@ from torch import Tensor, fx
 from torch._subclasses.fake_tensor import FakeTensor
 
 from engine.jobs.job import Job
-from engine.statistics.shortcuts import ancestors
+from engine.network.ancestors import ancestors
 
 Values = dict[fx.Node, Any]
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from torch import fx
 
 from engine.methods.pruning.matrices import TRANSPOSED, Layer
-from engine.statistics.shortcuts import added_to, ancestors, norm_after, owners
+from engine.network.ancestors import ancestors
+from engine.statistics.shortcuts import added_to, norm_after, owners
 
 
 @dataclass(frozen=True, slots=True, eq=False)
