@@ -340,7 +340,7 @@ class Commander(QObject):
 
 
 def _would_be_lost(purpose: Purpose, status: JobStatus) -> bool:
-    return purpose in (Purpose.APPLY, Purpose.EXPORT) and not status.is_over
+    return purpose in (Purpose.APPLY, Purpose.EXPORT, Purpose.LEARN) and not status.is_over
 
 
 def _panel_title(title: str) -> str:

@@ -109,7 +109,7 @@ class CostRuns:
         self._session.end_early(Purpose.MEASURE_COSTS)
 
         def again() -> None:
-            runs = (Purpose.APPLY, Purpose.EXPORT)
+            runs = (Purpose.APPLY, Purpose.EXPORT, Purpose.LEARN)
             if any(self._session.is_busy(one) for one in runs):
                 return
             if estimating:

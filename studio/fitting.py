@@ -2,41 +2,26 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
-from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Slot
 from PySide6.QtWidgets import QWidget
 
-from engine.budget import METHODS, Costs, FitBudget, Fitted, Quantity
+from engine.budget import FitBudget, Fitted, Quantity
 from engine.errors import EngineError
-from engine.info import Metrics
 from engine.jobs.events import Lane
-from engine.recipe.history import History
-from engine.recipe.resolve import examine
 from studio.awaited import Extra
-from studio.dialogs.fit import FitDialog, Situation, known_networks
-from studio.dialogs.fit_result import Round
-from studio.dialogs.fit_targets import costs_of
+from studio.dialogs.fit import FitDialog
 from studio.document import messages as m
-from studio.document.facets import Facet
-from studio.document.forecast import (
-    accuracy_drop,
-    finished,
-    forecast,
-    is_finished,
-    known_losses,
-)
-from studio.document.selectors import layer_table, predicted, rows
-from studio.document.state import DocumentState, Purpose, Wanted
-from studio.document.trial import Forecast
+from studio.document.forecast import finished, known_losses
+from studio.document.state import DocumentState, JobStatus, Purpose, Wanted
 from studio.dropped import Dropped
+from studio.fit_facts import overrides, pace, reason_not_to_learn, situation_of, with_latency
+from studio.fit_learning import question_of, waiting_words
 from studio.session import Session
 from studio.views.sensitivity_source import estimating
-from studio.words import trial_name, word
+from studio.words import word
 
-_FITTABLE = ("channel", "data_aware_svd", "uniform", "weight")
-"""Methods that the dialog offers, where the cost table knows them."""
 _POINTS = 24
 _AGAIN_MS = 1000
 """After the table has changed: measurements come several times a second."""
@@ -54,6 +39,8 @@ class Fitting(QObject):
         super().__init__(window)
         self._session = session
         self._store = session.store
+        self._learning = session.learning
+        self._learning.watched = True
         self._job = 0
         self._open = True
         self._asked: Wanted | None = None
@@ -62,26 +49,62 @@ class Fitting(QObject):
         self._later.setSingleShot(True)
         self._later.setInterval(_AGAIN_MS)
         state = self._store.state
-        self.dialog = FitDialog(situation_of(state), state.budget, parent=window)
+        runs = session.settings.fit_runs
+        self.dialog = FitDialog(situation_of(state), state.budget, runs, parent=window)
         self.dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.dialog.asked.connect(self._ask)
-        self.dialog.estimate_wanted.connect(self._estimate)
-        self.dialog.accepted.connect(self._use)
-        self.dialog.finished.connect(self._end)
+        self._say_pace(state)
+        self._connect()
+        self.dialog.open()
+        if self._learning.is_running:
+            self.dialog.begin_runs()
+            self._show_best()
+            self._say_runs(state)
+        else:
+            self.dialog.ask()
+
+    def _connect(self) -> None:
+        dialog = self.dialog
+        dialog.asked.connect(self._ask)
+        dialog.estimate_wanted.connect(self._estimate)
+        dialog.runs_wished.connect(self._learn)
+        dialog.runs_row.stop_wished.connect(self._learning.stop)
+        dialog.runs_row.cancel_wished.connect(self._learning.cancel)
+        dialog.accepted.connect(self._use)
+        dialog.finished.connect(self._end)
+        self._learning.ran.connect(self._ran)
+        self._learning.ended.connect(self._learned)
         self._later.timeout.connect(self._again)
         self._store.changed.connect(self._on_changed)
-        self.dialog.open()
-        self.dialog.ask()
+
+    # The solver -------------------------------------------------------------------------------
 
     @Slot(object)
     def _ask(self, wanted: Wanted) -> None:
         """Ask the solver, in place of what it was asked before."""
         state = self._store.state
         self._store.dispatch(m.AskBudget(wanted))
-        if not self._can_ask(state):
+        if self._learning.is_running or not self._can_ask(state):
             return
+        request = self._request(wanted)
+        self._drop()
+        self._asked = wanted
+        best = state.best
+        if best is not None and best.question == question_of(request):
+            self._done(best.fitted)  # several runs have found it: a solver alone knows no better
+            return
+        if wanted != self._answered:  # else the answer that is shown is good until the next one
+            self.dialog.show_waiting(self.tr("Looking for the best settings…"), None)
+        if _has_to_time(request) and _times_of(request) not in self._session.timed:
+            self._ask_with_times(request)
+            return
+        self._job = self._session.submit(
+            request, Purpose.FIT, self._done, self._failed, Extra(lane=Lane.LOOK)
+        )
+
+    def _request(self, wanted: Wanted) -> FitBudget:
+        state = self._store.state
         assert state.model.source is not None  # it can ask
-        request = FitBudget(
+        return FitBudget(
             state.model.source,
             wanted.targets,
             state.data.source,
@@ -93,19 +116,31 @@ class Fitting(QObject):
             finished(state),
             _POINTS,
         )
-        self._drop()
-        if wanted != self._answered:  # else the answer that is shown is good until the next one
-            self.dialog.show_waiting(self.tr("Looking for the best settings…"), None)
-        self._asked = wanted
-        self._job = self._session.submit(
-            request, Purpose.FIT, self._done, self._failed, Extra(lane=Lane.LOOK)
-        )
+
+    def _ask_with_times(self, request: FitBudget) -> None:
+        """The layers are timed first, in a real file: work, during which nothing else may run."""
+        again = self._session.costs.step_back()
+
+        def done(fitted: Fitted) -> None:
+            self._session.timed.add(_times_of(request))
+            self._done(fitted)
+            again()
+
+        def failed(error: EngineError) -> None:
+            self._failed(error)
+            again()
+
+        self._job = self._session.submit(request, Purpose.FIT, done, failed)
+        self._say_timing(self._store.state)
 
     @Slot()
     def _again(self) -> None:
         """Ask once more: costs, trials or the recipe are others now."""
-        self.dialog.set_situation(situation_of(self._store.state))
-        self.dialog.ask()
+        state = self._store.state
+        self.dialog.set_situation(situation_of(state))
+        self._say_pace(state)
+        if not self._learning.is_running:
+            self.dialog.ask()
 
     def _can_ask(self, state: DocumentState) -> bool:
         """Whether costs are known; else the dialog says what it waits for."""
@@ -122,6 +157,15 @@ class Fitting(QObject):
             text = self.tr("It is not known yet what settings cost.")
             self.dialog.show_waiting(text, None, can_estimate=True)
         return False
+
+    def _say_timing(self, state: DocumentState) -> None:
+        """How far the timing is that a target for the latency asks for."""
+        job = state.job(self._job)
+        if job is None or job.purpose is not Purpose.FIT or job.status.is_over:
+            return
+        text = self.tr("Layers are timed in real files, once: {stage}")
+        told = waiting_words(state, job, text.format(stage=word(job.text)))
+        self.dialog.show_waiting(told, None)
 
     def _done(self, fitted: Fitted) -> None:
         if self._open:
@@ -143,17 +187,88 @@ class Fitting(QObject):
     def _estimate(self) -> None:
         self._store.dispatch(m.EstimateCosts())
 
+    # Runs -------------------------------------------------------------------------------------
+
+    @Slot(object, int)
+    def _learn(self, wanted: Wanted, runs: int) -> None:
+        """Ask for runs of what the form says."""
+        self._session.settings.fit_runs = runs
+        if not self._can_ask(self._store.state):
+            return
+        request = replace(self._request(wanted), rounds=runs + 1)
+        self._drop()
+        self._asked = wanted
+        self.dialog.begin_runs()
+        self._learning.begin(request)
+        self._say_runs(self._store.state)
+
+    @Slot()
+    def _ran(self) -> None:
+        """One more run has ended: show it, and the best so far."""
+        state = self._store.state
+        self.dialog.set_situation(situation_of(state))
+        self._say_pace(state)
+        self._show_best()
+        self._say_runs(state)
+        wanted = self.dialog.wanted
+        if wanted is not None:  # a run has timed what a limit on the latency asks for
+            self._session.timed.add(_times_of(self._request(wanted)))
+
+    def _show_best(self) -> None:
+        best = self._store.state.best
+        wanted = self.dialog.wanted
+        if best is None or wanted is None:
+            return
+        if best.question == question_of(self._request(wanted)):
+            self._asked = wanted
+            self._done(best.fitted)
+
+    @Slot(object)
+    def _learned(self, error: EngineError | None) -> None:
+        """No more runs come."""
+        self._later.stop()
+        self.dialog.end_runs()
+        if error is None:
+            self._again()
+        else:
+            self.dialog.tell_error(error)
+
+    def _say_runs(self, state: DocumentState) -> None:
+        """How far the runs are, and how long the rest takes."""
+        job = self._learning.job
+        if job is None or job.status.is_over:
+            return
+        fraction, left = self._learning.progress(pace(state))
+        text = waiting_words(state, job, word(job.text))
+        self.dialog.show_runs(text, fraction, left, ending=job.status is JobStatus.STOPPING)
+
+    def _say_pace(self, state: DocumentState) -> None:
+        self.dialog.learn.set_pace(pace(state))
+        self.dialog.set_reason_not_to_learn(reason_not_to_learn(state))
+
+    # The document -----------------------------------------------------------------------------
+
     @Slot(object, object)
     def _on_changed(self, old: DocumentState, new: DocumentState) -> None:
         if old.model.source != new.model.source or new.info is None:
             self.dialog.reject()
             return
-        parts = ("cost", "trials", "resolution", "locks", "profile")
+        if old.jobs is not new.jobs:
+            self._say_jobs(new)
+        if old.data is not new.data:
+            self._say_pace(new)
+        parts = ("cost", "trials", "learned", "resolution", "locks", "profile")
         if any(getattr(old, one) is not getattr(new, one) for one in parts):
             if not self._later.isActive():
                 self._later.start()
         elif old.jobs is not new.jobs and not known_losses(new.cost):
             self._can_ask(new)
+
+    def _say_jobs(self, state: DocumentState) -> None:
+        if self._learning.is_running:
+            self._say_runs(state)
+        elif self._job:
+            self._say_timing(state)
 
     @Slot()
     def _use(self) -> None:
@@ -166,113 +281,20 @@ class Fitting(QObject):
     @Slot()
     def _end(self) -> None:
         self._open = False
+        self._learning.watched = False
         self._later.stop()
         self._store.changed.disconnect(self._on_changed)
+        self._learning.ran.disconnect(self._ran)
+        self._learning.ended.disconnect(self._learned)
         self._drop()
         self.deleteLater()
 
 
-def with_latency(fitted: Fitted, state: DocumentState) -> Fitted:
-    """With the time that the window predicts, where the solver had no reason to look at it."""
-    table = layer_table(state)
-    if math.isfinite(fitted.predicted.latency_ms) or table is None or state.profile is None:
-        return fitted
-    after = replace(
-        state, resolution=examine(fitted.recipe, table), history=History.of(fitted.recipe)
-    )
-    latency_ms = predicted(after).latency_ms
-    if latency_ms is None:
-        return fitted
-    return replace(fitted, predicted=replace(fitted.predicted, latency_ms=latency_ms))
+def _has_to_time(request: FitBudget) -> bool:
+    """Whether it takes times of layers to answer."""
+    return any(target.quantity is Quantity.LATENCY for target in request.targets)
 
 
-def situation_of(state: DocumentState) -> Situation:
-    """What the dialog has to know."""
-    expected = forecast(state)
-    now = now_costs(predicted(state), expected)
-    label = QCoreApplication.translate("Fit", "The recipe now")
-    trials = [
-        (trial_name(one.id, one.name), one.measured.size_bytes, one.kl)
-        for one in state.trials
-        if not one.deleted
-    ]
-    known = [] if state.cost is None else [grid.method for grid in state.cost.grids]
-    names = [name for name in _FITTABLE if name in known or not known]
-    return Situation(
-        _costs(state.original),
-        now,
-        () if state.cost is None else state.cost.layers,
-        tuple((name, name in METHODS) for name in names),
-        state.locks,
-        overrides(state),
-        known_networks(trials, now if any(s.enabled for s in state.recipe.steps) else None, label),
-        rounds(state),
-    )
-
-
-def rounds(state: DocumentState) -> tuple[Round, ...]:
-    """Runs by which predictions are corrected, oldest first."""
-    found = []
-    for one in state.trials:
-        expected, drop = one.forecast, accuracy_drop(one)
-        if not is_finished(one) or expected is None:
-            continue
-        name = trial_name(one.id, one.name)
-        size = math.nan if one.measured.size_bytes is None else float(one.measured.size_bytes)
-        if one.kl is not None:
-            found.append(Round(name, size, expected.loss, one.kl))
-        elif drop is not None:
-            guess = expected.accuracy_drop
-            found.append(Round(name, size, guess, drop, Quantity.ACCURACY))
-    return tuple(found)
-
-
-def _costs(numbers: Metrics) -> Costs:
-    return costs_of(
-        {
-            Quantity.SIZE: numbers.size_bytes,
-            Quantity.MACS: numbers.macs,
-            Quantity.LATENCY: numbers.latency_ms,
-            Quantity.MEMORY: numbers.activation_bytes,
-        }
-    )
-
-
-def now_costs(numbers: Metrics, expected: Forecast | None) -> Costs:
-    """The recipe as it is, predicted."""
-    found = _costs(numbers)
-    if expected is None or expected.others:
-        return found
-    return replace(
-        found,
-        loss=expected.loss,
-        loss_low=expected.low,
-        loss_high=expected.high,
-        accuracy_drop=expected.accuracy_drop,
-    )
-
-
-def overrides(state: DocumentState) -> frozenset[str]:
-    """Layers with a setting of their own that the user gave them, not the solver."""
-    own = _own(state)
-    table = layer_table(state)
-    if state.fitted is None or table is None or not own:
-        return frozenset(own)
-    before = _own(replace(state, resolution=examine(state.fitted, table), history=_only(state)))
-    return frozenset(name for name, cells in own.items() if before.get(name) != cells)
-
-
-def _own(state: DocumentState) -> dict[str, tuple[object, ...]]:
-    """Layer → its settings, of those that a rule names."""
-    found: dict[str, tuple[object, ...]] = {}
-    for row in rows(state):
-        cells = tuple(row.cells[facet] for facet in Facet)
-        if any(cell.own for cell in cells):
-            found[row.layer.name] = tuple((one.value, one.skipped) for one in cells)
-    return found
-
-
-def _only(state: DocumentState) -> History:
-    """A history in which the solver's recipe is in force."""
-    assert state.fitted is not None  # the caller has looked
-    return History.of(state.fitted)
+def _times_of(request: FitBudget) -> object:
+    """What times depend on."""
+    return request.model, request.data, "uniform" in (request.methods or ("uniform",))

@@ -130,7 +130,8 @@ class Questions(QObject):
         running = [
             job
             for job in self.store.state.jobs
-            if job.purpose in (Purpose.APPLY, Purpose.EXPORT) and not job.status.is_over
+            if job.purpose in (Purpose.APPLY, Purpose.EXPORT, Purpose.LEARN)
+            and not job.status.is_over
         ]
         if not running:
             then()

@@ -30,6 +30,7 @@ from studio.document.state import (
 )
 from studio.dropped import Dropped
 from studio.engine_bridge import EngineBridge
+from studio.fit_learning import Learning
 from studio.keeper import Keeper
 from studio.opener import Opener
 from studio.runs import Runs
@@ -88,6 +89,9 @@ class Session(QObject):
         store.dispatched.connect(self._on_message)
         self._opener = opener = Opener(self)
         self.costs = costs = CostRuns(self)
+        self.learning = Learning(self)
+        self.timed: set[object] = set()
+        """What a fit has timed layers of: asked again, it is answered at once."""
         runs = Runs(self)
         self._wishes: dict[type, Callable[[Any], None]] = {
             m.OpenPaths: opener.open_paths,

@@ -73,6 +73,15 @@ class Settings:
         self._store.setValue("quick_samples", value)
 
     @property
+    def fit_runs(self) -> int:
+        """From how many runs a fit learns."""
+        return self._number("fit_runs", 7, 1, 50)
+
+    @fit_runs.setter
+    def fit_runs(self, value: int) -> None:
+        self._store.setValue("fit_runs", value)
+
+    @property
     def recent(self) -> tuple[str, ...]:
         """Projects and models that were opened, the latest first; those that are gone too."""
         try:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import (
@@ -23,46 +21,24 @@ from PySide6.QtWidgets import (
 
 from engine.budget import Costs, CurvePoint, Fitted, Quantity, Solver
 from engine.errors import EngineError
-from engine.units import format_duration, format_percent
+from engine.units import format_duration
+from studio.dialogs.fit_learn import USUAL, LearnForm, RunsRow
 from studio.dialogs.fit_result import (
     Numbers,
-    Round,
     RoundsTable,
     SettingsTable,
     StepsTable,
     method_title,
 )
+from studio.dialogs.fit_situation import Situation
 from studio.dialogs.fit_targets import TargetForm
+from studio.dialogs.fit_words import verdict
 from studio.dialogs.frame import Dialog, wrapped
+from studio.document.learned import measured
 from studio.document.state import Wanted
 from studio.style.sheet import set_property
-from studio.widgets.plots.pareto import Known, Offer, ParetoPlot
+from studio.widgets.plots.pareto import Offer, ParetoPlot
 from studio.words import word
-
-
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """What the dialog has to know of the network and the recipe.
-
-    Attributes:
-        original: The network as it is.
-        now: The recipe as it is, predicted.
-        layers: Names, in execution order.
-        methods: Method → whether it is mixed unless said otherwise.
-        locked: Layers that are locked.
-        own: Layers with a setting of their own, that may be kept.
-        known: Networks that there are already, for the curve.
-        rounds: Finished runs by which predictions are corrected.
-    """
-
-    original: Costs
-    now: Costs
-    layers: tuple[str, ...] = ()
-    methods: tuple[tuple[str, bool], ...] = ()
-    locked: frozenset[str] = frozenset()
-    own: frozenset[str] = frozenset()
-    known: tuple[Known, ...] = ()
-    rounds: tuple[Round, ...] = ()
 
 
 class FitDialog(Dialog):
@@ -71,6 +47,7 @@ class FitDialog(Dialog):
     Args:
         situation: Of the network.
         wanted: What is asked for to begin with.
+        runs: From how many runs it learns if it is told to, to begin with.
         parent: Owner.
     """
 
@@ -78,15 +55,23 @@ class FitDialog(Dialog):
     """A `Wanted`: ask the solver."""
     estimate_wanted = Signal()
     """Costs are to be estimated first."""
+    runs_wished = Signal(object, int)
+    """A `Wanted`, and from how many runs to learn."""
 
     def __init__(
-        self, situation: Situation, wanted: Wanted | None = None, parent: QWidget | None = None
+        self,
+        situation: Situation,
+        wanted: Wanted | None = None,
+        runs: int = USUAL,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__("", 128, parent)
         self.setWindowTitle(self.tr("Fit to budget"))
         self._situation = situation
         self._fitted: Fitted | None = None
         self._ready = False
+        self._learning = False
+        self._reason = ""
         self._asked: Wanted | None = None
         self._answered: Wanted | None = None
         self._runs = False
@@ -94,7 +79,7 @@ class FitDialog(Dialog):
         wanted = wanted or Wanted()
         body = QHBoxLayout()
         body.setSpacing(self.sizes.wide)
-        body.addWidget(self._make_form(wanted), 2)
+        body.addWidget(self._make_form(wanted, runs), 2)
         body.addLayout(self._make_result(), 3)
         self.column.addLayout(body, 1)
         self._make_row()
@@ -102,8 +87,8 @@ class FitDialog(Dialog):
 
     # Form ------------------------------------------------------------------------------------
 
-    def _make_form(self, wanted: Wanted) -> QWidget:
-        form = QWidget(self)
+    def _make_form(self, wanted: Wanted, runs: int) -> QWidget:
+        self.fields = form = QWidget(self)
         column = QVBoxLayout(form)
         column.setContentsMargins(0, 0, self.sizes.small, 0)
         column.setSpacing(self.sizes.gap)
@@ -120,6 +105,10 @@ class FitDialog(Dialog):
         column.addWidget(self.no_method)
         column.addWidget(self._title(self.tr("How"), form))
         self._make_solver(wanted, form, column)
+        column.addWidget(self._title(self.tr("Learn from runs"), form))
+        self.learn = LearnForm(runs, form)
+        self.learn.wished.connect(self._wish_runs)
+        column.addWidget(self.learn)
         column.addStretch(1)
         area = QScrollArea(self)
         area.setWidgetResizable(True)
@@ -181,7 +170,7 @@ class FitDialog(Dialog):
         self.tabs.addTab(self.plot, self.tr("Curve"))
         self.tabs.addTab(self.settings, self.tr("Layers"))
         self.tabs.addTab(self.steps, self.tr("Steps"))
-        self.tabs.addTab(self.rounds, self.tr("Earlier runs"))
+        self.tabs.addTab(self.rounds, self.tr("Runs"))
         self.numbers = Numbers(self)
         self.status = wrapped("", self, "secondary")
         self.status.setMinimumHeight(self.sizes.line * 2)
@@ -195,8 +184,11 @@ class FitDialog(Dialog):
         self.progress.hide()
         column.addWidget(self.tabs, 1)
         column.addWidget(self.numbers)
+        self.runs_row = RunsRow(self)
+        self.runs_row.hide()
         column.addWidget(self.progress)
         column.addWidget(self.status)
+        column.addWidget(self.runs_row)
         return column
 
     def _make_row(self) -> None:
@@ -232,13 +224,13 @@ class FitDialog(Dialog):
             text = self.tr("Locked layers that keep what they have: {count}")
             parts.append(text.format(count=len(situation.locked)))
         if situation.rounds:
-            text = self.tr("Finished trials that correct the predictions: {count}")
+            text = self.tr("Finished runs that correct the predictions: {count}")
             parts.append(text.format(count=len(situation.rounds)))
-        self.rounds.show_rounds(situation.rounds)
+        self._show_rounds()
         self.tabs.setTabVisible(self.tabs.indexOf(self.rounds), bool(situation.rounds))
         self.kept.setText("\n".join(parts))
         self.kept.setVisible(bool(parts))
-        self._show_numbers(None if self._fitted is None else self._fitted.predicted)
+        self._show_fitted_numbers()
 
     @property
     def wanted(self) -> Wanted | None:
@@ -270,8 +262,11 @@ class FitDialog(Dialog):
         """An answer can be used only while the form asks for just what it is the answer to."""
         wanted = self.wanted
         usable = self._ready and wanted is not None and wanted == self._answered
+        usable = usable and not self._learning
         self.use.setEnabled(usable)
         self.run.setEnabled(usable)
+        ready = wanted is not None and bool(wanted.targets) and self._fitted is not None
+        self.learn.set_state(self._reason, ready=ready and not self._learning)
 
     @property
     def fitted(self) -> Fitted | None:
@@ -318,7 +313,8 @@ class FitDialog(Dialog):
         self.estimate.hide()
         self.form.show_reached(fitted.targets)
         self._show_curve(fitted)
-        self._show_numbers(fitted.predicted)
+        self._show_fitted_numbers()
+        self._show_rounds()
         held = set(self._situation.locked)
         if self.keep.isChecked():
             held |= self._situation.own
@@ -327,30 +323,74 @@ class FitDialog(Dialog):
         self.tabs.setTabVisible(self.tabs.indexOf(self.steps), bool(fitted.walk))
         self._enable(True)
         self.use.setText(self.tr("&Use this recipe") if fitted.met else self.tr("&Use the nearest"))
-        self._say_verdict(fitted)
-
-    def _say_verdict(self, fitted: Fitted) -> None:
-        took = format_duration(fitted.solver_seconds)
-        if not fitted.met:
-            text = self.tr("Not all limits can be kept: this is the nearest that there is.")
-            self._say(text, "warning")
-            return
-        if fitted.solver is Solver.GREEDY:
-            text = self.tr("Found in {count} steps, {time}.")
-        elif not math.isfinite(fitted.gap):
-            text = self.tr("Found in {time}.")
-        elif fitted.gap > 1e-4:
-            text = self.tr("Found in {time}; a better one may be up to {gap} better.")
-        else:
-            text = self.tr("The least predicted loss within these limits; found in {time}.")
-        told = text.format(count=len(fitted.walk), time=took, gap=format_percent(fitted.gap, 1))
-        self._say("\n".join([told, *(word(note) for note in fitted.notes[:3])]), "secondary")
+        if not self._learning:
+            self._say(*verdict(fitted))
 
     def show_error(self, error: EngineError) -> None:
         """Why there is no answer."""
         self.progress.hide()
         self._enable(False)
         self._say(f"{word(error.message)} {word(error.hint)}".strip(), "error")
+
+    # Runs ------------------------------------------------------------------------------------
+
+    def set_reason_not_to_learn(self, reason: str) -> None:
+        """Why runs cannot be asked for; empty: they can."""
+        self._reason = reason
+        self._show_use()
+
+    @Slot(int)
+    def _wish_runs(self, count: int) -> None:
+        wanted = self.wanted
+        if wanted is not None:
+            self._asked = wanted
+            self.runs_wished.emit(wanted, count)
+
+    def begin_runs(self) -> None:
+        """Runs are under way: until they end nothing else is asked for."""
+        self._set_learning(learning=True)
+        self.estimate.hide()
+
+    def show_runs(
+        self, text: str, fraction: float | None, left_s: float | None, *, ending: bool
+    ) -> None:
+        """How far they are; what is None nobody knows.
+
+        Args:
+            text: What they are at.
+            fraction: Part of the work that is done, 0…1.
+            left_s: Seconds to the end.
+            ending: They end after the one that is under way.
+        """
+        if ending:
+            text = self.tr("Ending: {what}").format(what=text)
+        if left_s is not None:
+            told = self.tr("{what}\nAbout {time} left.")
+            text = told.format(what=text, time=format_duration(left_s))
+        self._say(text, "secondary")
+        self.progress.show()
+        self.progress.setRange(0, 0 if fraction is None else 1000)
+        self.progress.setValue(0 if fraction is None else round(1000 * fraction))
+        self.runs_row.set_ending(ending=ending)
+
+    def end_runs(self) -> None:
+        """No more come."""
+        self._set_learning(learning=False)
+        self.progress.hide()
+        self._say("", "secondary")
+
+    def tell_error(self, error: EngineError) -> None:
+        """Why there are no more runs; the answer that there is can still be used."""
+        self._say(f"{word(error.message)} {word(error.hint)}".strip(), "error")
+        self._show_use()
+
+    def _set_learning(self, *, learning: bool) -> None:
+        self._learning = learning
+        self.fields.setEnabled(not learning)
+        self.plot.setEnabled(not learning)
+        self.runs_row.setVisible(learning)
+        self.cancel.setText(self.tr("Close, let it run") if learning else self.tr("Cancel"))
+        self._show_use()
 
     def _say(self, text: str, tone: str) -> None:
         self.status.setText(text)
@@ -359,6 +399,23 @@ class FitDialog(Dialog):
     def _show_numbers(self, fitted: Costs | None) -> None:
         situation = self._situation
         self.numbers.show_costs(situation.original, situation.now, fitted)
+
+    def _show_fitted_numbers(self) -> None:
+        """Of the answer, with what was measured of it."""
+        if self._fitted is None:
+            self._show_numbers(None)
+            return
+        situation, run = self._situation, measured(self._fitted)
+        self.numbers.show_costs(
+            situation.original,
+            situation.now,
+            self._fitted.predicted,
+            None if run is None else run.finished,
+        )
+
+    def _show_rounds(self) -> None:
+        run = None if self._fitted is None else measured(self._fitted)
+        self.rounds.show_rounds(self._situation.rounds, "" if run is None else run.recipe.key)
 
     def _show_curve(self, fitted: Fitted) -> None:
         if self.plot.moving:
@@ -387,17 +444,3 @@ class FitDialog(Dialog):
 
 def _offer(costs: Costs) -> Offer:
     return Offer(costs.size_bytes, costs.loss, costs.loss_low, costs.loss_high, costs.accuracy_drop)
-
-
-def known_networks(
-    trials: Sequence[tuple[str, float | None, float | None]], now: Costs | None, label: str
-) -> tuple[Known, ...]:
-    """Trials (name, bytes, measured loss) and the recipe in force, for the curve."""
-    found = [
-        Known(name, float(size), float(loss))
-        for name, size, loss in trials
-        if size is not None and loss is not None
-    ]
-    if now is not None and math.isfinite(now.loss) and math.isfinite(now.size_bytes):
-        found.append(Known(label, now.size_bytes, now.loss, measured=False))
-    return tuple(found)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QGridLayout,
@@ -18,8 +19,9 @@ from PySide6.QtWidgets import (
 )
 
 from engine.budget import Costs, Quantity, Settings, WalkStep, format_quantity
+from engine.correction import Finished
 from engine.registry import REGISTRY
-from engine.units import UNKNOWN, format_factor, format_percent
+from engine.units import UNKNOWN, format_factor, format_percent, format_points
 from studio.dialogs.fit_targets import quantity_tip, quantity_title
 from studio.style.metrics import metrics
 from studio.style.palette import color, colors_of
@@ -74,8 +76,17 @@ class Numbers(QWidget):
                 grid.addWidget(cell, row, column + 1, right)
         grid.setColumnStretch(0, 1)
 
-    def show_costs(self, original: Costs, now: Costs, fitted: Costs | None) -> None:
-        """Show these; what is predicted has its `~`."""
+    def show_costs(
+        self, original: Costs, now: Costs, fitted: Costs | None, run: Finished | None = None
+    ) -> None:
+        """Show these; what is predicted has its `~`.
+
+        Args:
+            original: The network as it is.
+            now: With the recipe as it is.
+            fitted: With the fit; None: nothing is known.
+            run: What was measured of it; None: it was not run.
+        """
         for quantity in _SHOWN:
             lossy = quantity in _LOSSES
             values = (
@@ -87,7 +98,24 @@ class Numbers(QWidget):
                 text = format_quantity(quantity, value)
                 guess = column > 0 and math.isfinite(value)
                 self.cells[quantity, column].setText(f"~{text}" if guess else text)
-            self.cells[quantity, 3].setText(_beside(quantity, values[0], fitted))
+            self._show_beside(quantity, values[0], fitted, run)
+
+    def _show_beside(
+        self, quantity: Quantity, original: float, fitted: Costs | None, run: Finished | None
+    ) -> None:
+        """What was measured, where something was; else how many times less, or an interval."""
+        cell = self.cells[quantity, 3]
+        value = math.nan
+        if run is not None and quantity in _LOSSES:
+            value = run.loss if quantity is Quantity.LOSS else run.accuracy_drop
+        text, tip = _beside(quantity, original, fitted), ""
+        if run is not None and math.isfinite(value):
+            shown = number_text(value) if quantity is Quantity.LOSS else format_points(value)
+            text = self.tr("{value} measured").format(value=shown.lstrip("+"))
+            tip = self.tr("On {count} validation samples").format(count=f"{run.samples:,}")
+        cell.setText(text)
+        cell.setToolTip(tip)
+        set_property(cell, "tone", "" if tip else "secondary")
 
 
 def _beside(quantity: Quantity, original: float, fitted: Costs | None) -> str:
@@ -190,6 +218,9 @@ class Round:
         predicted: What it was expected to lose.
         measured: What it lost.
         quantity: Loss, or accuracy where no loss was measured.
+        key: Of the recipe that was run.
+        at: When it ended, as ISO 8601.
+        written: It was written to a file, whose size was measured.
     """
 
     name: str
@@ -197,6 +228,9 @@ class Round:
     predicted: float
     measured: float
     quantity: Quantity = Quantity.LOSS
+    key: str = ""
+    at: str = ""
+    written: bool = True
 
 
 class RoundsTable(QTreeWidget):
@@ -216,14 +250,18 @@ class RoundsTable(QTreeWidget):
         self.setHeaderLabels(list(heads))
         self.headerItem().setToolTip(4, self.tr("Measured ÷ predicted"))
 
-    def show_rounds(self, rounds: Sequence[Round]) -> None:
-        """Show these, the newest first."""
+    def show_rounds(self, rounds: Sequence[Round], chosen: str = "") -> None:
+        """Show these, the newest first; bold the runs of the recipe with the key `chosen`."""
         self.clear()
+        bold = QFont(self.font())
+        bold.setBold(True)
         for one in reversed(rounds):
             factor = one.measured / one.predicted if one.predicted else math.nan
+            size = format_quantity(Quantity.SIZE, one.size_bytes)
+            here = bool(one.key) and one.key == chosen
             words = (
-                one.name,
-                format_quantity(Quantity.SIZE, one.size_bytes),
+                self.tr("{run}: this one").format(run=one.name) if here else one.name,
+                size if one.written or size == UNKNOWN else f"~{size}",
                 f"~{_lost(one.quantity, one.predicted)}",
                 _lost(one.quantity, one.measured),
                 format_factor(factor) if math.isfinite(factor) and factor >= 0 else UNKNOWN,
@@ -231,6 +269,10 @@ class RoundsTable(QTreeWidget):
             item = QTreeWidgetItem(self, list(words))
             for column in range(1, len(words)):
                 item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight)
+            if here:
+                for column in range(len(words)):
+                    item.setFont(column, bold)
+                item.setToolTip(0, self.tr("The recipe that is shown is the one of this run"))
         _fit_columns(self)
 
 

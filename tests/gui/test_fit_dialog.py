@@ -23,8 +23,9 @@ from engine.cost import Total
 from engine.errors import EngineError
 from engine.frozen import FrozenMap
 from engine.recipe.model import Recipe
-from studio.dialogs.fit import FitDialog, Situation, known_networks
+from studio.dialogs.fit import FitDialog
 from studio.dialogs.fit_result import Round
+from studio.dialogs.fit_situation import Situation, known_networks
 from studio.dialogs.fit_targets import SETTLE_MS, TargetForm
 from studio.document.state import Wanted
 from studio.widgets.plots.pareto import Known, Offer, ParetoPlot
@@ -349,7 +350,7 @@ def test_offers_in_words(qtbot):
     assert plot.line_number(1.8e5) == 1
     assert len(plot.table().columns) == 5
     plot.set_known([Known("Trial 1", 1.5e5, 0.05), Known("Now", 1e5, math.nan)])
-    assert [key.text for key in plot.legend.keys][1:] == ["Trials, measured"]
+    assert [key.text for key in plot.legend.keys][1:] == ["Runs, measured"]
     plot.set_limit(1.2e5)
     assert plot._wall.isVisible()
     plot.set_limit(math.nan)

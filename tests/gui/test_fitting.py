@@ -37,7 +37,8 @@ from studio.document.deeds import Deed, label
 from studio.document.facets import Facet
 from studio.document.state import CostFacts, Opening, Purpose
 from studio.engine_bridge import EngineBridge
-from studio.fitting import Fitting, overrides
+from studio.fit_facts import overrides
+from studio.fitting import Fitting
 from studio.session import Session
 from studio.settings import Settings
 from studio.store import Store

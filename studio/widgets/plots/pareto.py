@@ -211,7 +211,7 @@ class ParetoPlot(LinePlot):
         chosen = self.colors
         keys = [Key(self.tr("Can be had (predicted)"), chosen.predicted, Mark.RING)]
         if any(one.measured for one in self._known):
-            keys.append(Key(self.tr("Trials, measured"), chosen.good, Mark.DOT))
+            keys.append(Key(self.tr("Runs, measured"), chosen.good, Mark.DOT))
         if any(not one.measured for one in self._known):
             keys.append(Key(self.tr("The recipe now (predicted)"), chosen.good, Mark.RING))
         self.set_keys(keys)
