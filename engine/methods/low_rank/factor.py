@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,7 +90,8 @@ def parts_for(
     """
     parts: dict[str, nn.Module] = {}
     last = [*weights][-1]
-    spatial = CORE if CORE in weights else V
+    place = CORE if CORE in weights else V
+    spatial = any(size > 1 for size in weights[U].shape[2:])
     for name, weight in weights.items():
         own_bias = bias if name == last else None
         if isinstance(leaf, nn.Embedding) and name == V:
@@ -98,7 +99,9 @@ def parts_for(
         elif isinstance(leaf, (nn.Linear, nn.Embedding)):
             parts[name] = _linear(weight, own_bias)
         else:
-            parts[name] = _convolution(leaf, weight, own_bias, keeps_place=name == spatial)
+            axes = (0,) if name == V else (1,)
+            kept = axes if spatial else (0, 1, 2) if name == place else ()
+            parts[name] = _convolution(leaf, weight, own_bias, kept)
     return parts
 
 
@@ -133,17 +136,24 @@ def _embedding(leaf: nn.Embedding, weight: Tensor) -> nn.Embedding:
     return part
 
 
+_PLAIN = {"stride": 1, "padding": 0, "dilation": 1}
+
+
 def _convolution(
-    leaf: Any, weight: Tensor, bias: nn.Parameter | None, *, keeps_place: bool
+    leaf: Any, weight: Tensor, bias: nn.Parameter | None, axes: Collection[int]
 ) -> nn.Module:
+    """A convolution that does along some axes of the kernel what the layer did."""
     kinds = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
     kind: Any = next(kind for kind in kinds if isinstance(leaf, kind))
     rows, columns, *kernel = weight.shape
     settings: dict[str, Any] = {}
-    if keeps_place:
-        settings = {
-            name: getattr(leaf, name) for name in ("stride", "padding", "dilation", "padding_mode")
-        }
+    if axes:
+        settings["padding_mode"] = leaf.padding_mode
+        for name, plain in _PLAIN.items():
+            values = getattr(leaf, name)
+            if not isinstance(values, str):  # "same" is so along axes of one point too
+                values = tuple(v if axis in axes else plain for axis, v in enumerate(values))
+            settings[name] = values
     part: nn.Module = kind(columns, rows, tuple(kernel), bias=False, device="meta", **settings)
     _own(part, weight, bias)
     return part

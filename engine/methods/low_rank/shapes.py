@@ -6,22 +6,23 @@ predicted is what is made. Light: no torch.
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from engine.frozen import FrozenMap
-from engine.info import FOLDS_INTO, ChannelGroup, Dim, LayerInfo, LayerKind, Verdict
+from engine.info import Dim, LayerInfo, LayerKind
 from engine.layer_table import LayerTable, changed
+from engine.methods.low_rank.chains import Attributes, with_chains
 from engine.methods.low_rank.ranks import RankBy, RankParams
 from engine.registry import Choices, Predict
 
-Attributes = FrozenMap[int | float | str | bool]
 Ranks = tuple[int, ...]
 """`(rank,)` of a matrix; `(rank of the inputs, rank of the outputs)` of a Tucker decomposition."""
+Pair = tuple[int | str, int | str]
+"""Of a setting in height and in width; a word is for both."""
 
 CONVOLUTIONS = frozenset({LayerKind.CONV1D, LayerKind.CONV2D, LayerKind.CONV3D})
 V, CORE, U = "v", "core", "u"
@@ -50,10 +51,12 @@ class Form:
     Attributes:
         names: Of the parts, in the order they are called.
         add_bias: The last part gets a bias even where the layer has none.
+        spatial: The first part has the kernel's height and the last its width.
     """
 
     names: tuple[str, ...] = (V, U)
     add_bias: bool = False
+    spatial: bool = False
 
     @property
     def is_tucker(self) -> bool:
@@ -83,6 +86,9 @@ def matrix_shape(layer: LayerInfo) -> tuple[int, int]:
 def full_ranks(layer: LayerInfo, form: Form) -> Ranks:
     """The ranks with which nothing is lost."""
     rows, columns = matrix_shape(layer)
+    if form.spatial:
+        _, inputs, height, width = layer.shape
+        return (min(inputs * height, rows * width),)
     if not form.is_tucker:
         return (min(rows, columns),)
     kernel = math.prod(layer.shape[2:])
@@ -145,6 +151,9 @@ def _weights(layer: LayerInfo, ranks: Ranks, form: Form) -> tuple[tuple[int, ...
     rows = layer.shape[0]
     if layer.kind is LayerKind.EMBEDDING:
         return (rows, ranks[0]), (layer.shape[1], ranks[0])
+    if form.spatial:
+        _, inputs, height, width = layer.shape
+        return (ranks[0], inputs, height, 1), (rows, ranks[0], 1, width)
     if form.is_tucker:
         ones = (1,) * (len(layer.shape) - 2)
         inner, outer = ranks
@@ -226,6 +235,8 @@ def _intermediate(
     """The output of a part that is not the last: a Tucker decomposition begins at the input's."""
     if form.is_tucker and number == 0:
         return None if layer.input_shape is None else (channels, *layer.input_shape[1:])
+    if form.spatial and layer.input_shape is not None and layer.output_shape is not None:
+        return (channels, layer.output_shape[1], layer.input_shape[2])
     return _resized(layer, channels)
 
 
@@ -233,12 +244,46 @@ _PLAIN_CONVOLUTION: dict[str, int] = {"stride": 1, "padding": 0, "dilation": 1, 
 
 
 def _attributes(layer: LayerInfo, number: int, form: Form) -> Attributes:
-    """The middle of a Tucker decomposition, and else the first part, does what the layer did."""
+    """The middle of a Tucker decomposition, and else the first part, does what the layer did.
+
+    Of spatial parts each does it in its direction.
+    """
+    if form.spatial:
+        return _in_one_direction(layer.attributes, number)
     if number == (1 if form.is_tucker else 0):
         return layer.attributes
     calls = {key: value for key, value in layer.attributes.items() if key == "calls"}
     plain = _PLAIN_CONVOLUTION if layer.kind in CONVOLUTIONS else {}
     return FrozenMap({**plain, **calls})
+
+
+def _in_one_direction(attributes: Attributes, direction: int) -> Attributes:
+    """Settings of a convolution in height (0) or width (1) alone."""
+    found = dict(attributes)
+    for key, plain in _PLAIN_CONVOLUTION.items():
+        pair = _pair(attributes.get(key, plain))
+        if key == "groups" or any(isinstance(one, str) for one in pair):
+            continue
+        both = (pair[0], plain) if direction == 0 else (plain, pair[1])
+        found[key] = both[0] if both[0] == both[1] else f"{both[0]}x{both[1]}"
+    return FrozenMap(found)
+
+
+def _pair(value: float | str | bool) -> Pair:
+    """`3` or `3x5` in height and width; a word such as `same` is for both."""
+    if not isinstance(value, str):
+        return int(value), int(value)
+    height, cross, width = value.partition("x")
+    return (int(height), int(width)) if cross and height.isdigit() else (value, value)
+
+
+def _wider(layer: LayerInfo) -> tuple[int, int]:
+    """Columns of the input and of the output; where they are not known, by the stride."""
+    before, after = (layer.input_shape or ())[-1:], (layer.output_shape or ())[-1:]
+    if before and after and isinstance(before[0], int) and isinstance(after[0], int) and after[0]:
+        return before[0], after[0]
+    stride = _pair(layer.attributes.get("stride", 1))[1]
+    return (stride, 1) if isinstance(stride, int) else (1, 1)
 
 
 def _counted(layer: LayerInfo, part: LayerInfo, number: int, form: Form) -> LayerInfo:
@@ -256,12 +301,18 @@ def _counted(layer: LayerInfo, part: LayerInfo, number: int, form: Form) -> Laye
         positions = layer.macs // (rows * columns)
         if form.is_tucker and number == 0:
             positions = _input_positions(layer)
+        if form.spatial and number == 0:
+            wide, narrow = _wider(layer)
+            positions = positions * wide // narrow
         macs = positions * math.prod(part.shape)
     if layer.activation_bytes is not None:
         activation = layer.activation_bytes * part.shape[0] // rows
         if form.is_tucker and number == 0:
             calls = int(layer.attributes.get("calls", 1))
             activation = _input_positions(layer) // calls * part.shape[0] * _item_bytes(layer)
+        if form.spatial and number == 0:
+            wide, narrow = _wider(layer)
+            activation = activation * wide // narrow
     return changed(part, macs=macs, activation_bytes=activation)
 
 
@@ -308,109 +359,3 @@ def predict_with(form_of: Callable[[RankParams], Form]) -> Predict:
         return with_chains(table, chains)
 
     return predict
-
-
-def with_chains(table: LayerTable, chains: Mapping[str, tuple[LayerInfo, ...]]) -> LayerTable:
-    """The table with layers replaced by their parts; each part but the last heads a new group."""
-    layers: list[LayerInfo] = []
-    chains, others = _with_owners(table, chains)
-    for layer in table.layers:
-        layers += _in_groups(chains[layer.name]) if layer.name in chains else [others[layer.name]]
-    last = {name: chain[-1].name for name, chain in chains.items()}
-    first = {name: chain[0].name for name, chain in chains.items()}
-    layers = [
-        changed(
-            layer,
-            position=i,
-            group=last.get(layer.group or "", layer.group),
-            attributes=_renamed(layer.attributes, last),
-        )
-        for i, layer in enumerate(layers)
-    ]
-    groups = [
-        replace(
-            group,
-            id=last.get(group.id, group.id),
-            layers=tuple(last.get(name, name) for name in group.layers),
-            consumers=tuple(first.get(name, name) for name in group.consumers),
-        )
-        for group in table.groups
-    ]
-    if table.groups:
-        groups = _with_inner_groups(groups, layers, chains)
-    return LayerTable(tuple(layers), tuple(groups))
-
-
-def _with_owners(
-    table: LayerTable, chains: Mapping[str, tuple[LayerInfo, ...]]
-) -> tuple[dict[str, tuple[LayerInfo, ...]], dict[str, LayerInfo]]:
-    """Chains, and the layers that stay, each sharing weights only with their own kind.
-
-    Of layers with one weight some may be replaced and others not: then the first of either owns
-    what they have.
-    """
-    owners: dict[tuple[str, bool], str] = {}
-    parts: dict[str, tuple[LayerInfo, ...]] = {}
-    others: dict[str, LayerInfo] = {}
-    for layer in table.layers:
-        replaced = layer.name in chains
-        owner = owners.setdefault((layer.tied_to or layer.name, replaced), layer.name)
-        if replaced:
-            ties = [f"{owner}{part.name.removeprefix(layer.name)}" for part in chains[layer.name]]
-            parts[layer.name] = tuple(
-                changed(part, tied_to="" if tie == part.name else tie)
-                for part, tie in zip(chains[layer.name], ties, strict=True)
-            )
-        else:
-            tie = "" if owner == layer.name else owner
-            others[layer.name] = layer if tie == layer.tied_to else changed(layer, tied_to=tie)
-    return parts, others
-
-
-def _renamed(attributes: Attributes, last: Mapping[str, str]) -> Attributes:
-    """A norm that folds into a layer folds into its last part."""
-    folded = attributes.get(FOLDS_INTO)
-    if folded not in last:
-        return attributes
-    return FrozenMap({**attributes, FOLDS_INTO: last[str(folded)]})
-
-
-def _in_groups(chain: tuple[LayerInfo, ...]) -> list[LayerInfo]:
-    """The parts, all but the last with a group of their own."""
-    owners = [part.tied_to or part.name for part in chain[:-1]]
-    inner = []
-    for part, owner in zip(chain, owners, strict=False):
-        width = part.shape[1] if part.kind is LayerKind.EMBEDDING else part.shape[0]
-        reason = _single_channel(owner, width)
-        verdict = Verdict(prunable=not reason, reason=reason)
-        inner.append(changed(part, group=owner, verdict=verdict))
-    return [*inner, chain[-1]]
-
-
-def _single_channel(layer: str, width: int) -> str:
-    return f"Layer {layer} has a single channel." if width == 1 else ""
-
-
-def _with_inner_groups(
-    groups: list[ChannelGroup],
-    layers: Sequence[LayerInfo],
-    chains: Mapping[str, tuple[LayerInfo, ...]],
-) -> list[ChannelGroup]:
-    """The channels between the parts can be removed; groups stay in execution order."""
-    inner: dict[str, ChannelGroup] = {}
-    for chain in chains.values():
-        for part, consumer in itertools.pairwise(chain):
-            owner = part.tied_to or part.name
-            known = inner.get(owner)
-            members = (*known.layers, part.name) if known else (part.name,)
-            users = (*known.consumers, consumer.name) if known else (consumer.name,)
-            width = part.shape[1] if part.kind is LayerKind.EMBEDDING else part.shape[0]
-            reason = _single_channel(owner, width)
-            inner[owner] = ChannelGroup(owner, members, width, 1, () if reason else users, reason)
-    position = {layer.name: layer.position for layer in layers}
-    result = list(groups)
-    for group in inner.values():
-        here = position[group.id]
-        later = (i for i, g in enumerate(result) if position.get(g.id, -1) > here)
-        result.insert(next(later, len(result)), group)
-    return result
