@@ -95,7 +95,7 @@ class Numbers(QWidget):
                 math.nan if fitted is None else fitted.of(quantity),
             )
             for column, value in enumerate(values):
-                text = format_quantity(quantity, value)
+                text = _written(quantity, value)
                 guess = column > 0 and math.isfinite(value)
                 self.cells[quantity, column].setText(f"~{text}" if guess else text)
             self._show_beside(quantity, values[0], fitted, run)
@@ -276,6 +276,11 @@ class RoundsTable(QTreeWidget):
         _fit_columns(self)
 
 
+def _written(quantity: Quantity, value: float) -> str:
+    """A loss as everywhere in the window."""
+    return number_text(value) if quantity is Quantity.LOSS else format_quantity(quantity, value)
+
+
 def _lost(quantity: Quantity, value: float) -> str:
     return number_text(value, 2) if quantity is Quantity.LOSS else format_quantity(quantity, value)
 
@@ -297,7 +302,9 @@ def _fit_columns(tree: QTreeWidget) -> None:
         header.setSectionResizeMode(column, mode.Interactive if column else mode.Stretch)
         if column:
             words = tree.fontMetrics().horizontalAdvance(tree.headerItem().text(column))
-            tree.setColumnWidth(column, words + 3 * metrics(tree).wide)
+            width = metrics(tree).wide
+            shown = tree.sizeHintForColumn(column) + width
+            tree.setColumnWidth(column, max(words + 3 * width, shown))
 
 
 def method_title(name: str) -> str:

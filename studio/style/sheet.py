@@ -20,6 +20,7 @@ QToolTip {
   color: $text; background: $raised; border: 1px solid $strong_border; padding: ${small}px;
 }
 QLabel[tone="secondary"] { color: $secondary; }
+QLabel:disabled, QLabel[tone="secondary"]:disabled { color: $disabled; }
 QLabel[tone="error"] { color: $error; }
 QLabel[tone="warning"] { color: $warning; }
 QLabel[tone="title"] { font-weight: 600; }

@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from engine.budget import Costs, FitBudget, Fitted, Quantity, Target
-from engine.cost import CostTable, Entry, Estimated, Grid, Total
-from engine.costs_measured import MeasureCosts, Measured
+from engine.budget import FitBudget, Quantity, Target
+from engine.cost import Entry
+from engine.costs_measured import MeasureCosts
 from engine.errors import EngineError
-from engine.frozen import FrozenMap
-from engine.info import AccuracySource, Compressed, Evaluation, Metrics, Profile, StepResult
-from engine.jobs.job import Job
-from engine.jobs.looks import DataLook, ListModel
 from engine.jobs.requests import (
     Compress,
-    DataSource,
-    Estimate,
-    Evaluate,
-    Inspect,
-    MeasureLatency,
     ModelSource,
 )
 from engine.recipe.edit import make_rule, make_step
@@ -35,116 +22,18 @@ from engine.recipe.model import Recipe
 from studio.document import messages as m
 from studio.document.deeds import Deed, label
 from studio.document.facets import Facet
-from studio.document.state import CostFacts, Opening, Purpose
-from studio.engine_bridge import EngineBridge
+from studio.document.state import CostFacts, Purpose
 from studio.fit_facts import overrides
 from studio.fitting import Fitting
 from studio.session import Session
-from studio.settings import Settings
-from studio.store import Store
+from tests.gui.fit_engine import NAMES, RECIPE, TABLE, Made, opened, until
 from tests.helpers.documents import network, store_with
-
-NAMES = tuple(layer.name for layer in network(2).layers)
-BITS = Grid("uniform", (8.0, 4.0))
-TABLE = CostTable.empty(NAMES, (BITS,)).with_entries(
-    Entry(name, "uniform", bits, loss=0.01 * (9 - bits), loss_low=0.0, size_bytes=100 * bits)
-    for name in NAMES
-    for bits in BITS.settings
-)
-RECIPE = Recipe((make_step("uniform", weight_bits=4, activation_bits=None),), seed=3)
-SMALL = Metrics(500, 100, 100, top1=0.85, samples=100)
-
-
-class Engine:
-    """Answers at once; what measures goes on until it is stopped, and shows what it has."""
-
-    def __init__(self) -> None:
-        self.asked: list[Any] = []
-        self.waits = False
-        self.go_on = threading.Event()
-        self.error: EngineError | None = None
-
-    def __call__(self, request: Any, job: Job) -> Any:
-        self.asked.append(request)
-        match request:
-            case ListModel() | Inspect():
-                return network(2)
-            case MeasureLatency():
-                return Profile(1.5, 0.1, 1, 1, 30, (), "ORT", "CPU")
-            case DataLook():
-                return SimpleNamespace(fit=SimpleNamespace(ok=True), missing=())
-            case Evaluate():
-                return Evaluation(100, AccuracySource.LABELS, top1=0.9)
-            case Estimate():
-                return Estimated(TABLE, 1.0, 41.0, 256)
-            case MeasureCosts():
-                return self.measure(request, job)
-            case FitBudget():
-                return self.fit(request, job)
-            case Compress():
-                return self.compressed(request)
-        raise TypeError(type(request).__name__)
-
-    def measure(self, request: MeasureCosts, job: Job) -> Measured:
-        assert request.table is not None
-        table, done = request.table, 0
-        for name in NAMES:
-            one = Entry(name, "uniform", 4.0, loss=0.5, measured=True)
-            table, done = table.with_entries([one]), done + 1
-            job.partial(Measured(table, done, 6, 2000, state=b"so far"))
-            while not self.go_on.is_set() and not job.stopping:
-                job.checkpoint("Measuring settings", done, 6)
-                time.sleep(0.005)
-            if job.stopping:
-                break
-        return Measured(table, done, 6, 2000, stopped=job.stopping, state=b"in the end")
-
-    def fit(self, request: FitBudget, job: Job) -> Fitted:
-        while self.waits and not self.go_on.is_set():
-            job.checkpoint("Solving")
-            time.sleep(0.005)
-        if self.error is not None:
-            raise self.error
-        choices = FrozenMap({"uniform": FrozenMap(dict.fromkeys(NAMES, 4.0))})
-        total = Total(0, 0, 0, 0, 0, 0, 0)
-        costs = Costs(500.0, loss=0.05)
-        return Fitted(choices, RECIPE, costs, Costs(1000.0), total, ())
-
-    def compressed(self, request: Compress) -> Compressed:
-        Path(request.path).write_bytes(b"model")
-        info = network(2)
-        evaluation = Evaluation(100, AccuracySource.LABELS, top1=0.85, kl=0.2)
-        original = Metrics(1000, 200, 200, top1=0.9)
-        return Compressed(
-            request.path, "onnx", "avx2", request.recipe, SMALL, SMALL, original, True, 1e-6,
-            (StepResult(0, "uniform", "Uniform", 1.0),), info, info, evaluation,
-        )  # fmt: skip
-
-    def of(self, kind: type) -> list[Any]:
-        return [one for one in self.asked if isinstance(one, kind)]
-
-
-Made = tuple[Session, Engine]
-
-
-def until(qtbot: QtBot, what: Callable[[], object]) -> None:
-    qtbot.waitUntil(lambda: bool(what()), timeout=5000)
 
 
 @pytest.fixture
 def made(qtbot: QtBot, tmp_path: Path) -> Iterator[Made]:
-    engine = Engine()
-    settings = Settings(tmp_path / "settings.ini")
-    session = Session(Store(), EngineBridge(engine), settings, tmp_path / "home")
-    path = tmp_path / "net.onnx"
-    path.write_bytes(b"anything")
-    session.store.dispatch(m.OpenModel(ModelSource(str(path))))
-    until(qtbot, lambda: session.state.model.opening is Opening.READY)
-    session.store.dispatch(m.OpenData(DataSource(("images.npz",))))
-    until(qtbot, lambda: session.state.cost is not None)
-    yield session, engine
-    engine.go_on.set()
-    session.close()
+    with opened(qtbot, tmp_path) as session:
+        yield session
 
 
 @pytest.fixture
