@@ -71,6 +71,8 @@ class Engine:
         self.waits = False
         self.go_on = threading.Event()
         self.runs = threading.Semaphore(0)
+        self.compresses = threading.Event()
+        self.compresses.set()
         self.error: EngineError | None = None
 
     def __call__(self, request: Any, job: Job) -> Any:
@@ -140,6 +142,7 @@ class Engine:
         return found
 
     def compressed(self, request: Compress) -> Compressed:
+        self.compresses.wait(5)
         Path(request.path).write_bytes(b"model")
         info = network(2)
         evaluation = Evaluation(100, AccuracySource.LABELS, top1=0.85, kl=0.2)
@@ -173,4 +176,5 @@ def opened(qtbot: QtBot, folder: Path) -> Iterator[Made]:
         yield session, engine
     finally:
         engine.go_on.set()
+        engine.compresses.set()
         session.close()
