@@ -239,10 +239,7 @@ class Fitting(QObject):
         if job is None or job.status.is_over:
             return
         fraction, left = self._learning.progress(pace(state))
-        told = word(job.text)
-        if state.learned and not job.text.startswith("Run "):
-            told = self.tr("Choosing what to try next: {stage}").format(stage=told)
-        text = waiting_words(state, job, told)
+        text = waiting_words(state, job, word(job.text))
         self.dialog.show_runs(text, fraction, left, ending=job.status is JobStatus.STOPPING)
 
     def _say_pace(self, state: DocumentState) -> None:

@@ -85,10 +85,10 @@ class _Rounds:
         for number in range(1, self.request.rounds):
             if self.job.stopping or trying is None:
                 break
-            told = _Told(self.job, number, self.request.rounds - 1)
+            told = self._told
             self.tried.append((trying, self.trials.run(trying, told)))
             if self.latency is not None and trying.recipe.steps:
-                self.latency = _calibrated(self.request, trying, self.latency, self.job)
+                self.latency = _calibrated(self.request, trying, self.latency, told)
             fitted = trying = self._fitted()
             if any(fitted.recipe == one.recipe for one, _ in self.tried):
                 trying = self._new() if number + 1 < self.request.rounds else None
@@ -103,19 +103,25 @@ class _Rounds:
         return replace(self._best(last), finished=self._finished, tried=tuple(tried))
 
     @property
+    def _told(self) -> Job:
+        """Tells which run it is in, or about to begin."""
+        runs = self.request.rounds - 1
+        return _Told(self.job, min(len(self.tried) + 1, runs), runs) if runs else self.job
+
+    @property
     def _finished(self) -> tuple[Finished, ...]:
         return (*self.request.finished, *(trial for _, trial in self.tried))
 
     def _fitted(self, draw: Draw | None = None) -> Fitted:
         model, request = self.trials.model, self.request
         asked = replace(request, finished=self._finished, draw=draw)
-        return fit(model.info, self.cost, asked, self.job, self.latency)
+        return fit(model.info, self.cost, asked, self._told, self.latency)
 
     def _new(self) -> Fitted | None:
         """Something that was not tried yet; what was tells nothing when it is run again."""
         known = [one.recipe for one, _ in self.tried]
         for number, daring in enumerate(_DARING):
-            self.job.checkpoint("Looking for what was not tried yet")
+            self._told.checkpoint("Looking for what was not tried yet")
             seed = self.request.seed + len(self.tried) * len(_DARING) + number
             found = self._fitted(Draw(seed, daring))
             if found.recipe not in known and found.met:

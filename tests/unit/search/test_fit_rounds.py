@@ -18,7 +18,7 @@ from engine.recipe.model import Recipe
 from engine.worker import handle
 from tests.unit.looks.cases import DATA, MODEL
 
-METHODS = ("channel", "data_aware_svd", "uniform")
+METHODS = ("channel", "data_aware_svd", "spatial", "uniform")
 HALF = Target(Quantity.MACS, 0.5, relative=True)
 Lost = Callable[[Fitted], float]
 
@@ -70,7 +70,7 @@ def test_the_best_that_was_measured_is_given(
     assert fitted.recipe == asked[1]
     assert [one.loss for one in fitted.finished] == [0.3, 0.1, 0.2, 0.4]
     assert all(one.parts for one in fitted.finished)
-    assert fitted.predicted.loss == pytest.approx(0.1, rel=0.35)
+    assert 0.05 < fitted.predicted.loss < 0.2
     assert fitted.correction.trials == 4
     assert fitted.met
 
@@ -151,3 +151,14 @@ def test_each_run_is_told_with_what_was_predicted_of_it(
     assert fitted.tried[0].choices
     assert [len(one.tried) for one in shown] == [1, 2, 3]
     assert shown[1].recipe == asked[1]
+
+
+def test_solving_between_runs_is_told_as_part_of_them(
+    monkeypatch: pytest.MonkeyPatch, table: CostTable
+) -> None:
+    """Else the time that is left would be reckoned from the last solving."""
+    job = Noted()
+    pretended(monkeypatch, lambda _: 0.1)
+    rounds(table, 3, job)
+    assert {total for _, _, total in job.told} == {2}
+    assert ("Run 2 of 2: Solving", 1, 2) in job.told
