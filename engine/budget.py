@@ -19,7 +19,7 @@ from engine.frozen import FrozenMap
 from engine.jobs.requests import DataSource, ModelSource
 from engine.recipe.model import Recipe
 
-METHODS = ("channel", "data_aware_svd", "uniform")
+METHODS = ("channel", "data_aware_svd", "spatial", "uniform")
 """What is mixed unless said otherwise; `weight` only where zeros count."""
 
 

@@ -35,7 +35,7 @@ _OWN = 0.4
 """Standard deviation of the logarithm of a layer's own factor before anything was measured."""
 _SHARED = 0.5
 """Of the variance of a method's factor, the part that is the same for all methods."""
-_METHODS = ("channel", "data_aware_svd", "uniform", "weight")
+_METHODS = ("channel", "data_aware_svd", "spatial", "uniform", "weight")
 """That have a factor in any case."""
 _ROUNDS = 30
 _RATE_PRIOR = 1.0

@@ -22,7 +22,7 @@ from studio.document.state import DocumentState
 from studio.document.trial import Forecast
 from studio.words import trial_name
 
-FITTABLE = ("channel", "data_aware_svd", "uniform", "weight")
+FITTABLE = ("channel", "data_aware_svd", "spatial", "uniform", "weight")
 """Methods that the dialog offers, where the cost table knows them."""
 
 

@@ -89,7 +89,7 @@ def sensitivity(
     "methods",
     multiple=True,
     metavar="NAME",
-    help="Mix this one; several times. Else channel, data_aware_svd and uniform.",
+    help="Mix this one; several times. Else channel, data_aware_svd, spatial and uniform.",
 )
 @click.option(
     "--recipe",
@@ -102,9 +102,9 @@ def sensitivity(
 @click.option("--greedy", is_flag=True, help="Step by step, each step told; else exact.")
 @click.option(
     "--rounds",
-    type=click.IntRange(1, 10),
+    type=click.IntRange(1, 50),
     default=1,
-    help="More than one: run what is found, measure it on validation data, correct, fit again.",
+    help="More than one: run what is found, measure it on validation data, learn, fit again.",
 )
 @click.option(
     "--out", "-o", type=click.Path(path_type=Path, dir_okay=False), help="Write the recipe there."

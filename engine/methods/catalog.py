@@ -7,6 +7,7 @@ declaration names in `run`.
 
 import engine.methods.distillation.soft_targets
 import engine.methods.low_rank.data_aware_svd
+import engine.methods.low_rank.spatial
 import engine.methods.low_rank.svd
 import engine.methods.low_rank.tucker2
 import engine.methods.pruning.channel

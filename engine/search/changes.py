@@ -14,9 +14,11 @@ from torch import Tensor, nn
 from engine.info import LayerInfo
 from engine.jobs.job import Job, Quiet
 from engine.methods.context import Context
-from engine.methods.low_rank.data_aware_svd import DataAwareSvdParams, form_of
+from engine.methods.low_rank import run_data_aware_svd, run_spatial
 from engine.methods.low_rank.factor import is_finite
-from engine.methods.low_rank.response import Solution, from_moments, solve
+from engine.methods.low_rank.fitting import Way
+from engine.methods.low_rank.response import from_moments
+from engine.methods.low_rank.responses import ResponseParams
 from engine.methods.low_rank.shapes import Unit, refusal, shape_ranks
 from engine.methods.pruning.allocation import share, zeros_wanted
 from engine.methods.pruning.blocked import Goal, prune_blocks_each
@@ -36,9 +38,12 @@ from engine.methods.waiting import wait_for
 from engine.network.encoding import dequantize, quantize
 from engine.network.leaves import TRANSPOSED, Use
 from engine.network.network import Network
+from engine.search.savings import method_of, params_of
 from engine.statistics.moments import Moments
 from engine.surgery.copy import as_kind_of
 
+WAYS: Mapping[str, Way] = {"data_aware_svd": run_data_aware_svd.WAY, "spatial": run_spatial.WAY}
+"""Methods that give layers lower ranks."""
 _BYTES = 64 << 20
 """Of a layer with some of its settings side by side."""
 _SOLVED = 1.0
@@ -198,6 +203,7 @@ def _solved(problem: Problem, keep: Tensor, job: Job) -> Tensor:
 
 
 def factored(
+    method: str,
     leaves: Mapping[str, nn.Module],
     layers: Sequence[LayerInfo],
     sizes: Sequence[float],
@@ -206,11 +212,13 @@ def factored(
     """A layer of lower rank: what is nearest to its outputs, with their mean kept.
 
     Args:
+        method: One of `WAYS`.
         leaves: The layer, and all that share its weight.
         layers: Their rows.
-        sizes: Settings of `data_aware_svd`.
+        sizes: Settings of the method.
         context: With moments and gradients.
     """
+    way = WAYS[method]
     names = [layer.name for layer in layers]
     known = [context.statistics.moments.get(name) for name in names]
     moments = [one for one in known if one is not None and len(one.second) == 1]
@@ -224,24 +232,20 @@ def factored(
     gradients = [context.statistics.gradients.get(name) for name in names]
     found = [one.double() for one in gradients if one is not None and bool(one.sum().isfinite())]
     importance = torch.stack(found).sum(0) if len(found) == len(names) else None
-    matrix = old.detach().flatten(1).double()
-    solution = wait_for(lambda: solve(matrix, response, importance), context.job)
+    leaf, matrix = leaves[names[0]], old.detach().flatten(1).double()
+    solved = wait_for(lambda: way.solve(leaf, response, importance), context.job)
     for setting in sizes:
-        params = DataAwareSvdParams(size=setting)
-        form = form_of(params)
+        params = params_of(method_of(method), setting)
+        assert isinstance(params, ResponseParams)
+        form = way.form_of(params)
         ranks = shape_ranks(layers[0], params, form)
         if ranks is None or refusal(Unit(layers[0], tuple(layers), params), ranks, form):
             continue
         context.job.checkpoint()
-        new = wait_for(partial(_product, solution, ranks[0]), context.job)
+        _, new = wait_for(partial(solved.parts, leaf, ranks[0]), context.job)
         shift = ((matrix - new) @ response.input_mean).float()
         weight = new.reshape(old.shape).to(old.dtype)
-        yield Change(tuple(names), "data_aware_svd", setting, _for_all(leaves, weight, shift))
-
-
-def _product(solution: Solution, rank: int) -> Tensor:
-    left, right = solution.truncated(rank)
-    return left @ right
+        yield Change(tuple(names), method, setting, _for_all(leaves, weight, shift))
 
 
 def about_mean(moments: Moments) -> Tensor:

@@ -22,13 +22,12 @@ from engine.registry import Scope
 from engine.search.fit_channels import known_groups, rounding_of, states_of
 from engine.search.fit_latency import INTEGERS, LayerTimes
 from engine.search.fit_problem import CHANNEL, USES, Channels, Problem, Unit
-from engine.search.fit_ranks import share_of_whole, with_between
+from engine.search.fit_ranks import FORMS, share_of_whole, with_between
 from engine.search.fit_recipe import Base
 from engine.search.savings import method_of, rows_of
 
 _MOST = 400
 """Combinations of states that a unit may have options for."""
-_LOW_RANK = "data_aware_svd"
 
 
 @dataclass
@@ -157,7 +156,10 @@ class Options:
             yield FrozenMap(done), table
             return
         method, *rest = methods
-        for setting in self._choices(method, rows):
+        choices = self._choices(method, rows)
+        if method in FORMS and not done.keys().isdisjoint(FORMS):
+            choices = (None,)  # parts are not divided again
+        for setting in choices:
             after = self._after(method, setting, rows, table)
             if setting is None:
                 yield from self._from(tuple(rest), rows, after, done)
@@ -180,7 +182,7 @@ class Options:
         axis = method_of(method).axis
         assert axis is not None
         settings = grid.settings if grid is not None else ()
-        settings = with_between(settings) if method == _LOW_RANK else settings
+        settings = with_between(settings) if method in FORMS else settings
         known = [s for s in settings if not math.isnan(self._one_loss(rows, method, s))]
         if self.integers and method == "uniform" and INTEGERS in known:
             return (INTEGERS,)
@@ -233,13 +235,13 @@ class Options:
         left: LayerTable,
     ) -> Mapping[str, float]:
         """Settings that lose in whole layers what these lose in what channels leave of them."""
-        size = settings.get(_LOW_RANK)
-        if size is None or left is whole or self.locks.intersection(rows):
+        method = next((name for name in settings if name in FORMS), "")
+        if not method or left is whole or self.locks.intersection(rows):
             return settings
-        least = min(grid.settings[-1] for grid in self.cost.grids if grid.method == _LOW_RANK)
-        params = self._at(_LOW_RANK, rows[0], size)
-        share = share_of_whole(whole[rows[0]], left[rows[0]], params, least)
-        return {**settings, _LOW_RANK: share}
+        least = min(grid.settings[-1] for grid in self.cost.grids if grid.method == method)
+        params = self._at(method, rows[0], settings[method])
+        share = share_of_whole(method, whole[rows[0]], left[rows[0]], params, least)
+        return {**settings, method: share}
 
     def _losses_of(
         self,

@@ -12,9 +12,13 @@ import math
 from collections.abc import Sequence
 
 from engine.info import LayerInfo
-from engine.methods.low_rank.data_aware_svd import DataAwareSvdParams, form_of
+from engine.methods.low_rank import data_aware_svd, spatial
+from engine.methods.low_rank.responses import ResponseParams
 from engine.methods.low_rank.shapes import factored_bytes, shape_ranks
 from engine.parameters import Params
+
+FORMS = {"data_aware_svd": data_aware_svd.form_of, "spatial": spatial.form_of}
+"""Methods of which one gives a layer a lower rank, and the form of its parts."""
 
 
 def with_between(sizes: Sequence[float]) -> tuple[float, ...]:
@@ -24,22 +28,25 @@ def with_between(sizes: Sequence[float]) -> tuple[float, ...]:
     return tuple(sorted(found, reverse=True))
 
 
-def share_of_whole(whole: LayerInfo, left: LayerInfo, params: Params, least: float) -> float:
+def share_of_whole(
+    method: str, whole: LayerInfo, left: LayerInfo, params: Params, least: float
+) -> float:
     """The size at which the whole layer has the rank that what is left of it has.
 
     Args:
+        method: One of `FORMS`.
         whole: The layer as it is.
         left: With fewer channels.
-        params: Of `data_aware_svd`, with a size.
+        params: Of the method, with a size.
         least: The smallest size whose loss is known.
 
     Returns:
         At most the size itself; NaN where the loss of such a rank is not known.
     """
-    assert isinstance(params, DataAwareSvdParams)
+    assert isinstance(params, ResponseParams)
     if whole.shape == left.shape:
         return params.size
-    form = form_of(params)
+    form = FORMS[method](params)
     ranks = shape_ranks(left, params, form)
     if ranks is None:
         return math.nan

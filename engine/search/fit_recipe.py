@@ -21,6 +21,7 @@ from engine.search.savings import method_of
 _ONE_FOR_EACH: Mapping[str, Mapping[str, Any]] = {
     "channel": {"target": "channels", "allocation": "uniform"},
     "data_aware_svd": {"rank_by": "size"},
+    "spatial": {"rank_by": "size"},
 }
 """What lets the setting of a method's axis be exactly that of one layer or group."""
 

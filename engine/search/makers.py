@@ -19,7 +19,7 @@ from engine.network.macs import network_macs
 from engine.network.network import Network
 from engine.registry import Needs
 from engine.search.activations import rounded_inputs
-from engine.search.changes import Change, factored, rounded, sparse
+from engine.search.changes import WAYS, Change, factored, rounded, sparse
 from engine.search.channels import without_channels
 from engine.search.savings import ACTIVATIONS, applicable, rows_of
 from engine.statistics.calibration import Calibration
@@ -38,7 +38,7 @@ _EXACT = 0.1
 _EXACT_ALL = 2.5
 """The same for all layers together."""
 _LEAST_EXACT = 1e8
-_SINGLE = ("uniform", "weight", "data_aware_svd")
+_SINGLE = ("uniform", "weight", *WAYS)
 """Methods that change layers one by one: the first needs no gradients, and is quick."""
 _LONG = 1e10
 """Operations of second moments that are worth being divided."""
@@ -233,10 +233,11 @@ class _Makers:
             zeros = settings("weight")
             for change in sparse(self.network, use.name, zeros, self._most(), context):
                 yield self._marked(change, few)
-        if settings("data_aware_svd"):
-            layers: list[LayerInfo] = [self.table[name] for name in tied]
-            for change in factored(leaves, layers, settings("data_aware_svd"), context):
-                yield self._marked(change, few)
+        layers: list[LayerInfo] = [self.table[name] for name in tied]
+        for method in WAYS:
+            if settings(method):
+                for change in factored(method, leaves, layers, settings(method), context):
+                    yield self._marked(change, few)
 
     def _is_starved(self, use: Use) -> bool:
         """Whether a layer sees too few rows for what is solved from them to hold for others."""

@@ -22,6 +22,7 @@ SETTINGS: Mapping[str, tuple[float, ...]] = {
     "channel": (0.1, 0.3, 0.5, 0.7),
     "weight": (0.3, 0.5, 0.7, 0.9, 0.95),
     "data_aware_svd": (0.75, 0.5, 0.35, 0.25),
+    "spatial": (0.75, 0.5, 0.35, 0.25),
 }
 """Method → the settings of its axis that are looked at, mildest first."""
 

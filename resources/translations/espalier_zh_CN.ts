@@ -1868,8 +1868,36 @@
       <translation>无法满足：最小为 {nearest}。</translation>
     </message>
     <message>
+      <source>Found in {count} steps, {time}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Found in {time}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Found in {time}; a better one may be up to {gap} better.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>It begins when this has ended: {job}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>It is about to begin.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Latency</source>
       <translation>延迟</translation>
+    </message>
+    <message>
+      <source>Learned from {count} runs, of which the best lost {least}. This recipe is predicted to do better; it has not been run.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Learning run {number}</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Loss</source>
@@ -1884,12 +1912,28 @@
       <translation>与原始模型输出的平均 KL 散度，单位为奈特；不需要标签</translation>
     </message>
     <message>
+      <source>Measured on {samples} validation samples: loss {loss}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Measured on {samples} validation samples: loss {loss}. The first of {count} runs was the best.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Measured on {samples} validation samples: loss {loss}; the first of {count} runs lost {first}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Memory</source>
       <translation>内存</translation>
     </message>
     <message>
       <source>Multiplications with additions for one sample</source>
       <translation>单个样本的乘加次数</translation>
+    </message>
+    <message>
+      <source>Not all limits can be kept: this is the nearest that there is.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Peak of live activations for a batch of one</source>
@@ -1900,12 +1944,28 @@
       <translation>低于原始模型的百分点</translation>
     </message>
     <message>
+      <source>Runs are measured on data, and this data cannot be used.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Runs are measured on data. Open a data set first.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Size</source>
       <translation>大小</translation>
     </message>
     <message>
+      <source>The least predicted loss within these limits; found in {time}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>The recipe now</source>
       <translation>当前配方</translation>
+    </message>
+    <message>
+      <source>This network cannot be run here.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Time of one run in ONNX Runtime on this machine</source>
@@ -1971,36 +2031,28 @@
       <translation>请至少选择一种方法。</translation>
     </message>
     <message>
+      <source>Close, let it run</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Curve</source>
       <translation>曲线</translation>
     </message>
     <message>
-      <source>Earlier runs</source>
-      <translation>以往运行</translation>
+      <source>Ending: {what}</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Estimate the costs now</source>
       <translation>立即估计代价</translation>
     </message>
     <message>
-      <source>Finished trials that correct the predictions: {count}</source>
-      <translation>用于校正预测的已完成试验：{count}</translation>
+      <source>Finished runs that correct the predictions: {count}</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Fit to budget</source>
       <translation>按预算适配</translation>
-    </message>
-    <message>
-      <source>Found in {count} steps, {time}.</source>
-      <translation>用 {count} 步找到，耗时 {time}。</translation>
-    </message>
-    <message>
-      <source>Found in {time}.</source>
-      <translation>耗时 {time} 找到。</translation>
-    </message>
-    <message>
-      <source>Found in {time}; a better one may be up to {gap} better.</source>
-      <translation>耗时 {time} 找到；更优的方案最多可好 {gap}。</translation>
     </message>
     <message>
       <source>How</source>
@@ -2015,6 +2067,10 @@
       <translation>层</translation>
     </message>
     <message>
+      <source>Learn from runs</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Locked layers that keep what they have: {count}</source>
       <translation>保持不变的已锁定层：{count}</translation>
     </message>
@@ -2027,12 +2083,12 @@
       <translation>测量它实际损失多少：下一次适配会从差异中学习</translation>
     </message>
     <message>
-      <source>Not all limits can be kept: this is the nearest that there is.</source>
-      <translation>无法满足所有上限：这是最接近的方案。</translation>
-    </message>
-    <message>
       <source>Replaces the recipe; undo takes it back</source>
       <translation>替换配方；可以撤销</translation>
+    </message>
+    <message>
+      <source>Runs</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Size against loss</source>
@@ -2047,12 +2103,13 @@
       <translation>得到第一个结果后显示曲线。</translation>
     </message>
     <message>
-      <source>The least predicted loss within these limits; found in {time}.</source>
-      <translation>在这些上限内预测损失最小；耗时 {time} 找到。</translation>
-    </message>
-    <message>
       <source>Use and &amp;run</source>
       <translation>使用并运行(&amp;R)</translation>
+    </message>
+    <message>
+      <source>{what}
+About {time} left.</source>
+      <translation type="unfinished" />
     </message>
   </context>
   <context>
@@ -2064,6 +2121,10 @@
     <message>
       <source>It is not known yet what settings cost.</source>
       <translation>设置的代价尚未知。</translation>
+    </message>
+    <message>
+      <source>Layers are timed in real files, once: {stage}</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Looking for the best settings…</source>
@@ -3180,6 +3241,37 @@
     </message>
   </context>
   <context>
+    <name>LearnForm</name>
+    <message>
+      <source>&amp;Improve by runs</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>About {time} a run, {whole} in all.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Each run applies the recipe, measures its loss on validation data, and corrects the predictions layer by layer; the next one tries what is better by then. The best that was measured is taken.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>How many recipes are tried, one after another</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Recipes are tried and measured on validation data.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Runs</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>runs</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
     <name>LineEditor</name>
     <message>
       <source>Several values</source>
@@ -3458,8 +3550,16 @@
       <translation>当前</translation>
     </message>
     <message>
+      <source>On {count} validation samples</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Original</source>
       <translation>原始模型</translation>
+    </message>
+    <message>
+      <source>{value} measured</source>
+      <translation type="unfinished" />
     </message>
   </context>
   <context>
@@ -3542,6 +3642,10 @@
       <translation>预测损失</translation>
     </message>
     <message>
+      <source>Runs, measured</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Size of the file</source>
       <translation>文件大小</translation>
     </message>
@@ -3556,10 +3660,6 @@
     <message>
       <source>To</source>
       <translation>至</translation>
-    </message>
-    <message>
-      <source>Trials, measured</source>
-      <translation>试验，实测</translation>
     </message>
     <message>
       <source>{name}: {size}, loss {loss}, measured</source>
@@ -4311,6 +4411,14 @@
       <source>Size</source>
       <translation>大小</translation>
     </message>
+    <message>
+      <source>The recipe that is shown is the one of this run</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{run}: this one</source>
+      <translation type="unfinished" />
+    </message>
   </context>
   <context>
     <name>Row</name>
@@ -4335,6 +4443,25 @@
     <message>
       <source>{count} more rules are in the YAML</source>
       <translation>YAML 中还有 {count} 条规则</translation>
+    </message>
+  </context>
+  <context>
+    <name>RunsRow</name>
+    <message>
+      <source>&amp;Stop after this run</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Drops the run that is under way; what earlier ones have shown is kept</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Stop at &amp;once</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Takes the best of the runs that have ended by then</source>
+      <translation type="unfinished" />
     </message>
   </context>
   <context>
@@ -4681,12 +4808,24 @@
       <translation>再次适配：预测会按实测结果校正。</translation>
     </message>
     <message>
+      <source>Fit to budget has learned from {count} runs.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Fit to budget has learned from {count} runs; the best lost {loss}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Models end in .onnx, .pt2, .pt, .pth or .safetensors; data is a folder of images, .npz, .npy, .csv or .parquet; recipes are .yaml or .json.</source>
       <translation>模型以 .onnx、.pt2、.pt、.pth 或 .safetensors 结尾；数据为图像文件夹、.npz、.npy、.csv 或 .parquet；配方为 .yaml 或 .json。</translation>
     </message>
     <message>
       <source>Open a model first.</source>
       <translation>请先打开模型。</translation>
+    </message>
+    <message>
+      <source>Open it to see what was found, and to use it.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>{name} is neither a model, data nor a recipe.</source>
@@ -6125,6 +6264,10 @@
       <translation>正在收集统计量</translation>
     </message>
     <message>
+      <source>Columns and rows</source>
+      <translation>列卷积与行卷积</translation>
+    </message>
+    <message>
       <source>Columns left out: {0}.</source>
       <translation>略过的列：{0}。</translation>
     </message>
@@ -6835,6 +6978,10 @@
     <message>
       <source>Its input is numbers of rows, which are integers as they are.</source>
       <translation>其输入是行号，本来就是整数。</translation>
+    </message>
+    <message>
+      <source>Its kernel is a point, a single row or a single column: there is nothing to divide.</source>
+      <translation>它的卷积核只有一个点、一行或一列，没有可拆分的内容。</translation>
     </message>
     <message>
       <source>Its outputs differ from ONNX Runtime's by up to {0} of the largest value; measure on the exported file.</source>
@@ -7619,6 +7766,10 @@
     <message>
       <source>Put the file that defines its classes beside it.</source>
       <translation>请将定义其类的文件放在旁边。</translation>
+    </message>
+    <message>
+      <source>Puts a k × 1 and a 1 × k convolution in the place of a k × k one, so that its outputs on real data are nearest to the original's.</source>
+      <translation>用一个 k × 1 卷积和一个 1 × k 卷积代替 k × k 卷积，使其在真实数据上的输出最接近原始网络。</translation>
     </message>
     <message>
       <source>Puts a small convolution between two 1 × 1 convolutions in the place of a large one.</source>

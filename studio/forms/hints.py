@@ -28,6 +28,7 @@ COMMON: Mapping[str, tuple[str, ...]] = {
     ),
     "SvdParams": ("rank_by", "size", "ratio", "rank", "energy"),
     "DataAwareSvdParams": ("rank_by", "size", "ratio", "rank", "energy"),
+    "SpatialParams": ("rank_by", "size", "ratio", "rank", "energy"),
     "Tucker2Params": ("rank_by", "size", "ratio", "rank", "energy", "input_rank"),
     "FinetuneParams": ("epochs", "learning_rate", "batch_size", "augmentation", "losses"),
     "QatParams": ("epochs", "learning_rate", "batch_size", "augmentation", "losses"),

@@ -42,7 +42,7 @@ from engine.worker import handle
 from tests.bench.compressing import compress
 from tests.bench.scoring import BATCH, Images, images, session
 
-METHODS = ("channel", "data_aware_svd", "uniform")
+METHODS = ("channel", "data_aware_svd", "spatial", "uniform")
 Steps = list[dict[str, Any]]
 
 

@@ -2,45 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from pydantic import Field
-
 from engine.info import LayerInfo
-from engine.methods.low_rank.ranks import SIZES, RankParams
+from engine.methods.low_rank.ranks import SIZES
 from engine.methods.low_rank.reasons import MATRICES, matrix_reason
+from engine.methods.low_rank.responses import ResponseParams, needs_for
 from engine.methods.low_rank.shapes import Form, predict_with
 from engine.parameters import Params
 from engine.registry import Axis, Kind, Method, Needs, Tag, register
 
 
-class DataAwareSvdParams(RankParams):
+class DataAwareSvdParams(ResponseParams):
     """Settings of `data_aware_svd`."""
-
-    sequential: Annotated[
-        bool,
-        Field(
-            title="Layer by layer",
-            description="Solve each layer for the inputs that the layers replaced before it give, "
-            "with the original's outputs as the target, so that errors do not add up; in front of "
-            "an addition the original's sum is the target.",
-        ),
-    ] = True
-    importance: Annotated[
-        bool,
-        Field(
-            title="Weigh outputs",
-            description="Weigh errors of a layer's outputs by what they do to the network's "
-            "answers (second moments of the gradients).",
-        ),
-    ] = True
-    correct_bias: Annotated[
-        bool,
-        Field(
-            title="Correct bias",
-            description="Keep the mean of each output; a layer without a bias gets one.",
-        ),
-    ] = True
 
 
 def form_of(params: Params) -> Form:
@@ -52,13 +24,6 @@ def applies(layer: LayerInfo, params: Params) -> str:
     """Convolutions without groups, and dense layers."""
     del params
     return matrix_reason(layer, MATRICES)
-
-
-def needs_for(params: Params) -> Needs:
-    """Input moments where layers are solved by themselves; gradients to weigh outputs."""
-    assert isinstance(params, DataAwareSvdParams)
-    moments = Needs.NOTHING if params.sequential else Needs.INPUT_MOMENTS
-    return moments | (Needs.OUTPUT_GRADIENTS if params.importance else Needs.NOTHING)
 
 
 register(

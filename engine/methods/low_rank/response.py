@@ -87,13 +87,13 @@ def solve(weight: Tensor, response: Response, importance: Tensor | None) -> Solu
         response: What it should do.
         importance: `[C_out, C_out]`, G; None where errors of all outputs count alike.
     """
-    left = None if importance is None else _damped(importance)[0]
+    left = None if importance is None else damped(importance)[0]
     if response.second is None:
         assert response.outputs is not None
         spread = response.outputs + _ridge(response.outputs) / _ridge_of(weight) * weight @ weight.T
         gram = spread if left is None else left.T @ spread @ left
         return Solution(weight, None, left, spectrum_of(gram, _shape(weight)))
-    right, ridge = _damped(response.second)
+    right, ridge = damped(response.second)
     best = weight
     if response.cross is not None:
         best = torch.cholesky_solve((response.cross + ridge * weight).T, right).T
@@ -118,7 +118,7 @@ def _ridge_of(weight: Tensor) -> Tensor:
     return torch.where(mean > 0, mean, torch.ones_like(mean))
 
 
-def _damped(second: Tensor) -> tuple[Tensor, Tensor]:
+def damped(second: Tensor) -> tuple[Tensor, Tensor]:
     """The lower Cholesky factor of a moment with a ridge, and the ridge."""
     ridge = _ridge(second)
     while True:

@@ -339,10 +339,10 @@ def test_low_ranks_of_fewer_channels_lose_what_they_lose_in_the_whole(info: Netw
         size_bytes=4 * (rows // 2) * (columns + 1),
     )
     params = DataAwareSvdParams(size=0.7)
-    assert share_of_whole(whole, whole, params, 0.25) == 0.7
-    share = share_of_whole(whole, left, params, 0.25)
+    assert share_of_whole("data_aware_svd", whole, whole, params, 0.25) == 0.7
+    share = share_of_whole("data_aware_svd", whole, left, params, 0.25)
     assert 0.25 < share < 0.7  # a lower rank
-    assert math.isnan(share_of_whole(whole, left, params, share + 0.01))
+    assert math.isnan(share_of_whole("data_aware_svd", whole, left, params, share + 0.01))
 
 
 def test_what_was_measured_is_kept_unless_another_is_clearly_better(

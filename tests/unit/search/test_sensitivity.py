@@ -58,7 +58,8 @@ def test_every_setting_of_every_layer_is_estimated(found: Estimated) -> None:
     low, high = table.values[..., 1], table.values[..., 2]
     known = np.isfinite(losses)
     assert known[:, :5].all()  # all of its layers can be quantized
-    assert known.mean() > 0.9
+    assert known[:, :-4].mean() > 0.9  # but for those with a kernel that can be divided
+    assert known[:, -4:].any()
     assert (losses[known] >= 0).all()
     assert (low[known] <= losses[known]).all()
     assert (losses[known] <= high[known]).all()
