@@ -40,6 +40,12 @@ def with_latency(fitted: Fitted, state: DocumentState) -> Fitted:
     return replace(fitted, predicted=replace(fitted.predicted, latency_ms=latency_ms))
 
 
+def time_share(fitted: Fitted) -> float | None:
+    """Part of the original's time that a fit is predicted to take; None: it timed no layers."""
+    share = fitted.predicted.latency_ms / (fitted.original.latency_ms or math.nan)
+    return share if math.isfinite(share) else None
+
+
 def situation_of(state: DocumentState) -> Situation:
     """What the dialog has to know."""
     expected = forecast(state)

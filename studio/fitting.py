@@ -16,7 +16,14 @@ from studio.document import messages as m
 from studio.document.forecast import finished, known_losses
 from studio.document.state import DocumentState, JobStatus, Purpose, Wanted
 from studio.dropped import Dropped
-from studio.fit_facts import overrides, pace, reason_not_to_learn, situation_of, with_latency
+from studio.fit_facts import (
+    overrides,
+    pace,
+    reason_not_to_learn,
+    situation_of,
+    time_share,
+    with_latency,
+)
 from studio.fit_learning import question_of, waiting_words
 from studio.session import Session
 from studio.views.sensitivity_source import estimating
@@ -163,7 +170,7 @@ class Fitting(QObject):
         job = state.job(self._job)
         if job is None or job.purpose is not Purpose.FIT or job.status.is_over:
             return
-        text = self.tr("Layers are timed in real files, once: {stage}")
+        text = self.tr("For this, layers are timed in real files, once: {stage}")
         told = waiting_words(state, job, text.format(stage=word(job.text)))
         self.dialog.show_waiting(told, None)
 
@@ -274,7 +281,7 @@ class Fitting(QObject):
     def _use(self) -> None:
         fitted = self.dialog.fitted
         if fitted is not None:
-            self._store.dispatch(m.UseFit(fitted.recipe))
+            self._store.dispatch(m.UseFit(fitted.recipe, time_share(fitted)))
             if self.dialog.runs:
                 self._store.dispatch(m.Apply())
 

@@ -6,29 +6,25 @@ import math
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import (
-    QButtonGroup,
     QCheckBox,
-    QGridLayout,
     QHBoxLayout,
-    QLabel,
     QProgressBar,
-    QRadioButton,
     QScrollArea,
     QTabWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from engine.budget import Costs, CurvePoint, Fitted, Quantity, Solver
+from engine.budget import Costs, CurvePoint, Fitted, Quantity
 from engine.errors import EngineError
 from engine.units import format_duration
+from studio.dialogs.fit_form import FitForm
 from studio.dialogs.fit_learn import USUAL, LearnForm, RunsRow
 from studio.dialogs.fit_result import (
     Numbers,
     RoundsTable,
     SettingsTable,
     StepsTable,
-    method_title,
 )
 from studio.dialogs.fit_situation import Situation
 from studio.dialogs.fit_targets import TargetForm
@@ -39,6 +35,9 @@ from studio.document.state import Wanted
 from studio.style.sheet import set_property
 from studio.widgets.plots.pareto import Offer, ParetoPlot
 from studio.words import word
+
+_OF_THE_CURVE = (Quantity.SIZE, Quantity.LOSS, Quantity.ACCURACY)
+"""Limits on these alone lead to a point of the curve of size against loss."""
 
 
 class FitDialog(Dialog):
@@ -79,7 +78,9 @@ class FitDialog(Dialog):
         wanted = wanted or Wanted()
         body = QHBoxLayout()
         body.setSpacing(self.sizes.wide)
-        body.addWidget(self._make_form(wanted, runs), 2)
+        self.fields = FitForm(situation, wanted, runs, self)
+        self.form, self.methods, self.learn = self._take_fields()
+        body.addWidget(self._make_area(), 2)
         body.addLayout(self._make_result(), 3)
         self.column.addLayout(body, 1)
         self._make_row()
@@ -87,71 +88,23 @@ class FitDialog(Dialog):
 
     # Form ------------------------------------------------------------------------------------
 
-    def _make_form(self, wanted: Wanted, runs: int) -> QWidget:
-        self.fields = form = QWidget(self)
-        column = QVBoxLayout(form)
-        column.setContentsMargins(0, 0, self.sizes.small, 0)
-        column.setSpacing(self.sizes.gap)
-        situation = self._situation
-        self.form = TargetForm(situation.original, situation.now, wanted.targets, form)
-        self.form.changed.connect(self._ask)
-        self.form.touched.connect(self._show_use)
-        column.addWidget(self._title(self.tr("At most"), form))
-        column.addWidget(self.form)
-        column.addWidget(self._title(self.tr("By means of"), form))
-        column.addLayout(self._make_methods(wanted, form))
-        self.no_method = wrapped(self.tr("Choose one method at least."), form, "error")
-        self.no_method.hide()
-        column.addWidget(self.no_method)
-        column.addWidget(self._title(self.tr("How"), form))
-        self._make_solver(wanted, form, column)
-        column.addWidget(self._title(self.tr("Learn from runs"), form))
-        self.learn = LearnForm(runs, form)
-        self.learn.wished.connect(self._wish_runs)
-        column.addWidget(self.learn)
-        column.addStretch(1)
+    def _take_fields(self) -> tuple[TargetForm, dict[str, QCheckBox], LearnForm]:
+        """What is asked for, by what means, and from how many runs."""
+        fields = self.fields
+        fields.changed.connect(self._ask)
+        fields.form.touched.connect(self._show_use)
+        fields.learn.wished.connect(self._wish_runs)
+        return fields.form, fields.methods, fields.learn
+
+    def _make_area(self) -> QScrollArea:
+        """Small screens have less room than the form wants."""
         area = QScrollArea(self)
         area.setWidgetResizable(True)
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(form)
-        area.setMinimumWidth(form.sizeHint().width() + self.sizes.wide)
+        area.setWidget(self.fields)
+        area.setMinimumWidth(self.fields.sizeHint().width() + self.sizes.wide)
         return area
-
-    def _title(self, text: str, parent: QWidget) -> QLabel:
-        label = QLabel(text, parent)
-        set_property(label, "tone", "title")
-        return label
-
-    def _make_methods(self, wanted: Wanted, parent: QWidget) -> QGridLayout:
-        grid = QGridLayout()
-        grid.setVerticalSpacing(self.sizes.hair)
-        self.methods: dict[str, QCheckBox] = {}
-        for place, (name, usual) in enumerate(self._situation.methods):
-            box = QCheckBox(method_title(name), parent)
-            box.setChecked(name in wanted.methods if wanted.methods else usual)
-            box.toggled.connect(self._ask)
-            grid.addWidget(box, place, 0)
-            self.methods[name] = box
-        return grid
-
-    def _make_solver(self, wanted: Wanted, parent: QWidget, column: QVBoxLayout) -> None:
-        self.exact = QRadioButton(self.tr("&Exactly: the least loss there is"), parent)
-        self.greedy = QRadioButton(self.tr("&Step by step, each step explained"), parent)
-        self.exact.setToolTip(self.tr("An integer program over all layers and settings"))
-        self.greedy.setToolTip(self.tr("Always the step that costs least for what it saves"))
-        group = QButtonGroup(parent)
-        for button, solver in ((self.exact, Solver.EXACT), (self.greedy, Solver.GREEDY)):
-            group.addButton(button)
-            button.setChecked(wanted.solver is solver)
-            column.addWidget(button)
-        group.buttonClicked.connect(self._ask)
-        self.keep = QCheckBox(parent)
-        self.keep.setChecked(wanted.keep_own)
-        self.keep.toggled.connect(self._ask)
-        column.addWidget(self.keep)
-        self.kept = wrapped("", parent, "secondary")
-        column.addWidget(self.kept)
 
     # Result ----------------------------------------------------------------------------------
 
@@ -216,31 +169,15 @@ class FitDialog(Dialog):
         self._situation = situation
         self.form.set_known(situation.original, situation.now)
         self.plot.set_known(situation.known)
-        count = len(situation.own - situation.locked)
-        self.keep.setVisible(count > 0)
-        self.keep.setText(self.tr("Keep settings of single layers ({count})").format(count=count))
-        parts = []
-        if situation.locked:
-            text = self.tr("Locked layers that keep what they have: {count}")
-            parts.append(text.format(count=len(situation.locked)))
-        if situation.rounds:
-            text = self.tr("Finished runs that correct the predictions: {count}")
-            parts.append(text.format(count=len(situation.rounds)))
+        self.fields.show_situation(situation)
         self._show_rounds()
         self.tabs.setTabVisible(self.tabs.indexOf(self.rounds), bool(situation.rounds))
-        self.kept.setText("\n".join(parts))
-        self.kept.setVisible(bool(parts))
         self._show_fitted_numbers()
 
     @property
     def wanted(self) -> Wanted | None:
         """What is asked for; None while a field makes no sense."""
-        targets = self.form.targets
-        methods = tuple(name for name, box in self.methods.items() if box.isChecked())
-        if targets is None or not methods:
-            return None
-        solver = Solver.EXACT if self.exact.isChecked() else Solver.GREEDY
-        return Wanted(targets, methods, solver, self.keep.isChecked())
+        return self.fields.wanted
 
     @property
     def runs(self) -> bool:
@@ -276,7 +213,6 @@ class FitDialog(Dialog):
     @Slot()
     def _ask(self, *_: object) -> None:
         wanted = self.wanted
-        self.no_method.setVisible(not any(box.isChecked() for box in self.methods.values()))
         if wanted is None:
             self._enable(False)
             return
@@ -316,7 +252,7 @@ class FitDialog(Dialog):
         self._show_fitted_numbers()
         self._show_rounds()
         held = set(self._situation.locked)
-        if self.keep.isChecked():
+        if self.fields.keep.isChecked():
             held |= self._situation.own
         self.settings.show_settings(self._situation.layers, fitted.choices, held)
         self.steps.show_walk(fitted.walk)
@@ -425,7 +361,9 @@ class FitDialog(Dialog):
         points = [p for p in points if p.costs.size_bytes != here.costs.size_bytes]
         self._curve = tuple(sorted([*points, here], key=lambda p: p.costs.size_bytes))
         at = next(place for place, one in enumerate(self._curve) if one is here)
-        self.plot.set_offers([_offer(point.costs) for point in self._curve], at)
+        aside = any(one.target.quantity not in _OF_THE_CURVE for one in fitted.targets)
+        offers = [_offer(one.costs, aside=aside and one is here) for one in self._curve]
+        self.plot.set_offers(offers, at)
         size = [one for one in fitted.targets if one.target.quantity is Quantity.SIZE]
         self.plot.set_limit(size[0].wanted if size else math.nan)
 
@@ -442,5 +380,7 @@ class FitDialog(Dialog):
         return QSize(self._width, max(super().sizeHint().height(), self.sizes.line * 30))
 
 
-def _offer(costs: Costs) -> Offer:
-    return Offer(costs.size_bytes, costs.loss, costs.loss_low, costs.loss_high, costs.accuracy_drop)
+def _offer(costs: Costs, *, aside: bool) -> Offer:
+    return Offer(
+        costs.size_bytes, costs.loss, costs.loss_low, costs.loss_high, costs.accuracy_drop, aside
+    )

@@ -61,16 +61,15 @@ def _pattern(fitted: Fitted, run: Tried | None) -> str:
     if run is None:
         return translate(
             "Fit",
-            "Learned from {count} runs, of which the best lost {least}. This recipe is predicted "
-            "to do better; it has not been run.",
+            "Learned from {count} runs, of which the best lost {least}. This recipe is what they "
+            "lead to; it has not been run itself.",
         )
     if len(fitted.tried) == 1:
         return translate("Fit", "Measured on {samples} validation samples: loss {loss}.")
     if run.finished is fitted.tried[0].finished:
         return translate(
             "Fit",
-            "Measured on {samples} validation samples: loss {loss}. The first of {count} runs was "
-            "the best.",
+            "Measured on {samples} validation samples: loss {loss}, in the first of {count} runs.",
         )
     return translate(
         "Fit",

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from engine.budget import Fitted, Settings, Target, Tried
+from engine.budget import Fitted, Quantity, Settings, Target, Tried
 from engine.correction import Finished, Parts
 from engine.cost import CostTable
 from engine.frozen import FrozenMap
@@ -15,6 +15,8 @@ from engine.registry import REGISTRY
 
 KEPT = 30
 """Runs that are remembered, the newest."""
+_LEARNED = (Quantity.LATENCY, Quantity.LOSS, Quantity.ACCURACY)
+"""Limits that runs teach how to keep to: what learned from more of them is better."""
 _ROUNDING = "uniform"
 """The method that rounds activations too."""
 
@@ -87,7 +89,8 @@ class Best:
         tried = (*self.fitted.tried, *fitted.tried)
         before, after = measured(self.fitted), measured(fitted)
         worse = (
-            before is not None
+            not any(one.quantity in _LEARNED for one in self.question.targets)
+            and before is not None
             and after is not None
             and (self.fitted.met, -before.finished.loss) > (fitted.met, -after.finished.loss)
         )

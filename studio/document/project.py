@@ -234,6 +234,7 @@ def _parts(state: DocumentState) -> dict[str, bytes]:
         "step": state.step,
         "budget": plain(state.budget),
         "fitted": None if state.fitted is None else state.fitted.to_data(),
+        "fitted_time": state.fitted_time,
         "base": state.base,
         "chosen": list(state.chosen),
     }
@@ -287,6 +288,7 @@ def _state_from(parts: dict[str, bytes]) -> DocumentState:
         cost_facts=facts,
         budget=None if budget is None else restored(Wanted, budget),
         fitted=None if fitted is None else recipe_from(fitted),
+        fitted_time=rest.get("fitted_time"),
         learned=tuple(restored(Learned, one) for one in learned),
         base=rest.get("base"),
         chosen=tuple(rest.get("chosen", ())),

@@ -202,14 +202,16 @@ def _after(state: DocumentState) -> dict[str, tuple[int, int | None]]:
     return sums
 
 
-@remembered("resolution", "model.info", "profile")
+@remembered("resolution", "model.info", "profile", "fitted", "fitted_time")
 def predicted(state: DocumentState) -> Metrics:
-    """What the recipe will come to, from shapes alone."""
+    """What the recipe will come to, from shapes; the time as a fit said, where it looked at it."""
     if state.resolution is None or state.info is None:
         return UNMEASURED
     found = predicted_metrics(state.resolution.plan, state.info, "onnx")
     if state.profile is None:
         return found
+    if state.fitted_time is not None and state.recipe == state.fitted:
+        return replace(found, latency_ms=state.fitted_time * state.profile.latency_ms)
     return replace(found, latency_ms=_scaled_ms(state))
 
 

@@ -277,6 +277,7 @@ class DocumentState:
         cost_facts: How it came about.
         budget: What was last asked of the solver; None: nothing yet.
         fitted: The recipe that it gave and that was put in force.
+        fitted_time: Part of the original's time that it was predicted to take; None: not known.
         learned: Runs that fits made to learn from, oldest first.
         best: The best that the last of them have found; not kept with the project.
         trials: All of them, oldest first.
@@ -308,6 +309,7 @@ class DocumentState:
     cost_facts: CostFacts = CostFacts()
     budget: Wanted | None = None
     fitted: Recipe | None = None
+    fitted_time: float | None = None
     learned: tuple[Learned, ...] = ()
     best: Best | None = None
     trials: tuple[Trial, ...] = ()

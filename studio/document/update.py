@@ -65,6 +65,7 @@ def _open_model(state: DocumentState, wish: m.OpenModel) -> DocumentState:
             project=ProjectState(),
             budget=None,
             fitted=None,
+            fitted_time=None,
             notices=tuple(one for one in state.notices if not one.action),  # of the other model
         )
     return replace(

@@ -121,7 +121,8 @@ def _select(state: DocumentState, wish: m.Select) -> DocumentState:
 
 def _use_fit(state: DocumentState, wish: m.UseFit) -> DocumentState:
     new = pushed(state, label(Deed.FIT), wish.recipe, "")
-    return replace(new, fitted=wish.recipe, step=0 if wish.recipe.steps else None)
+    step = 0 if wish.recipe.steps else None
+    return replace(new, fitted=wish.recipe, fitted_time=wish.time_share, step=step)
 
 
 HANDLERS: m.Handlers = {

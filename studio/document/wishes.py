@@ -218,9 +218,16 @@ class AskBudget:
 
 @dataclass(frozen=True, slots=True)
 class UseFit:
-    """Put the recipe that the solver gave in force: one edit."""
+    """Put the recipe that the solver gave in force: one edit.
+
+    Attributes:
+        recipe: It.
+        time_share: Part of the original's time that it is predicted to take, by layers that were
+            timed with and without integers; None: they were not.
+    """
 
     recipe: Recipe
+    time_share: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

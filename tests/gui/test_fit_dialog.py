@@ -105,8 +105,8 @@ def test_the_form_says_what_is_asked(dialog):
     assert (wanted.solver, wanted.keep_own) == (Solver.EXACT, True)
     dialog.methods["weight"].click()
     dialog.methods["channel"].click()
-    dialog.greedy.click()
-    dialog.keep.click()
+    dialog.fields.greedy.click()
+    dialog.fields.keep.click()
     wanted = dialog.wanted
     assert wanted.methods == ("uniform", "weight")
     assert (wanted.solver, wanted.keep_own) == (Solver.GREEDY, False)
@@ -216,7 +216,7 @@ def test_without_limits_or_methods_nothing_is_asked(dialog):
     for box in dialog.methods.values():
         if box.isChecked():
             box.click()
-    assert dialog.no_method.isVisible()
+    assert dialog.fields.no_method.isVisible()
     assert dialog.wanted is None
     assert len(asked) == 1  # with the last method but one
     dialog.methods["uniform"].click()
@@ -286,10 +286,10 @@ def test_what_it_waits_for_and_what_went_wrong(dialog):
 
 
 def test_locks_own_settings_and_trials_are_told(dialog):
-    assert dialog.keep.isVisible()
-    assert "(1)" in dialog.keep.text()
-    assert "1" in dialog.kept.text()
-    assert "2" in dialog.kept.text()
+    assert dialog.fields.keep.isVisible()
+    assert "(1)" in dialog.fields.keep.text()
+    assert "1" in dialog.fields.kept.text()
+    assert "2" in dialog.fields.kept.text()
 
 
 def test_predicted_and_measured_of_earlier_runs_stand_side_by_side(dialog):

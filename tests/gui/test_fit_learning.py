@@ -152,11 +152,11 @@ def test_what_has_been_shown_is_kept_when_runs_end_at_once(
     assert fitting.dialog.fitted is not None
     assert fitting.dialog.fitted.recipe.seed == 102
     # asked for something else, and for the same again: it is still the best that is known
-    fitting.dialog.greedy.click()
+    fitting.dialog.fields.greedy.click()
     until(qtbot, lambda: len(engine.of(FitBudget)) == 3)
     assert len(engine.of(FitBudget)[-1].finished) == 2
     until(qtbot, lambda: "loss 0.1;" not in fitting.dialog.status.text())
-    fitting.dialog.exact.click()
+    fitting.dialog.fields.exact.click()
     until(qtbot, lambda: "loss 0.1;" in fitting.dialog.status.text())
     assert len(engine.of(FitBudget)) == 3
 

@@ -164,7 +164,7 @@ def test_locks_and_settings_of_single_layers_are_kept(
     session.store.dispatch(m.SetFacet(Facet.WEIGHT_BITS, NAMES[:1], 8))
     until(qtbot, lambda: engine.of(FitBudget)[-1].locks == (NAMES[2], NAMES[0]))
     assert engine.of(FitBudget)[-1].recipe == session.state.recipe
-    fitting.dialog.keep.click()
+    fitting.dialog.fields.keep.click()
     until(qtbot, lambda: engine.of(FitBudget)[-1].locks == (NAMES[2],))
 
 
@@ -186,9 +186,9 @@ def test_a_newer_question_takes_the_place_of_the_older(
     session, engine = made
     until(qtbot, lambda: fitting.dialog.fitted)
     engine.waits = True
-    fitting.dialog.greedy.click()
+    fitting.dialog.fields.greedy.click()
     until(qtbot, lambda: len(engine.of(FitBudget)) == 2)
-    fitting.dialog.exact.click()
+    fitting.dialog.fields.exact.click()
     until(qtbot, lambda: len(engine.of(FitBudget)) == 3)  # the one before was dropped
     engine.waits = False
     until(qtbot, lambda: not session.is_busy(Purpose.FIT))
@@ -199,7 +199,7 @@ def test_closing_the_dialog_drops_the_question(qtbot: QtBot, made: Made, fitting
     session, engine = made
     until(qtbot, lambda: fitting.dialog.fitted)
     engine.waits = True
-    fitting.dialog.greedy.click()
+    fitting.dialog.fields.greedy.click()
     until(qtbot, lambda: session.is_busy(Purpose.FIT))
     fitting.dialog.cancel.click()
     until(qtbot, lambda: not session.is_busy(Purpose.FIT))

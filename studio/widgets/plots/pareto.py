@@ -41,6 +41,7 @@ class Offer:
         low: Lower end of its interval; NaN: not known.
         high: Upper end.
         accuracy_drop: Share of samples lost; NaN: not known.
+        aside: It keeps to something besides the size, so that it is no point of the curve.
     """
 
     size_bytes: float
@@ -48,6 +49,7 @@ class Offer:
     low: float = math.nan
     high: float = math.nan
     accuracy_drop: float = math.nan
+    aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,11 +172,12 @@ class ParetoPlot(LinePlot):
         chosen = self.colors
         sizes, losses = self._column("size_bytes"), self._heights(self._column("loss"))
         low, high = self._heights(self._column("low")), self._heights(self._column("high"))
-        banded = np.isfinite(low) & np.isfinite(high)
+        joined = np.array([not one.aside for one in self._offers])
+        banded = np.isfinite(low) & np.isfinite(high) & joined
         for edge, part in zip(self._edges, (low, high), strict=True):
             edge.setData(sizes[banded], part[banded])
         self._band.setBrush(color(chosen.predicted, 0.15))
-        self._curve.setData(sizes, losses)
+        self._curve.setData(sizes[joined], losses[joined])
         self._curve.setPen(pen(chosen.predicted, 1.5, dashed=True))
         self._points.setData(sizes, losses)
         self._points.setPen(pen(chosen.predicted, 1.5))

@@ -13,11 +13,12 @@ from engine.budget import Costs, Fitted, Quantity, Settings, Target, Tried
 from engine.correction import Finished
 from engine.cost import CostTable, Entry, Grid, Groups, Total
 from engine.frozen import FrozenMap
-from engine.info import Metrics
+from engine.info import LayerLatency, Metrics, Profile
 from engine.jobs.requests import DataSource, ModelSource
 from engine.recipe.edit import make_step
 from engine.recipe.model import Recipe
 from studio.document import messages as m
+from studio.document.facets import Facet
 from studio.document.forecast import correction, finished, forecast, layer_losses
 from studio.document.learned import (
     KEPT,
@@ -30,7 +31,7 @@ from studio.document.learned import (
     measured,
 )
 from studio.document.project import Project
-from studio.document.selectors import rows
+from studio.document.selectors import predicted, rows
 from studio.document.trial import Trial
 from studio.store import Store
 from tests.helpers.documents import network, store_with
@@ -216,3 +217,19 @@ def test_the_best_of_several_askings_stands() -> None:
     unmet = Best(QUESTION, fit(good, met=False)).with_more(fit(other, recipe=ALONE))
     assert unmet.fitted.recipe == ALONE
     assert measured(fit(bad, recipe=ALONE)) is None
+    limited = replace(QUESTION, targets=(Target(Quantity.LOSS, 0.1),))
+    assert Best(limited, fit(good)).with_more(fit(other, recipe=ALONE)).fitted.recipe == ALONE
+
+
+def test_a_fit_that_has_timed_layers_says_how_long_its_recipe_takes(store: Store) -> None:
+    layers = tuple(LayerLatency(name, 1.0, 0.25) for name in NAMES)
+    store.dispatch(m.Profiled(Profile(4.0, 0.1, 1, 1, 30, layers, "ORT", "CPU")))
+    assert predicted(store.state).latency_ms == 4.0  # bits alone change no shape
+    store.dispatch(m.UseFit(replace(FOUR, seed=1), 0.6))
+    assert predicted(store.state).latency_ms == pytest.approx(2.4)
+    store.dispatch(m.SetFacet(Facet.WEIGHT_BITS, NAMES[:1], 8))
+    assert predicted(store.state).latency_ms == 4.0
+    store.dispatch(m.Undo())
+    assert predicted(store.state).latency_ms == pytest.approx(2.4)
+    store.dispatch(m.UseFit(FOUR))
+    assert predicted(store.state).latency_ms == 4.0
