@@ -73,6 +73,7 @@ EIGHTHS: dict[str, Steps] = {
     "uniform 4 bits": [{"method": "uniform", "weight_bits": 4}],
     "uniform 4 bits, gptq": [{"method": "uniform", "weight_bits": 4, "rounding": "gptq"}],
     "uniform low rank": [{"method": "data_aware_svd", "size": 0.12}],
+    "uniform spatial": [{"method": "spatial", "size": 0.12}],
     "uniform channels": [{"method": "channel", "ratio": 0.65, "round_to": 1}],
 }
 HALVES: dict[str, Steps] = {
@@ -81,6 +82,7 @@ HALVES: dict[str, Steps] = {
         {"method": "channel", "ratio": 0.5, "target": "macs", "allocation": "sensitivity"}
     ],
     "uniform low rank": [{"method": "data_aware_svd", "size": 0.5}],
+    "uniform spatial": [{"method": "spatial", "size": 0.5}],
 }
 """Uniform recipes; those above the budget are told apart."""
 

@@ -48,6 +48,7 @@ from engine.statistics.calibration import Calibration
 from engine.surgery.fold import fold_batch_norms
 from engine.writers.onnx_float import write_onnx
 from tests.bench.figures import Figure, Row, options, parsed, places, print_table
+from tests.bench.sensitivity_material import METHODS
 
 CALIBRATION = 256
 BATCHES = (16, 32, 64, 128, 250)
@@ -89,7 +90,7 @@ class Bench:
     @cached_property
     def costs(self) -> CostTable:
         """Nothing but savings."""
-        return estimate(self.model.network, self.table, None, (), Quiet()).table
+        return estimate(self.model.network, self.table, None, METHODS, Quiet()).table
 
     @cached_property
     def made(self) -> tuple[list[Change], float]:

@@ -30,7 +30,7 @@ from engine.search.savings import grids_of
 from engine.search.sensitivity import estimate
 from engine.statistics.moments import collect
 from tests.bench.real_data import cifar_archive, data_folder
-from tests.bench.sensitivity_material import NETWORKS, Material, material
+from tests.bench.sensitivity_material import METHODS, NETWORKS, Material, material
 from tests.bench.sensitivity_reference import reference
 
 Floats = NDArray[np.float64]
@@ -72,9 +72,9 @@ def _judge(of: Material, kept: Path) -> int:
     """One network: how many figures it misses."""
     pass_s = _pass_seconds(of)
     began = time.process_time()
-    found = estimate(of.network, of.table, of.samples, (), Quiet())
+    found = estimate(of.network, of.table, of.samples, METHODS, Quiet())
     passes = (time.process_time() - began) / pass_s
-    changes = list(changes_of(of.folded, of.table, grids_of(()), of.samples, Quiet()))
+    changes = list(changes_of(of.folded, of.table, grids_of(METHODS), of.samples, Quiet()))
     true = reference(of, changes, kept / f"{of.name}.npz")
     entries = [found.table.entry(c.rows[0], c.method, c.setting) for c in changes]
     losses = np.array([entry.loss for entry in entries])

@@ -27,6 +27,8 @@ from engine.preprocessing_file import find
 from engine.statistics.calibration import Calibration
 from engine.surgery.fold import fold_batch_norms
 
+METHODS = ("uniform", "channel", "weight", "data_aware_svd")
+"""Of the grid; the same as that of the measurement."""
 ESTIMATED = 256
 """Calibration samples of an estimate."""
 OTHERS = 2000
