@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -107,6 +108,8 @@ def table(fitted: Fitted, path: Path | None) -> RenderableType:
     parts: list[RenderableType] = [_before_and_after(fitted)]
     if fitted.walk:
         parts += [Text(), _walk(fitted.walk)]
+    if fitted.finished:
+        parts += [Text(), _runs(fitted), Text()]
     parts += [Text(f"! {impossible_sentence(one)}", style="yellow") for one in fitted.impossible]
     parts += [Text(f"! {note}", style="yellow") for note in fitted.notes]
     if path is None:
@@ -151,6 +154,27 @@ def _walk(steps: tuple[WalkStep, ...]) -> Table:
         table.add_row(str(number), step.layers[0], change, f"{step.loss:.2g}", saved)
     if len(steps) > _MOST_STEPS:
         table.add_row("…", f"{len(steps) - _MOST_STEPS} more", "", "", "")
+    return table
+
+
+def _runs(fitted: Fitted) -> Table:
+    """What was run to learn from; the recipe that is given is marked where it is one of them."""
+    table = Table(
+        title="Runs, measured on validation data", title_justify="left", box=None, pad_edge=False
+    )
+    for title in ("", "predicted loss", "measured loss", "accuracy lost", ""):
+        table.add_column(title, justify="right")
+    for number, one in enumerate(fitted.finished, start=1):
+        lost = units.UNKNOWN
+        if math.isfinite(one.accuracy_drop):
+            lost = format_quantity(Quantity.ACCURACY, one.accuracy_drop)
+        table.add_row(
+            str(number),
+            format_quantity(Quantity.LOSS, sum(one.predicted.values())),
+            format_quantity(Quantity.LOSS, one.loss),
+            lost,
+            "← this recipe" if one.parts == fitted.parts else "",
+        )
     return table
 
 

@@ -44,6 +44,16 @@ def test_what_cannot_be_met_and_the_steps_are_shown(capsys: pytest.CaptureFixtur
     assert "method: uniform" in text
 
 
+def test_runs_are_shown_with_what_they_lost(capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["--weights", "15%", "--method", "uniform", "--rounds", "3"]
+    assert main.run(["fit", MODEL, "--data", DATA, *asked]) == 0
+    text = capsys.readouterr().out
+    runs = text.partition("measured loss")[2].splitlines()[1:3]
+    assert [line.split()[0] for line in runs] == ["1", "2"]
+    assert all("pt" in line for line in runs)
+    assert text.count("← this recipe") <= 1
+
+
 @pytest.mark.parametrize(
     ("asked", "word"),
     [
