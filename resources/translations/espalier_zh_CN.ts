@@ -1869,35 +1869,35 @@
     </message>
     <message>
       <source>Found in {count} steps, {time}.</source>
-      <translation type="unfinished" />
+      <translation>用 {count} 步找到，耗时 {time}。</translation>
     </message>
     <message>
       <source>Found in {time}.</source>
-      <translation type="unfinished" />
+      <translation>耗时 {time} 找到。</translation>
     </message>
     <message>
       <source>Found in {time}; a better one may be up to {gap} better.</source>
-      <translation type="unfinished" />
+      <translation>耗时 {time} 找到；更优的方案最多可好 {gap}。</translation>
     </message>
     <message>
       <source>It begins when this has ended: {job}</source>
-      <translation type="unfinished" />
+      <translation>等这项作业结束后开始：{job}</translation>
     </message>
     <message>
       <source>It is about to begin.</source>
-      <translation type="unfinished" />
+      <translation>即将开始。</translation>
     </message>
     <message>
       <source>Latency</source>
       <translation>延迟</translation>
     </message>
     <message>
-      <source>Learned from {count} runs, of which the best lost {least}. This recipe is predicted to do better; it has not been run.</source>
-      <translation type="unfinished" />
+      <source>Learned from {count} runs, of which the best lost {least}. This recipe is what they lead to; it has not been run itself.</source>
+      <translation>已从 {count} 次运行中学习，其中最好的一次损失 {least}。此配方是由它们得出的，本身尚未运行。</translation>
     </message>
     <message>
       <source>Learning run {number}</source>
-      <translation type="unfinished" />
+      <translation>学习运行 {number}</translation>
     </message>
     <message>
       <source>Loss</source>
@@ -1912,16 +1912,16 @@
       <translation>与原始模型输出的平均 KL 散度，单位为奈特；不需要标签</translation>
     </message>
     <message>
-      <source>Measured on {samples} validation samples: loss {loss}.</source>
-      <translation type="unfinished" />
+      <source>Measured on {samples} validation samples: loss {loss}, in the first of {count} runs.</source>
+      <translation>在 {samples} 个验证样本上实测：损失 {loss}，是 {count} 次运行中的第一次。</translation>
     </message>
     <message>
-      <source>Measured on {samples} validation samples: loss {loss}. The first of {count} runs was the best.</source>
-      <translation type="unfinished" />
+      <source>Measured on {samples} validation samples: loss {loss}.</source>
+      <translation>在 {samples} 个验证样本上实测：损失 {loss}。</translation>
     </message>
     <message>
       <source>Measured on {samples} validation samples: loss {loss}; the first of {count} runs lost {first}.</source>
-      <translation type="unfinished" />
+      <translation>在 {samples} 个验证样本上实测：损失 {loss}；{count} 次运行中的第一次损失 {first}。</translation>
     </message>
     <message>
       <source>Memory</source>
@@ -1933,7 +1933,7 @@
     </message>
     <message>
       <source>Not all limits can be kept: this is the nearest that there is.</source>
-      <translation type="unfinished" />
+      <translation>无法满足所有上限：这是最接近的方案。</translation>
     </message>
     <message>
       <source>Peak of live activations for a batch of one</source>
@@ -1945,11 +1945,11 @@
     </message>
     <message>
       <source>Runs are measured on data, and this data cannot be used.</source>
-      <translation type="unfinished" />
+      <translation>运行要在数据上测量，而这些数据无法使用。</translation>
     </message>
     <message>
       <source>Runs are measured on data. Open a data set first.</source>
-      <translation type="unfinished" />
+      <translation>运行要在数据上测量。请先打开数据集。</translation>
     </message>
     <message>
       <source>Size</source>
@@ -1957,7 +1957,7 @@
     </message>
     <message>
       <source>The least predicted loss within these limits; found in {time}.</source>
-      <translation type="unfinished" />
+      <translation>在这些上限内预测损失最小；耗时 {time} 找到。</translation>
     </message>
     <message>
       <source>The recipe now</source>
@@ -1965,7 +1965,7 @@
     </message>
     <message>
       <source>This network cannot be run here.</source>
-      <translation type="unfinished" />
+      <translation>此网络无法在这里运行。</translation>
     </message>
     <message>
       <source>Time of one run in ONNX Runtime on this machine</source>
@@ -1991,14 +1991,6 @@
   <context>
     <name>FitDialog</name>
     <message>
-      <source>&amp;Exactly: the least loss there is</source>
-      <translation>精确求解(&amp;E)：损失最小</translation>
-    </message>
-    <message>
-      <source>&amp;Step by step, each step explained</source>
-      <translation>逐步进行(&amp;S)，每一步都有说明</translation>
-    </message>
-    <message>
       <source>&amp;Use the nearest</source>
       <translation>使用最接近的(&amp;U)</translation>
     </message>
@@ -2007,32 +1999,12 @@
       <translation>使用此配方(&amp;U)</translation>
     </message>
     <message>
-      <source>Always the step that costs least for what it saves</source>
-      <translation>始终选择节省量相对代价最低的一步</translation>
-    </message>
-    <message>
-      <source>An integer program over all layers and settings</source>
-      <translation>覆盖所有层和设置的整数规划</translation>
-    </message>
-    <message>
-      <source>At most</source>
-      <translation>上限</translation>
-    </message>
-    <message>
-      <source>By means of</source>
-      <translation>使用方法</translation>
-    </message>
-    <message>
       <source>Cancel</source>
       <translation>取消</translation>
     </message>
     <message>
-      <source>Choose one method at least.</source>
-      <translation>请至少选择一种方法。</translation>
-    </message>
-    <message>
       <source>Close, let it run</source>
-      <translation type="unfinished" />
+      <translation>关闭，让它继续</translation>
     </message>
     <message>
       <source>Curve</source>
@@ -2040,39 +2012,19 @@
     </message>
     <message>
       <source>Ending: {what}</source>
-      <translation type="unfinished" />
+      <translation>正在结束：{what}</translation>
     </message>
     <message>
       <source>Estimate the costs now</source>
       <translation>立即估计代价</translation>
     </message>
     <message>
-      <source>Finished runs that correct the predictions: {count}</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
       <source>Fit to budget</source>
       <translation>按预算适配</translation>
     </message>
     <message>
-      <source>How</source>
-      <translation>方式</translation>
-    </message>
-    <message>
-      <source>Keep settings of single layers ({count})</source>
-      <translation>保留单个层的设置 ({count})</translation>
-    </message>
-    <message>
       <source>Layers</source>
       <translation>层</translation>
-    </message>
-    <message>
-      <source>Learn from runs</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>Locked layers that keep what they have: {count}</source>
-      <translation>保持不变的已锁定层：{count}</translation>
     </message>
     <message>
       <source>Mark one limit at least.</source>
@@ -2088,7 +2040,7 @@
     </message>
     <message>
       <source>Runs</source>
-      <translation type="unfinished" />
+      <translation>运行</translation>
     </message>
     <message>
       <source>Size against loss</source>
@@ -2109,7 +2061,59 @@
     <message>
       <source>{what}
 About {time} left.</source>
-      <translation type="unfinished" />
+      <translation>{what}
+大约还需 {time}。</translation>
+    </message>
+  </context>
+  <context>
+    <name>FitForm</name>
+    <message>
+      <source>&amp;Exactly: the least loss there is</source>
+      <translation>精确求解(&amp;E)：损失最小</translation>
+    </message>
+    <message>
+      <source>&amp;Step by step, each step explained</source>
+      <translation>逐步进行(&amp;S)，每一步都有说明</translation>
+    </message>
+    <message>
+      <source>Always the step that costs least for what it saves</source>
+      <translation>始终选择节省量相对代价最低的一步</translation>
+    </message>
+    <message>
+      <source>An integer program over all layers and settings</source>
+      <translation>覆盖所有层和设置的整数规划</translation>
+    </message>
+    <message>
+      <source>At most</source>
+      <translation>上限</translation>
+    </message>
+    <message>
+      <source>By means of</source>
+      <translation>使用方法</translation>
+    </message>
+    <message>
+      <source>Choose one method at least.</source>
+      <translation>请至少选择一种方法。</translation>
+    </message>
+    <message>
+      <source>Finished runs that correct the predictions: {count}</source>
+      <translation>用于校正预测的已完成运行：{count}</translation>
+    </message>
+    <message>
+      <source>How</source>
+      <translation>方式</translation>
+    </message>
+    <message>
+      <source>Keep settings of single layers ({count})</source>
+      <translation>保留单个层的设置 ({count})</translation>
+    </message>
+    <message>
+      <source>Learn from runs</source>
+      <translation>从运行中学习</translation>
+    </message>
+    <message>
+      <source>Locked layers that keep what they have: {count}</source>
+      <translation>保持不变的已锁定层：{count}</translation>
     </message>
   </context>
   <context>
@@ -2119,12 +2123,12 @@ About {time} left.</source>
       <translation>正在估计代价：{stage}</translation>
     </message>
     <message>
-      <source>It is not known yet what settings cost.</source>
-      <translation>设置的代价尚未知。</translation>
+      <source>For this, layers are timed in real files, once: {stage}</source>
+      <translation>为此要在真实文件中给各层计时，仅此一次：{stage}</translation>
     </message>
     <message>
-      <source>Layers are timed in real files, once: {stage}</source>
-      <translation type="unfinished" />
+      <source>It is not known yet what settings cost.</source>
+      <translation>设置的代价尚未知。</translation>
     </message>
     <message>
       <source>Looking for the best settings…</source>
@@ -3244,31 +3248,31 @@ About {time} left.</source>
     <name>LearnForm</name>
     <message>
       <source>&amp;Improve by runs</source>
-      <translation type="unfinished" />
+      <translation>通过运行改进(&amp;I)</translation>
     </message>
     <message>
       <source>About {time} a run, {whole} in all.</source>
-      <translation type="unfinished" />
+      <translation>每次运行约 {time}，共约 {whole}。</translation>
     </message>
     <message>
       <source>Each run applies the recipe, measures its loss on validation data, and corrects the predictions layer by layer; the next one tries what is better by then. The best that was measured is taken.</source>
-      <translation type="unfinished" />
+      <translation>每次运行都应用配方，在验证数据上测量其损失，并逐层校正预测；下一次尝试届时看来更好的配方。最后采用实测最好的配方。</translation>
     </message>
     <message>
       <source>How many recipes are tried, one after another</source>
-      <translation type="unfinished" />
+      <translation>依次尝试多少个配方</translation>
     </message>
     <message>
       <source>Recipes are tried and measured on validation data.</source>
-      <translation type="unfinished" />
+      <translation>尝试配方，并在验证数据上测量。</translation>
     </message>
     <message>
       <source>Runs</source>
-      <translation type="unfinished" />
+      <translation>运行</translation>
     </message>
     <message>
       <source>runs</source>
-      <translation type="unfinished" />
+      <translation>次</translation>
     </message>
   </context>
   <context>
@@ -3551,7 +3555,7 @@ About {time} left.</source>
     </message>
     <message>
       <source>On {count} validation samples</source>
-      <translation type="unfinished" />
+      <translation>在 {count} 个验证样本上</translation>
     </message>
     <message>
       <source>Original</source>
@@ -3559,7 +3563,7 @@ About {time} left.</source>
     </message>
     <message>
       <source>{value} measured</source>
-      <translation type="unfinished" />
+      <translation>实测 {value}</translation>
     </message>
   </context>
   <context>
@@ -3643,7 +3647,7 @@ About {time} left.</source>
     </message>
     <message>
       <source>Runs, measured</source>
-      <translation type="unfinished" />
+      <translation>运行，实测</translation>
     </message>
     <message>
       <source>Size of the file</source>
@@ -4413,11 +4417,11 @@ About {time} left.</source>
     </message>
     <message>
       <source>The recipe that is shown is the one of this run</source>
-      <translation type="unfinished" />
+      <translation>所显示的配方就是这次运行的配方</translation>
     </message>
     <message>
       <source>{run}: this one</source>
-      <translation type="unfinished" />
+      <translation>{run}：即此配方</translation>
     </message>
   </context>
   <context>
@@ -4449,19 +4453,19 @@ About {time} left.</source>
     <name>RunsRow</name>
     <message>
       <source>&amp;Stop after this run</source>
-      <translation type="unfinished" />
+      <translation>本次运行后停止(&amp;S)</translation>
     </message>
     <message>
       <source>Drops the run that is under way; what earlier ones have shown is kept</source>
-      <translation type="unfinished" />
+      <translation>放弃正在进行的运行；此前运行得到的结果会保留</translation>
     </message>
     <message>
       <source>Stop at &amp;once</source>
-      <translation type="unfinished" />
+      <translation>立即停止(&amp;O)</translation>
     </message>
     <message>
       <source>Takes the best of the runs that have ended by then</source>
-      <translation type="unfinished" />
+      <translation>采用届时已结束的运行中最好的一个</translation>
     </message>
   </context>
   <context>
@@ -4809,11 +4813,11 @@ About {time} left.</source>
     </message>
     <message>
       <source>Fit to budget has learned from {count} runs.</source>
-      <translation type="unfinished" />
+      <translation>按预算适配已从 {count} 次运行中学习。</translation>
     </message>
     <message>
       <source>Fit to budget has learned from {count} runs; the best lost {loss}.</source>
-      <translation type="unfinished" />
+      <translation>按预算适配已从 {count} 次运行中学习；最好的一次损失 {loss}。</translation>
     </message>
     <message>
       <source>Models end in .onnx, .pt2, .pt, .pth or .safetensors; data is a folder of images, .npz, .npy, .csv or .parquet; recipes are .yaml or .json.</source>
@@ -4825,7 +4829,7 @@ About {time} left.</source>
     </message>
     <message>
       <source>Open it to see what was found, and to use it.</source>
-      <translation type="unfinished" />
+      <translation>打开它即可查看并使用所找到的配方。</translation>
     </message>
     <message>
       <source>{name} is neither a model, data nor a recipe.</source>
