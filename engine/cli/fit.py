@@ -109,13 +109,13 @@ def table(fitted: Fitted, path: Path | None) -> RenderableType:
     if fitted.walk:
         parts += [Text(), _walk(fitted.walk)]
     if fitted.finished:
-        parts += [Text(), _runs(fitted), Text()]
+        parts += [Text(), _runs(fitted)]
     parts += [Text(f"! {impossible_sentence(one)}", style="yellow") for one in fitted.impossible]
     parts += [Text(f"! {note}", style="yellow") for note in fitted.notes]
     if path is None:
         parts += [Text(), Text(to_yaml(fitted.recipe).rstrip())]
     else:
-        parts.append(Text(f"The recipe is in {path}: run it with espalier compress."))
+        parts += [Text(), Text(f"The recipe is in {path}: run it with espalier compress.")]
     return Group(*parts)
 
 

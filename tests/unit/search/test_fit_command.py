@@ -45,7 +45,7 @@ def test_what_cannot_be_met_and_the_steps_are_shown(capsys: pytest.CaptureFixtur
 
 
 def test_runs_are_shown_with_what_they_lost(capsys: pytest.CaptureFixture[str]) -> None:
-    asked = ["--weights", "15%", "--method", "uniform", "--rounds", "3"]
+    asked = ["--macs", "50%", "--method", "spatial", "--method", "channel", "--rounds", "3"]
     assert main.run(["fit", MODEL, "--data", DATA, *asked]) == 0
     text = capsys.readouterr().out
     runs = text.partition("measured loss")[2].splitlines()[1:3]
