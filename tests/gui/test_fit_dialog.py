@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,8 +18,10 @@ from engine.budget import (
     Reached,
     Solver,
     Target,
+    Tried,
     WalkStep,
 )
+from engine.correction import Finished
 from engine.cost import Total
 from engine.errors import EngineError
 from engine.frozen import FrozenMap
@@ -304,6 +307,44 @@ def test_predicted_and_measured_of_earlier_runs_stand_side_by_side(dialog):
     assert not dialog.tabs.isTabVisible(dialog.tabs.indexOf(dialog.rounds))
 
 
+def run_of(recipe: Recipe, loss: float) -> Tried:
+    return Tried(recipe, CHOICES, costs(2e5), Finished(FrozenMap(), loss, 0.012, 2000))
+
+
+@pytest.mark.parametrize(
+    ("losses", "at", "words"),
+    [
+        ((0.3, 0.1), 1, "2,000 validation samples: loss 0.1; the first of 2 runs lost 0.3"),
+        ((0.1, 0.3), 0, "2,000 validation samples: loss 0.1, in the first of 2 runs"),
+        ((0.1,), 0, "2,000 validation samples: loss 0.1."),
+        ((0.3, 0.2), None, "from 2 runs, of which the best lost 0.2. This recipe"),
+    ],
+)
+def test_what_runs_have_shown_is_told(dialog, losses, at, words):
+    tried = tuple(run_of(Recipe(seed=seed), loss) for seed, loss in enumerate(losses, start=10))
+    recipe = Recipe() if at is None else tried[at].recipe
+    dialog.show_fitted(replace(answer(MET), recipe=recipe, tried=tried))
+    assert words in dialog.status.text()
+    cells = [dialog.numbers.cells[one, 3] for one in (Quantity.LOSS, Quantity.ACCURACY)]
+    if at is None:
+        assert "…" in cells[0].text()
+        assert cells[0].toolTip() == ""
+    else:
+        assert [one.text() for one in cells] == ["0.1 measured", "1.20 pt measured"]
+    unmet = Reached(SIZE, 250_000, 310_000, met=False, nearest=300_000, alone=False)
+    dialog.show_fitted(replace(answer(unmet), recipe=recipe, tried=tried))
+    assert dialog.status.text().startswith("Not all limits can be kept")
+    assert words in dialog.status.text()
+
+
+def test_sizes_of_runs_are_not_cut_off(dialog):
+    dialog.tabs.setCurrentWidget(dialog.rounds)
+    long = Round("Learning run 1", 123.4e6, 1.234e-5, 0.1, written=False)
+    dialog.rounds.show_rounds((long,))
+    for column in range(1, 5):
+        assert dialog.rounds.columnWidth(column) >= dialog.rounds.sizeHintForColumn(column)
+
+
 def test_using_and_running_are_two_wishes(dialog):
     assert not dialog.run.isEnabled()
     dialog.show_fitted(answer(MET))
@@ -319,6 +360,17 @@ def test_the_answer_stands_on_the_curve(dialog):
     dialog.show_fitted(answer(MET))
     sizes = [one.size_bytes for one in dialog.plot.offers]
     assert sizes == [100_000, 249_000, 400_000, 800_000]
+    assert dialog.plot.at == 1
+
+
+def test_an_answer_to_more_than_a_size_stands_beside_the_curve(dialog):
+    dialog.show_fitted(answer(MET))
+    assert len(dialog.plot._curve.getData()[0]) == 4
+    macs = Reached(Target(Quantity.MACS, 0.5, relative=True), 2e7, 2e7, met=True)
+    dialog.show_fitted(answer(MET, macs))
+    assert [one.aside for one in dialog.plot.offers] == [False, True, False, False]
+    assert list(dialog.plot._curve.getData()[0]) == [100_000, 400_000, 800_000]
+    assert len(dialog.plot._points.data) == 4
     assert dialog.plot.at == 1
 
 
