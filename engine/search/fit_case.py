@@ -11,7 +11,7 @@ from engine.budget import METHODS, Costs, FitBudget, Quantity, Target
 from engine.correction import Correction
 from engine.cost import CostTable
 from engine.errors import EngineError
-from engine.factors import Search, correction_from
+from engine.factors import Search, correction_from, prior_of
 from engine.info import NetworkInfo
 from engine.jobs.job import Job
 from engine.layer_table import LayerTable
@@ -23,7 +23,7 @@ from engine.recipe.resolve import resolve
 from engine.search.fit_latency import LayerTimes
 from engine.search.fit_options import Options
 from engine.search.fit_problem import Limits, Problem, Solution
-from engine.search.fit_recipe import Base, base_of, prior_of, recipe_of
+from engine.search.fit_recipe import Base, base_of, recipe_of
 from engine.search.savings import SETTINGS
 
 WITHIN = 1 + 1e-9
@@ -74,7 +74,7 @@ class Case:
         """See `engine.search.fit.fit`."""
         methods = _methods(request, cost)
         table = LayerTable(info.layers, info.groups)
-        base = base_of(request.recipe, table, methods)
+        base = base_of(request.recipe, table, methods, timed=latency is not None)
         locks = frozenset(request.locks)
         held = _held(info, request.targets)
         options = Options(base, cost, methods, locks, latency, job, held, integers)
@@ -82,7 +82,9 @@ class Case:
         # with what has an id, so that the id stays its own
         plain: Problem = _CHOICES.get(key, lambda: (info, cost, options.problem()))[-1]
         search = None if request.draw is None else Search(plain.rows, request.draw)
-        correction = correction_from(request.finished, prior_of(base), search)
+        correction = correction_from(
+            request.finished, prior_of(base.recipe, shifts=base.shifts), search
+        )
         problem: Problem = _PROBLEMS.get(
             (id(plain), correction), lambda: (plain, plain.corrected(correction))
         )[-1]

@@ -7,15 +7,17 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from engine.factors import INTEGERS, chooses_zero_points
 from engine.frozen import FrozenMap
 from engine.layer_table import LayerTable
 from engine.methods import catalog as _catalog  # noqa: F401 - fills the registry
 from engine.parameters import Params
 from engine.recipe import edit
-from engine.recipe.model import Recipe, Rule
+from engine.recipe.model import Recipe, Rule, Step
 from engine.recipe.plan import Assignment, Plan
 from engine.recipe.resolve import examine, resolve
 from engine.registry import REGISTRY, Method
+from engine.search.fit_ranks import FORMS
 from engine.search.savings import method_of
 
 _ONE_FOR_EACH: Mapping[str, Mapping[str, Any]] = {
@@ -28,15 +30,8 @@ _ONE_FOR_EACH: Mapping[str, Mapping[str, Any]] = {
 _NEW: Mapping[str, Mapping[str, Any]] = {"uniform": {"rounding": "gptq"}}
 """What a step is given that is not there yet: seconds of work that save most of the loss."""
 
-_INTEGERS = 8
-"""Bits from which on runtimes compute with integers, for which zero must be in the middle."""
-_ROUNDED = 0.6
-"""Part of the loss that is left where rounding makes up for its errors, about.
-
-It is 0.4 of all layers at 4 bits together; of what is chosen because it looks cheap more is left.
-"""
-_SHIFTED = 0.75
-"""Of that, where grids below `_INTEGERS` bits have zero points."""
+_QUICK: Mapping[str, Mapping[str, Any]] = {name: {"round_to": 8} for name in FORMS}
+"""The same where milliseconds count: other ranks are packed anew between layers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,39 +71,34 @@ class Base:
     def beside(self, method: str, setting: float) -> dict[str, Any]:
         """What goes with a setting of the axis."""
         chosen = self.shifts and method == "uniform"
-        return {"symmetric": setting >= _INTEGERS} if chosen else {}
+        return {"symmetric": setting >= INTEGERS} if chosen else {}
 
 
-def base_of(recipe: Recipe, table: LayerTable, methods: Sequence[str]) -> Base:
+def base_of(
+    recipe: Recipe, table: LayerTable, methods: Sequence[str], *, timed: bool = False
+) -> Base:
     """Begin from a recipe.
+
+    Args:
+        recipe: As it is.
+        table: Of the network.
+        methods: That are mixed.
+        timed: Milliseconds are limited: new steps choose what processors compute at once.
 
     Raises:
         InvalidRecipe: It does not fit the network.
     """
     before = resolve(recipe, table)
-    shifts = _shifts(recipe)
+    shifts = chooses_zero_points(recipe)
     steps: dict[str, int] = {}
     for name in methods:
-        recipe, steps = _with_step(recipe, name, steps)
+        new = {**_NEW.get(name, {}), **(_QUICK.get(name, {}) if timed else {})}
+        recipe, steps = _with_step(recipe, edit.make_step(name, **new), steps)
     assigned = {}
     for name, index in steps.items():  # on the layers as they are: a rule for one is for its parts
         plan = examine(replace(recipe, steps=(recipe.steps[index],)), table).plan
         assigned[name] = {target: one for one in plan.assignments for target in _targets(one)}
     return Base(recipe, steps, assigned, table, before, shifts)
-
-
-def _shifts(recipe: Recipe) -> bool:
-    """Whether zero points are chosen too: in a new step, and in one that says what would be."""
-    step = next((one for one in recipe.steps if one.method == "uniform" and one.enabled), None)
-    if step is None:
-        return True
-    if not {"weight_bits", "symmetric"} <= step.params.keys():
-        return False
-    said = [{**step.params, **rule.params} for rule in step.rules]
-    bits = [(one["weight_bits"], one["symmetric"]) for one in (step.params, *said)]
-    return all(
-        isinstance(number, int) and symmetric == (number >= _INTEGERS) for number, symmetric in bits
-    )
 
 
 def _targets(one: Assignment) -> tuple[str, ...]:
@@ -117,24 +107,15 @@ def _targets(one: Assignment) -> tuple[str, ...]:
     return (one.target, *one.layers) if method.scope.value == "layer" else (one.target,)
 
 
-def _with_step(recipe: Recipe, name: str, known: dict[str, int]) -> tuple[Recipe, dict[str, int]]:
-    """A recipe with an enabled step of a method, and where the steps are then."""
+def _with_step(recipe: Recipe, new: Step, known: dict[str, int]) -> tuple[Recipe, dict[str, int]]:
+    """A recipe with an enabled step of a new one's method, and where the steps are then."""
+    name = new.method
     there = [i for i, step in enumerate(recipe.steps) if step.method == name and step.enabled]
     if there:
         return recipe, {**known, name: there[-1]}
-    recipe, at = edit.with_step_in_order(recipe, edit.make_step(name, **_NEW.get(name, {})))
+    recipe, at = edit.with_step_in_order(recipe, new)
     moved = {method: index + (index >= at) for method, index in known.items()}
     return recipe, {**moved, name: at}
-
-
-def prior_of(base: Base) -> FrozenMap[float]:
-    """Method → factor of its losses, which are those of nearest rounding, before any trial."""
-    if "uniform" not in base.steps:
-        return FrozenMap()
-    step = base.recipe.steps[base.steps["uniform"]]
-    if step.params.get("rounding", "nearest") == "nearest":
-        return FrozenMap()
-    return FrozenMap({"uniform": _ROUNDED * (_SHIFTED if base.shifts else 1.0)})
 
 
 def recipe_of(base: Base, choices: Mapping[str, Mapping[str, float]]) -> Recipe:

@@ -7036,6 +7036,10 @@ About {time} left.</source>
       <translation>保留的通道数为此值的倍数。0：16 的倍数，在较窄的组中为 8 或 4，即处理器一次计算的个数，使被移除的部分真正换来时间上的收益。</translation>
     </message>
     <message>
+      <source>Keep a multiple of this many terms where there are as many; fewer, never more. Processors compute 8 or 16 at once, and other numbers have to be packed anew between layers.</source>
+      <translation>若项数足够多，则保留此数的整数倍；只会更少，不会更多。处理器一次计算 8 或 16 个，其他数目需要在层与层之间重新排列。</translation>
+    </message>
+    <message>
       <source>Keep at least this many channels (or heads) of each group.</source>
       <translation>每组至少保留这么多通道（或注意力头）。</translation>
     </message>

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from engine.methods.low_rank.ranks import RankBy, RankParams
+from engine.methods.low_rank.ranks import RankBy, RankParams, rounded
 from engine.methods.low_rank.shapes import CORE, Form, Ranks, U, Unit, V, full_ranks, shape_ranks
 from engine.methods.low_rank.vbmf import vbmf_rank
 
@@ -60,7 +60,8 @@ def known_ranks(unit: Unit, form: Form, spectra: Sequence[Spectrum]) -> Ranks:
         return ranks
     found = (choose_rank(spectrum, unit.params) for spectrum in spectra)
     full = full_ranks(unit.owner, form)
-    return tuple(min(rank, most) for rank, most in zip(found, full, strict=True))
+    least = (min(rank, most) for rank, most in zip(found, full, strict=True))
+    return tuple(rounded(rank, unit.params) for rank in least)
 
 
 def balanced(left: Tensor, right: Tensor) -> tuple[Tensor, Tensor]:

@@ -70,6 +70,22 @@ class RankParams(Params):
             description="Share of the squared singular values to keep, with rank by energy.",
         ),
     ] = 0.9
+    round_to: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=256,
+            title="Round to",
+            description="Keep a multiple of this many terms where there are as many; fewer, never "
+            "more. Processors compute 8 or 16 at once, and other numbers have to be packed anew "
+            "between layers.",
+        ),
+    ] = 1
+
+
+def rounded(rank: int, params: RankParams) -> int:
+    """A rank as the settings round it."""
+    return rank - rank % params.round_to if rank > params.round_to else rank
 
 
 SIZES = (0.75, 0.5, 0.35, 0.25, 0.15, 0.1)

@@ -16,7 +16,7 @@ from engine.frozen import FrozenMap
 from engine.info import Dim, LayerInfo, LayerKind
 from engine.layer_table import LayerTable, changed
 from engine.methods.low_rank.chains import Attributes, with_chains
-from engine.methods.low_rank.ranks import RankBy, RankParams
+from engine.methods.low_rank.ranks import RankBy, RankParams, rounded
 from engine.registry import Choices, Predict
 
 Ranks = tuple[int, ...]
@@ -105,11 +105,12 @@ def shape_ranks(layer: LayerInfo, params: RankParams, form: Form) -> Ranks | Non
                 wanted[0] = getattr(params, "input_rank", 0) or params.rank
             return tuple(min(a, b) for a, b in zip(wanted, full, strict=True))
         case RankBy.RATIO:
-            return tuple(max(1, round(params.ratio * rank)) for rank in full)
+            found = tuple(max(1, round(params.ratio * rank)) for rank in full)
         case RankBy.SIZE:
-            return _ranks_by_size(layer, params.size, form)
+            found = _ranks_by_size(layer, params.size, form)
         case _:
             return None
+    return tuple(rounded(rank, params) for rank in found)
 
 
 def guessed_ranks(layer: LayerInfo, params: RankParams, form: Form) -> Ranks:
@@ -121,7 +122,7 @@ def guessed_ranks(layer: LayerInfo, params: RankParams, form: Form) -> Ranks:
     share = params.energy**4 if params.rank_by is RankBy.ENERGY else 0.25
     ranks = tuple(max(1, round(share * rank)) for rank in full)
     most = _ranks_by_size(layer, 0.95, form)
-    return tuple(min(a, b) for a, b in zip(ranks, most, strict=True))
+    return tuple(rounded(min(a, b), params) for a, b in zip(ranks, most, strict=True))
 
 
 def _ranks_by_size(layer: LayerInfo, share: float, form: Form) -> Ranks:

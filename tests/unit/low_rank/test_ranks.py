@@ -52,7 +52,26 @@ def test_energy_keeps_the_fewest_that_reach_the_share() -> None:
         assert choose_rank(dead, RankParams(rank_by=rank_by)) == 1
 
 
-@pytest.mark.parametrize("form", [Form(), Form(add_bias=True), Form((V, CORE, U))])
+FORMS = [Form(), Form(add_bias=True), Form((V, CORE, U)), Form(spatial=True)]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_ranks_are_rounded_down_to_a_multiple(form: Form) -> None:
+    layer = conv("c", 48, 36)
+    for rank_by in (RankBy.SIZE, RankBy.RATIO):
+        plain = RankParams(rank_by=rank_by, size=0.6, ratio=0.55)
+        whole, ranks = (
+            shape_ranks(layer, plain.model_copy(update={"round_to": step}), form) for step in (1, 8)
+        )
+        assert whole is not None
+        assert ranks == tuple(rank - rank % 8 for rank in whole)
+    few = RankParams(size=0.02, round_to=64)
+    assert shape_ranks(layer, few, form) == shape_ranks(layer, RankParams(size=0.02), form)
+    exact = RankParams(rank_by=RankBy.NUMBER, rank=13, round_to=8)
+    assert set(shape_ranks(layer, exact, form) or ()) == {13}  # as it was asked for
+
+
+@pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("share", [0.6, 0.3, 0.1])
 def test_size_is_used_up_and_not_exceeded(form: Form, share: float) -> None:
     layer = conv("c", 48, 36)

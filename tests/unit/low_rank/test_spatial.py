@@ -92,6 +92,7 @@ def test_the_network_computes_the_product(uneven: Network, layer: str) -> None:
         {"size": 0.5},
         {"size": 0.2, "correct_bias": False},
         {"rank_by": "ratio", "ratio": 0.3},
+        {"size": 0.6, "round_to": 4},
         {"rank_by": "number", "rank": 3, "sequential": False},
     ],
 )

@@ -289,6 +289,22 @@ def test_latency_counts_what_the_runtime_gains_from(info: NetworkInfo, table: Co
         fit(info, table, FitBudget(MODEL, (target,), points=0), Quiet())
 
 
+def test_ranks_are_round_only_where_milliseconds_are_limited(
+    info: NetworkInfo, table: CostTable
+) -> None:
+    layers = [layer for layer in info.layers if layer.name in table.layers]
+    times = LayerTimes(FrozenMap({layer.name: 1.0 for layer in layers}), FrozenMap(), 0.5)
+    methods = ("data_aware_svd",)
+    for quantity, latency, wanted in (
+        (Quantity.LATENCY, times, 8),
+        (Quantity.MACS, None, None),
+    ):
+        target = Target(quantity, 0.7, relative=True)
+        asked = FitBudget(MODEL, (target,), methods=methods, points=0)
+        (step,) = fit(info, table, asked, Quiet(), latency).recipe.steps
+        assert step.params.get("round_to") == wanted
+
+
 def test_times_of_what_is_no_layer_stay(info: NetworkInfo) -> None:
     names = [layer.name for layer in info.layers[:2]]
     profile = [LayerLatency(name, 2.0, 0.4) for name in names] + [
