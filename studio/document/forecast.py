@@ -10,7 +10,8 @@ import numpy as np
 
 from engine.correction import Correction, Finished
 from engine.cost import CostTable, Total
-from engine.factors import correction_from
+from engine.factors import correction_from, prior_of
+from engine.frozen import FrozenMap
 from engine.info import NetworkInfo
 from engine.layer_table import LayerTable
 from engine.parameters import Params
@@ -115,14 +116,19 @@ def _finished(trial: Trial, expected: Finished, fixed: Mapping[int, float]) -> F
 
 
 @remembered("trials", "learned", "cost", "model.info")
-def _learned_correction(state: DocumentState) -> Correction:
-    return correction_from(finished(state))
+def _corrections(state: DocumentState) -> dict[FrozenMap[float], Correction]:
+    """Factors before any trial → those after the trials there are; no slider changes them."""
+    del state
+    return {}
 
 
 @remembered("trials", "learned", "cost", "model.info", "resolution")
 def correction(state: DocumentState) -> Correction:
     """By which predictions of the recipe are brought to what trials and runs of fits measured."""
-    found = _learned_correction(state)
+    known, prior = _corrections(state), prior_of(state.recipe)
+    if prior not in known:
+        known[prior] = correction_from(finished(state), prior)
+    found = known[prior]
     if not found.fixed:
         return found
     bits = activation_bits(state.recipe)

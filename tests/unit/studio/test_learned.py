@@ -233,3 +233,16 @@ def test_a_fit_that_has_timed_layers_says_how_long_its_recipe_takes(store: Store
     assert predicted(store.state).latency_ms == pytest.approx(2.4)
     store.dispatch(m.UseFit(FOUR))
     assert predicted(store.state).latency_ms == 4.0
+
+
+def test_rounding_that_makes_up_for_its_errors_is_expected_to_lose_less(store: Store) -> None:
+    """As the solver expects it: a recipe that it gave is not foretold twice as much at once."""
+    nearest = forecast(store.state)
+    step = make_step("uniform", weight_bits=4, activation_bits=8, rounding="gptq", symmetric=False)
+    store.dispatch(m.EditRecipe("", Recipe((step,))))
+    found = forecast(store.state)
+    assert nearest is not None
+    assert found is not None
+    assert found.loss == pytest.approx(0.45 * nearest.loss)
+    store.dispatch(m.EditRecipe("", FOUR))
+    assert forecast(store.state) == nearest
