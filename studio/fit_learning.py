@@ -17,6 +17,7 @@ from studio.document.learned import Best, Question, learned_from, measured
 from studio.document.state import DocumentState, JobState, JobStatus, Purpose, Severity
 from studio.dropped import Dropped
 from studio.widgets.written import number_text
+from studio.words import word
 
 if TYPE_CHECKING:
     from studio.session import Session
@@ -213,4 +214,4 @@ def waiting_words(state: DocumentState, job: JobState, text: str) -> str:
     translate = QCoreApplication.translate
     if running is None:
         return translate("Fit", "It is about to begin.")
-    return translate("Fit", "It begins when this has ended: {job}").format(job=running.label)
+    return translate("Fit", "It begins when this has ended: {job}").format(job=word(running.label))

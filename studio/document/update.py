@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from engine.frozen import FrozenMap
 from engine.info import Evaluation, Metrics
+from engine.jobs.requests import DataSource
 from engine.methods import catalog as _catalog  # noqa: F401 - fills the registry
 from engine.recipe.resolve import examine
 from studio.document import messages as m
@@ -66,6 +67,7 @@ def _open_model(state: DocumentState, wish: m.OpenModel) -> DocumentState:
             budget=None,
             fitted=None,
             fitted_time=None,
+            learned=(),
             notices=tuple(one for one in state.notices if not one.action),  # of the other model
         )
     return replace(
@@ -80,7 +82,6 @@ def _open_model(state: DocumentState, wish: m.OpenModel) -> DocumentState:
         profile=None,
         cost=None,
         cost_facts=CostFacts(),
-        learned=(),
         best=None,
         looks=FrozenMap(),
         details=FrozenMap(),
@@ -119,10 +120,19 @@ def _open_failed(state: DocumentState, news: m.OpenFailed) -> DocumentState:
 
 def _open_data(state: DocumentState, wish: m.OpenData) -> DocumentState:
     if wish.source != state.data.source:
-        state = replace(state, cost=None, cost_facts=CostFacts(), learned=(), best=None)
+        state = replace(state, cost=None, cost_facts=CostFacts(), best=None)
+    if not _are_the_same(wish.source, state.data.source):
+        state = replace(state, learned=())
     if wish.source is None:
         return replace(state, data=DataState(), evaluation=None)
     return replace(state, data=DataState(wish.source, pending=True), evaluation=None)
+
+
+def _are_the_same(one: DataSource | None, other: DataSource | None) -> bool:
+    """Whether two sources give the same samples: that one is trusted by now changes none."""
+    if one is None or other is None:
+        return one is other
+    return replace(one, trusted=other.trusted) == other
 
 
 def _data_seen(state: DocumentState, news: m.DataSeen) -> DocumentState:

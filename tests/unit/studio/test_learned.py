@@ -185,6 +185,15 @@ def test_another_model_or_other_data_was_not_learned_of(store: Store) -> None:
         assert store.state.best is None
 
 
+def test_the_same_model_and_data_were_learned_of_wherever_they_are(store: Store) -> None:
+    store.dispatch(m.OpenData(DataSource(("a.py",))))
+    store.dispatch(m.FitLearned((run(0.2),), Best(QUESTION, fit())))
+    store.dispatch(m.OpenModel(ModelSource("elsewhere/net.pt2"), moved=True))
+    store.dispatch(m.OpenData(DataSource(("a.py",), trusted=True)))
+    assert len(store.state.learned) == 1
+    assert store.state.best is None
+
+
 def test_runs_are_saved_with_the_project(tmp_path: Path, store: Store) -> None:
     project = Project.create(tmp_path / "p")
     project.save(store.state)
