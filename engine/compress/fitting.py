@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tempfile
 import time
 from dataclasses import dataclass, field, replace
@@ -25,8 +26,6 @@ from engine.recipe.model import Recipe
 from engine.search.fit import fit
 from engine.search.fit_latency import LayerTimes, times_of
 
-TRIAL_SAMPLES = 2000
-"""Validation samples on which a round's recipe is measured."""
 _TIMED_S = 2.0
 _DARING = (0.5, 0.5, 1.0, 1.0, 2.0, 4.0)
 """With which corrections are drawn, one after another, for something that was not tried yet."""
@@ -69,6 +68,7 @@ class _Rounds:
         job: For progress.
         latency: Times of layers, as they are known by now.
         tried: What was run, with what it lost.
+        shares: Of the original's time, what each of them took in a real file; NaN: not timed.
     """
 
     request: FitBudget
@@ -77,6 +77,7 @@ class _Rounds:
     job: Job
     latency: LayerTimes | None
     tried: list[tuple[Fitted, Finished]] = field(default_factory=list)
+    shares: list[float] = field(default_factory=list)
 
     def run(self) -> Fitted:
         """All rounds; those that were finished where the job is asked to stop."""
@@ -87,8 +88,7 @@ class _Rounds:
                 break
             told = self._told
             self.tried.append((trying, self.trials.run(trying, told)))
-            if self.latency is not None and trying.recipe.steps:
-                self.latency = _calibrated(self.request, trying, self.latency, told)
+            self.shares.append(self._timed(trying, told))
             fitted = trying = self._fitted()
             if any(fitted.recipe == one.recipe for one, _ in self.tried):
                 trying = self._new() if number + 1 < self.request.rounds else None
@@ -96,6 +96,18 @@ class _Rounds:
         if not self.tried:
             return fitted
         return self._answer(fitted)
+
+    def _timed(self, fitted: Fitted, job: Job) -> float:
+        """Share of the original's time that a real file takes; later answers reckon with it."""
+        if self.latency is None or not fitted.recipe.steps:
+            return math.nan
+        made = _exported(self.request, fitted.recipe, job)
+        old, new = made.original_profile, made.profile
+        if old is None or new is None or not old.latency_ms > 0:
+            return math.nan
+        share = new.latency_ms / old.latency_ms
+        self.latency = self.latency.calibrated(fitted.predicted.latency_ms, share)
+        return share
 
     def _answer(self, last: Fitted) -> Fitted:
         """The best so far, with all that was run."""
@@ -130,11 +142,36 @@ class _Rounds:
 
     def _best(self, last: Fitted) -> Fitted:
         """What lost least when it was measured; the last unless it is no better than that."""
-        met = [(one, trial) for one, trial in self.tried if one.met]
-        if not met or not _is_ranked_by_loss(last):
+        if any(one.target.quantity in (Quantity.LOSS, Quantity.ACCURACY) for one in last.targets):
+            return last  # what is limited was not known before
+        found = [
+            _as_timed(one, share) for (one, _), share in zip(self.tried, self.shares, strict=True)
+        ]
+        trials = (trial for _, trial in self.tried)
+        met = [(one, trial) for one, trial in zip(found, trials, strict=True) if one.met]
+        if not met:
             return last
-        found, trial = min(met, key=lambda one: one[1].loss)
-        return better(found, last, trial, self.cost)
+        best, trial = min(met, key=lambda one: one[1].loss)
+        return better(best, last, trial, self.cost)
+
+
+def _as_timed(fitted: Fitted, share: float) -> Fitted:
+    """With the time that its file took in place of what was predicted."""
+    if math.isnan(share):
+        return fitted
+    latency_ms = share * fitted.original.latency_ms
+    targets = tuple(
+        replace(one, reached=latency_ms, met=latency_ms <= one.wanted)
+        if one.target.quantity is Quantity.LATENCY
+        else one
+        for one in fitted.targets
+    )
+    return replace(
+        fitted,
+        predicted=replace(fitted.predicted, latency_ms=latency_ms),
+        targets=targets,
+        impossible=tuple(one for one in targets if not one.met),
+    )
 
 
 def better(before: Fitted, after: Fitted, trial: Finished, cost: CostTable) -> Fitted:
@@ -150,12 +187,6 @@ def better(before: Fitted, after: Fitted, trial: Finished, cost: CostTable) -> F
     found = replace(before.predicted, loss=loss, loss_low=low, loss_high=high, accuracy_drop=drop)
     total = cost.total(before.choices, correction)
     return replace(before, predicted=found, total=total, correction=correction)
-
-
-def _is_ranked_by_loss(found: Fitted) -> bool:
-    """Else it is the limits that are not known before something is measured."""
-    learned = (Quantity.LATENCY, Quantity.LOSS, Quantity.ACCURACY)
-    return not any(one.target.quantity in learned for one in found.targets)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,15 +228,6 @@ def _times(request: FitBudget, model: OpenModel, job: Job) -> LayerTimes:
         sizes = open_sizes(inputs, request.model)
         floats = measure_latency(path, job, min_time_s=_TIMED_S, sizes=sizes).layers
     return times_of(floats, (), model.info.layers)
-
-
-def _calibrated(request: FitBudget, fitted: Fitted, latency: LayerTimes, job: Job) -> LayerTimes:
-    """Times as a real file of what was found says that they are."""
-    made = _exported(request, fitted.recipe, job)
-    old, new = made.original_profile, made.profile
-    if old is None or new is None or not old.latency_ms > 0:
-        return latency
-    return latency.calibrated(fitted.predicted.latency_ms, new.latency_ms / old.latency_ms)
 
 
 def _exported(request: FitBudget, recipe: Recipe, job: Job) -> Compressed:

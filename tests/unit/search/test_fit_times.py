@@ -12,10 +12,13 @@ import pytest
 
 from engine.budget import FitBudget, Fitted, Quantity, Target
 from engine.compress import fitting
+from engine.compress.fit_trials import Trials
+from engine.correction import Finished
 from engine.cost import CostTable, Estimated
 from engine.frozen import FrozenMap
-from engine.jobs.job import Quiet
+from engine.jobs.job import Job, Quiet
 from engine.jobs.requests import Estimate, ModelSource
+from engine.recipe.model import Recipe
 from engine.search.fit_latency import LayerTimes
 from engine.worker import handle
 from tests.unit.looks.cases import DATA, MODEL
@@ -105,3 +108,43 @@ def test_a_real_file_says_what_part_of_the_saving_is_real(
     assert again.kept == pytest.approx(0.1 / saved)
     assert again.total_ms == times.total_ms
     assert times.calibrated(times.total_ms, 0.9) == times  # nothing was saved that could tell
+
+
+def test_of_what_was_timed_only_what_was_quick_enough_is_given(
+    monkeypatch: pytest.MonkeyPatch, table: CostTable, tmp_path: Path
+) -> None:
+    """The first loses least, and its file takes too long."""
+    times = LayerTimes(FrozenMap(dict.fromkeys(table.layers, 1.0)), FrozenMap(), 0.0)
+    shares = iter((0.81, 0.79, 0.8))
+    asked: list[Recipe] = []
+
+    def made(*_: object) -> SimpleNamespace:
+        taken = SimpleNamespace(latency_ms=10 * next(shares), layers=())
+        return SimpleNamespace(original_profile=SimpleNamespace(latency_ms=10.0), profile=taken)
+
+    def run(self: Trials, fitted: Fitted, job: Job) -> Finished:
+        del self, job
+        asked.append(fitted.recipe)
+        expected = Finished.of_parts(fitted.parts)
+        times_more = (0.8, 1.0, 1.5)[len(asked) - 1]
+        loss = times_more * sum(expected.predicted.values())
+        return replace(expected, loss=loss, samples=100)
+
+    monkeypatch.setattr(fitting, "_times", lambda *_: times)
+    monkeypatch.setattr(fitting, "compress", made)
+    monkeypatch.setattr(Trials, "run", run)
+    request = FitBudget(
+        ModelSource(str(shutil.copy(MODEL.path, tmp_path / "copy.pt2"))),
+        (Target(Quantity.LATENCY, 0.8, relative=True),),
+        DATA,
+        table,
+        ("channel",),
+        points=0,
+        rounds=4,
+    )
+    fitted = fitting.fit_budget(request, table, Quiet())
+    assert len(asked) == 3
+    assert fitted.recipe == asked[1]
+    assert fitted.met
+    assert fitted.predicted.latency_ms == pytest.approx(0.79 * fitted.original.latency_ms)
+    assert fitted.targets[0].reached == fitted.predicted.latency_ms
