@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from engine.cost import CostTable, Estimated
 from engine.costs_measured import MeasureCosts, Measured, Place
 from engine.errors import EngineError
-from engine.jobs.requests import Estimate
+from engine.jobs.requests import Estimate, ModelSource
 from studio.awaited import Extra
 from studio.document import messages as m
 from studio.document.sensitivity import with_measured
@@ -36,6 +36,9 @@ class CostRuns:
         self._session = session
         self._wish = m.MeasureCosts()
         self._ends_at = math.inf
+        self._of: ModelSource | None = None
+        self._waiting: dict[Purpose, m.EstimateCosts | m.MeasureCosts] = {}
+        """What made way, and goes on when nothing else is to be run; of the model `_of`."""
 
     def estimate(self, wish: m.EstimateCosts) -> None:
         """Work out what each setting of each layer would cost."""
@@ -101,26 +104,29 @@ class CostRuns:
         Returns:
             To be called when that is over: goes on with what made way.
         """
-        estimating = self._session.is_busy(Purpose.COSTS)
-        measuring = self._session.is_busy(Purpose.MEASURE_COSTS)
+        source = self._session.state.model.source
+        if source != self._of:
+            self._of, self._waiting = source, {}
+        if self._session.is_busy(Purpose.COSTS):
+            self._waiting[Purpose.COSTS] = m.EstimateCosts()
         left_s = self._ends_at - time.monotonic()
-        wish = self._wish
+        if self._session.is_busy(Purpose.MEASURE_COSTS) and left_s > _LEAST_S:
+            self._waiting[Purpose.MEASURE_COSTS] = replace(
+                self._wish, seconds=left_s if math.isfinite(left_s) else 0.0
+            )
         self._session.drop(Purpose.COSTS)
         self._session.end_early(Purpose.MEASURE_COSTS)
+        return self._again
 
-        def again() -> None:
-            runs = (Purpose.APPLY, Purpose.EXPORT, Purpose.LEARN)
-            if any(self._session.is_busy(one) for one in runs):
-                return
-            if estimating:
-                self._session.store.dispatch(m.EstimateCosts())
-            if measuring and left_s > _LEAST_S:
-                rest = m.MeasureCosts(
-                    left_s if math.isfinite(left_s) else 0.0, wish.methods, wish.layers
-                )
-                self._session.store.dispatch(rest)
-
-        return again
+    def _again(self) -> None:
+        """Go on, unless there is more that the user wants to run."""
+        runs = (Purpose.APPLY, Purpose.EXPORT, Purpose.LEARN)
+        if any(self._session.is_busy(one) for one in runs):
+            return
+        waiting, self._waiting = self._waiting, {}
+        if self._session.state.model.source == self._of:
+            for wish in waiting.values():
+                self._session.store.dispatch(wish)
 
     def _hint(self, error: EngineError) -> None:
         hint(self._session, error)
