@@ -6268,10 +6268,6 @@ About {time} left.</source>
       <translation>正在收集统计量</translation>
     </message>
     <message>
-      <source>Columns and rows</source>
-      <translation>列卷积与行卷积</translation>
-    </message>
-    <message>
       <source>Columns left out: {0}.</source>
       <translation>略过的列：{0}。</translation>
     </message>
@@ -8218,6 +8214,10 @@ About {time} left.</source>
     <message>
       <source>Sparsity</source>
       <translation>稀疏度</translation>
+    </message>
+    <message>
+      <source>Spatial decomposition</source>
+      <translation>空间分解</translation>
     </message>
     <message>
       <source>Spectrum of {0}</source>

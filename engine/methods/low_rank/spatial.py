@@ -36,7 +36,7 @@ register(
     Method(
         kind=Kind.LOW_RANK,
         name="spatial",
-        title="Columns and rows",
+        title="Spatial decomposition",
         summary="Puts a k × 1 and a 1 × k convolution in the place of a k × k one, so that its "
         "outputs on real data are nearest to the original's.",
         params=SpatialParams,
