@@ -304,7 +304,7 @@ def _fit_columns(tree: QTreeWidget) -> None:
             words = tree.fontMetrics().horizontalAdvance(tree.headerItem().text(column))
             width = metrics(tree).wide
             shown = tree.sizeHintForColumn(column) + width
-            tree.setColumnWidth(column, max(words + 3 * width, shown))
+            tree.setColumnWidth(column, max(words + 2 * width, shown))
 
 
 def method_title(name: str) -> str:
