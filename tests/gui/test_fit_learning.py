@@ -15,6 +15,7 @@ from engine.budget import FitBudget, Quantity
 from engine.costs_measured import MeasureCosts
 from engine.errors import EngineError
 from engine.jobs.requests import Compress, DataSource, ModelSource
+from studio.commander import _would_be_lost
 from studio.document import messages as m
 from studio.document.facets import Facet
 from studio.document.forecast import correction
@@ -252,6 +253,8 @@ def test_measuring_makes_way_for_runs_and_goes_on(
     begin(qtbot, fitting, made, 1)
     end_runs(qtbot, made, 1)
     until(qtbot, lambda: len(engine.of(MeasureCosts)) == 2)
+    assert not session.learning.is_running
+    assert 5 < engine.of(MeasureCosts)[1].seconds < 60
 
 
 def test_measuring_goes_on_after_the_last_of_what_it_made_way_for(
@@ -318,6 +321,8 @@ def test_a_recipe_that_has_changed_is_another_question(
     session.store.dispatch(m.SetFacet(Facet.WEIGHT_BITS, NAMES[:1], 8))
     until(qtbot, lambda: len(engine.of(FitBudget)) == asked + 1)
     until(qtbot, lambda: "loss 0.1;" not in fitting.dialog.status.text())
+    assert fitting.dialog.fitted is not None
+    assert fitting.dialog.fitted.recipe == RECIPE
 
 
 def test_layers_are_timed_as_work_once(qtbot: QtBot, made: Made, fitting: Fitting) -> None:
@@ -334,3 +339,9 @@ def test_layers_are_timed_as_work_once(qtbot: QtBot, made: Made, fitting: Fittin
     assert [one for one in session.state.jobs if one.purpose is Purpose.FIT] == [
         replace(job, status=JobStatus.FINISHED, text="Solving", elapsed_s=pytest.approx(0, abs=60))
     ]
+
+
+def test_the_window_asks_before_it_closes_on_runs() -> None:
+    assert _would_be_lost(Purpose.LEARN, JobStatus.RUNNING)
+    assert not _would_be_lost(Purpose.LEARN, JobStatus.FINISHED)
+    assert not _would_be_lost(Purpose.FIT, JobStatus.RUNNING)
