@@ -35,7 +35,7 @@ Edited = tuple[Recipe, int | None]
 
 def set_facet(state: DocumentState, wish: SetFacet) -> Edited:
     """Set a facet of some layers; a step of its family is made where there is none."""
-    recipe, step = _with_step(state, wish.facet)
+    recipe, step = _with_step(state, wish.facet, wish.method)
     method = _method(recipe, step)
     layers = _names_in(state, step, wish.layers)
     if wish.value is None:
@@ -52,7 +52,9 @@ def set_global(state: DocumentState, wish: SetGlobal) -> Edited:
     """
     existing = facet_step(state, wish.facet)
     if existing is None:
-        recipe, step = with_step_in_order(state.recipe, _new_step(wish.facet, identity=False))
+        recipe, step = with_step_in_order(
+            state.recipe, _new_step(FACET_METHODS[wish.facet], identity=False)
+        )
     else:
         recipe, step = state.recipe, existing
     method = _method(recipe, step)
@@ -99,16 +101,16 @@ def apply_to_similar(state: DocumentState, wish: ApplyToSimilar) -> Edited:
     return recipe, selected
 
 
-def _with_step(state: DocumentState, facet: Facet) -> tuple[Recipe, int]:
+def _with_step(state: DocumentState, facet: Facet, method: str = "") -> tuple[Recipe, int]:
     """The step that a facet edits; a new one leaves all layers as they are."""
     step = facet_step(state, facet)
     if step is not None:
         return state.recipe, step
-    return with_step_in_order(state.recipe, _new_step(facet, identity=True))
+    name = method or FACET_METHODS[facet]
+    return with_step_in_order(state.recipe, _new_step(name, identity=True))
 
 
-def _new_step(facet: Facet, *, identity: bool) -> Any:
-    name = FACET_METHODS[facet]
+def _new_step(name: str, *, identity: bool) -> Any:
     method = REGISTRY.step(name)
     assert method is not None  # the catalog has them
     if not identity:

@@ -37,12 +37,14 @@ class SetFacet:
         layers: For which layers.
         value: The ratio, the bits, the share of the bytes; None: leave these layers out.
         final: The end of a drag; before it, edits merge.
+        method: Of the step, where there is none of its family yet; empty: the usual one.
     """
 
     facet: Facet
     layers: tuple[str, ...]
     value: float | int | None
     final: bool = True
+    method: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,4 +81,5 @@ def wish_of(state: DocumentState, layer: str, column: Column) -> SetFacet | None
     if step is not None and state.recipe.steps[step].method != column.grid.method:
         return None
     whole = column.setting.is_integer() and facet is Facet.WEIGHT_BITS
-    return SetFacet(facet, (layer,), int(column.setting) if whole else column.setting)
+    setting = int(column.setting) if whole else column.setting
+    return SetFacet(facet, (layer,), setting, method=column.grid.method)

@@ -32,6 +32,7 @@ from studio.document.messages import (
 from studio.document.selectors import rows
 from studio.document.state import CostFacts, JobState, JobStatus, Purpose
 from studio.views.sensitivity import SensitivityView
+from studio.views.sensitivity_cells import Column, wish_of
 from tests.helpers.documents import network, store_with
 
 NAMES = tuple(layer.name for layer in network().layers)
@@ -148,6 +149,15 @@ def test_the_setting_under_the_cursor_can_be_used(view, store):
     view.map._press(2, 4)
     view.use.click()
     assert cell(store, 2, Facet.PRUNE) == 0.5
+
+
+@pytest.mark.parametrize(("method", "facet"), [("weight", Facet.PRUNE), ("svd", Facet.RANK)])
+def test_a_step_that_has_to_be_made_is_of_the_settings_method(store, method, facet):
+    wish = wish_of(store.state, NAMES[1], Column(Grid(method, (0.5,)), 0.5, 0))
+    store.dispatch(wish)
+    assert [step.method for step in store.state.recipe.steps] == [method]
+    assert cell(store, 1, facet) == 0.5
+    assert cell(store, 2, facet) in (None, 0.0)
 
 
 def test_a_setting_of_another_method_than_the_recipes_is_not_offered(view, store):
