@@ -123,7 +123,12 @@ def correction_from(
         for one in finished
         if math.isfinite(one.loss) and one.loss > LEAST and _sum(one.predicted) > LEAST
     ]
-    fixed = [one.fixed for one in finished if one.fixed > 0]
+    # on the same samples the whole lost less where rounding alone met a rare large error
+    fixed = [
+        min(one.fixed, one.loss) if math.isfinite(one.loss) else one.fixed
+        for one in finished
+        if one.fixed > 0
+    ]
     found = Correction(
         FrozenMap(prior),
         rate=_rate_of(finished),

@@ -93,6 +93,13 @@ def test_what_bits_cost_anyway_is_taken_off_and_added_again() -> None:
     assert alone.loss({"uniform": 1e-5})[0] == pytest.approx(0.009, rel=0.01)
 
 
+def test_what_bits_cost_anyway_is_no_more_than_the_whole() -> None:
+    trial = Finished(FrozenMap({"uniform": 0.00005}), 0.0005, fixed=0.0008)
+    found = correction_from([trial])
+    assert found.fixed == 0.0005
+    assert 0.0005 <= found.loss(trial.predicted)[0] < 0.0007
+
+
 def test_what_one_method_shows_is_half_believed_of_the_others() -> None:
     found = correction_from([finished(0.4, uniform=0.1)] * 50)
     assert found.factor("uniform") == pytest.approx(4, rel=0.05)
