@@ -148,7 +148,11 @@ class _Rounds:
             _as_timed(one, share) for (one, _), share in zip(self.tried, self.shares, strict=True)
         ]
         trials = (trial for _, trial in self.tried)
-        met = [(one, trial) for one, trial in zip(found, trials, strict=True) if one.met]
+        met = [
+            (one, trial)
+            for one, trial in zip(found, trials, strict=True)
+            if one.met and math.isfinite(trial.loss)
+        ]
         if not met:
             return last
         best, trial = min(met, key=lambda one: one[1].loss)

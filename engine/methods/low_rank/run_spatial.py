@@ -4,9 +4,9 @@ With W[o, (i, a), b] over outputs o, inputs i, rows a and columns b of the kerne
 Σᵣ V[o, r, b] · H[r, (i, a)]. The nearest in the metric of the inputs' second moment A and of the
 outputs' importance G, ½·tr(G ΔW A ΔWᵀ), has no closed form, but it has where A is a product of what
 it is over (i, a) and over b: the singular value decomposition of W in the roots of both and of G.
-From the H that this gives the best V follows by least squares, in the metric as it is. That loses a
-few percent more than what descent from there comes to, and takes no longer than a plain
-decomposition.
+From the H that this gives the best V follows by least squares, in the metric as it is. On the
+layers of a ResNet-20 that loses 10 to 20 % more than what descent from there comes to, and takes no
+longer than a plain decomposition.
 """
 
 from __future__ import annotations
