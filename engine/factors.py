@@ -27,6 +27,7 @@ from engine.correction import (
 )
 from engine.frozen import FrozenMap
 from engine.recipe.model import Recipe, Step
+from engine.registry import REGISTRY
 
 INTEGERS = 8
 """Bits from which on runtimes compute with integers, for which zero must be in the middle."""
@@ -95,6 +96,15 @@ def chooses_zero_points(recipe: Recipe) -> bool:
     return all(
         isinstance(number, int) and symmetric == (number >= INTEGERS) for number, symmetric in bits
     )
+
+
+def activation_bits(recipe: Recipe) -> int | None:
+    """Bits that a recipe rounds activations to; None: it does not."""
+    step, method = _rounding(recipe), REGISTRY.step("uniform")
+    if step is None or method is None:
+        return None
+    bits = step.params.get("activation_bits", method.params().model_dump()["activation_bits"])
+    return bits if isinstance(bits, int) else None
 
 
 def _rounding(recipe: Recipe) -> Step | None:

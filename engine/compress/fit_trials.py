@@ -12,6 +12,7 @@ from engine.compress.measuring import evaluation_of, recorded_evaluation
 from engine.correction import Finished
 from engine.data.roles import Subset
 from engine.errors import EngineError
+from engine.factors import activation_bits
 from engine.info import Evaluation
 from engine.jobs.job import Job
 from engine.jobs.requests import Compress
@@ -72,7 +73,7 @@ class Trials:
 
     def _of_activations(self, recipe: Recipe, context: Context) -> float:
         """What a recipe's rounding of activations loses alone."""
-        bits = _activation_bits(recipe)
+        bits = activation_bits(recipe)
         if bits is None:
             return 0.0
         if bits not in self._fixed:
@@ -116,15 +117,6 @@ class Trials:
     def _before(self) -> tuple[Evaluated, Recorder]:
         """The original on the same samples, and all that it answered."""
         return recorded_evaluation(self.model.network, self._material, self._subset, self.job)
-
-
-def _activation_bits(recipe: Recipe) -> int | None:
-    """Bits that a recipe rounds activations to; None: it does not."""
-    for step in recipe.steps:
-        if step.method == "uniform" and step.enabled:
-            bits = step.params.get("activation_bits", 8)
-            return bits if isinstance(bits, int) else None
-    return None
 
 
 def finished_of(

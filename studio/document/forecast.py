@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.correction import Correction, Finished
 from engine.cost import CostTable, Total
-from engine.factors import correction_from, prior_of
+from engine.factors import activation_bits, correction_from, prior_of
 from engine.frozen import FrozenMap
 from engine.info import NetworkInfo
 from engine.layer_table import LayerTable
@@ -19,7 +19,7 @@ from engine.recipe.model import Recipe
 from engine.recipe.plan import Plan
 from engine.recipe.resolve import examine
 from engine.registry import REGISTRY, Kind, Method
-from studio.document.learned import activation_bits, as_of, fixed_by_bits
+from studio.document.learned import as_of, fixed_by_bits
 from studio.document.memory import remembered
 from studio.document.sensitivity import LOSS
 from studio.document.state import DocumentState

@@ -9,16 +9,13 @@ from dataclasses import dataclass, replace
 from engine.budget import Fitted, Quantity, Settings, Target, Tried
 from engine.correction import Finished, Parts
 from engine.cost import CostTable
+from engine.factors import activation_bits
 from engine.frozen import FrozenMap
-from engine.recipe.model import Recipe
-from engine.registry import REGISTRY
 
 KEPT = 30
 """Runs that are remembered, the newest."""
 _LEARNED = (Quantity.LATENCY, Quantity.LOSS, Quantity.ACCURACY)
 """Limits that runs teach how to keep to: what learned from more of them is better."""
-_ROUNDING = "uniform"
-"""The method that rounds activations too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,17 +156,6 @@ def _ratio(now: Parts, then: Parts, method: str, row: str) -> float:
     new = now.get(method, FrozenMap()).get(row, 0.0)
     old = then.get(method, FrozenMap()).get(row, 0.0)
     return new / old if old > 0 and new > 0 else 1.0
-
-
-def activation_bits(recipe: Recipe) -> int | None:
-    """Bits that a recipe rounds activations to; None: it does not."""
-    method = REGISTRY.step(_ROUNDING)
-    usual = None if method is None else method.params().model_dump().get("activation_bits")
-    for step in recipe.steps:
-        if step.method == _ROUNDING and step.enabled:
-            bits = step.params.get("activation_bits", usual)
-            return bits if isinstance(bits, int) else None
-    return None
 
 
 def fixed_by_bits(runs: Sequence[Learned]) -> Mapping[int, float]:

@@ -12,6 +12,7 @@ import pytest
 from engine.budget import Costs, Fitted, Quantity, Settings, Target, Tried
 from engine.correction import Finished
 from engine.cost import CostTable, Entry, Grid, Groups, Total
+from engine.factors import activation_bits
 from engine.frozen import FrozenMap
 from engine.info import LayerLatency, Metrics, Profile
 from engine.jobs.requests import DataSource, ModelSource
@@ -25,7 +26,6 @@ from studio.document.learned import (
     Best,
     Learned,
     Question,
-    activation_bits,
     as_of,
     learned_from,
     measured,
